@@ -1,0 +1,1 @@
+"""The story of a batch: submitted, expanded, dispatched, executed, aggregated, downloaded."""

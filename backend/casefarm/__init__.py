@@ -1,0 +1,1 @@
+"""What a user types: the `casefarm` command and the Python client. Free of Django."""

@@ -1,0 +1,207 @@
+"""Django, Celery and Casefarm settings: every value a server may change comes from the environment (`.env.example`)."""
+
+from pathlib import Path
+
+import environ
+from kombu import Queue
+
+from config.environment import (
+    read_count,
+    read_flag,
+    read_folder,
+    read_names,
+    read_setting,
+    read_text,
+    read_url,
+)
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+if (env_file := REPOSITORY / ".env").is_file():
+    environ.Env.read_env(env_file)
+
+# --- where things are -------------------------------------------------------------------------------------
+CASEFARM_HOME = read_folder("CASEFARM_HOME", Path("var").resolve())
+CASEFARM_FILES = read_folder("CASEFARM_FILES", CASEFARM_HOME / "files")
+CASEFARM_SCRATCH = read_folder("CASEFARM_SCRATCH", CASEFARM_HOME / "scratch")
+
+# --- the web service --------------------------------------------------------------------------------------
+DEBUG = read_flag("CASEFARM_DEBUG", default=False)
+SECRET_KEY = read_text("CASEFARM_SECRET_KEY", None, "a long random text (`casefarm up` makes one by itself)")
+ALLOWED_HOSTS = read_names("CASEFARM_ALLOWED_HOSTS", ["127.0.0.1", "localhost"])
+CSRF_TRUSTED_ORIGINS = read_names("CASEFARM_TRUSTED_ORIGINS", [])
+CASEFARM_SECURE_COOKIES = read_flag("CASEFARM_SECURE_COOKIES", default=False)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = CASEFARM_SECURE_COOKIES
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "DENY"
+CASEFARM_UPLOAD_LIMIT_MB = read_count("CASEFARM_UPLOAD_LIMIT_MB", 50)
+DATA_UPLOAD_MAX_MEMORY_SIZE = CASEFARM_UPLOAD_LIMIT_MB * 1024 * 1024
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.headless",
+    "django_celery_beat",
+    "django_filters",
+    "django_prometheus",
+    "django_structlog",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "knox",
+    "rest_framework",
+    "servestatic",
+    "accounts",
+    "library",
+    "batches",
+    "operations",
+    "pages",
+]
+MIDDLEWARE = [
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "servestatic.middleware.ServeStaticMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+ASGI_APPLICATION = "config.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "UTC"
+USE_TZ = True
+STATIC_URL = "/static/"
+STATIC_ROOT = CASEFARM_HOME / "static"
+SERVESTATIC_USE_FINDERS = True
+SERVESTATIC_AUTOREFRESH = DEBUG
+
+# --- the database: PostgreSQL, nothing else ---------------------------------------------------------------
+DATABASE_URL = read_url("DATABASE_URL", ("postgres", "postgresql"))
+DATABASES = {
+    "default": {
+        **environ.Env.db_url_config(DATABASE_URL),
+        "ENGINE": "django.db.backends.postgresql",
+        "OPTIONS": {"pool": {"min_size": 0, "max_size": read_count("CASEFARM_DATABASE_POOL", 16)}},
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- the broker: Redis (or Valkey), nothing else ----------------------------------------------------------
+REDIS_URL = read_url("REDIS_URL", ("redis", "rediss", "unix"))
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+
+# --- people -----------------------------------------------------------------------------------------------
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+HEADLESS_ONLY = True
+HEADLESS_CLIENTS = ("browser",)
+HEADLESS_FRONTEND_URLS = {"account_signup": "/login"}
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+LOGIN_URL = "/login"
+REST_KNOX = {"TOKEN_TTL": None, "AUTH_HEADER_PREFIX": "Token", "AUTO_REFRESH": False}
+
+# --- the HTTP API -----------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "knox.auth.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "problems.openapi.ProblemAutoSchema",
+    "EXCEPTION_HANDLER": "problems.handler.handle_exception",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+    "UPLOADED_FILES_USE_URL": False,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Casefarm",
+    "DESCRIPTION": "Parametric building-energy simulation on the real EnergyPlus engine.",
+    "VERSION": "0.1.0",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SCHEMA_PATH_PREFIX": "/api",
+}
+
+# --- Celery -----------------------------------------------------------------------------------------------
+# A case may run as long as CASEFARM_CASE_TIMEOUT_S; a visibility timeout below that would run it twice.
+CASEFARM_CASE_TIMEOUT_S = read_count("CASEFARM_CASE_TIMEOUT_S", 3600)
+CELERY_BROKER_URL = REDIS_URL
+CELERY_RESULT_BACKEND = REDIS_URL
+CELERY_RESULT_EXPIRES = 86_400
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_TRACK_STARTED = False
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": CASEFARM_CASE_TIMEOUT_S + 600,
+    "unacked_restore_interval": 1,
+    "unacked_restore_throttle": 1,
+}
+CELERY_TASK_QUEUES = [Queue(name) for name in ("simulations", "aggregation", "surrogates", "maintenance")]
+CELERY_TASK_DEFAULT_QUEUE = "maintenance"
+CELERY_TASK_ROUTES = {
+    "batches.simulate_*": {"queue": "simulations"},
+    "batches.*": {"queue": "aggregation"},
+    "surrogates.*": {"queue": "surrogates"},
+    "operations.*": {"queue": "maintenance"},
+    "library.*": {"queue": "maintenance"},
+}
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_TIMEZONE = TIME_ZONE
+
+# --- the farm ---------------------------------------------------------------------------------------------
+CASEFARM_SHARD_SIZE = read_count("CASEFARM_SHARD_SIZE", 250)
+CASEFARM_SLOTS = read_count("CASEFARM_SLOTS", 2)
+CASEFARM_MAX_CASES = read_count("CASEFARM_MAX_CASES", 1_000_000)
+
+# --- retention --------------------------------------------------------------------------------------------
+CASEFARM_KEEP_DAYS = read_count("CASEFARM_KEEP_DAYS", 90)
+CASEFARM_KEEP_GB = read_count("CASEFARM_KEEP_GB", 50)
+CASEFARM_KEEP_UNUSED_UPLOADS_DAYS = read_count("CASEFARM_KEEP_UNUSED_UPLOADS_DAYS", 30)
+
+# --- logs -------------------------------------------------------------------------------------------------
+CASEFARM_LOG_LEVEL = read_setting("CASEFARM_LOG_LEVEL", str.upper, "INFO", "DEBUG, INFO, WARNING or ERROR")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": CASEFARM_LOG_LEVEL},
+}

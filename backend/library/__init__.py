@@ -1,0 +1,1 @@
+"""Building models and weather files, bundled and uploaded, stored by content."""

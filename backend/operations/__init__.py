@@ -1,0 +1,1 @@
+"""What an administrator looks at and what keeps the house clean: health, workers, retention."""

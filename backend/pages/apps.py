@@ -1,0 +1,9 @@
+"""The Django application `pages`."""
+
+from django.apps import AppConfig
+
+
+class PagesConfig(AppConfig):
+    """Registers `pages` with Django."""
+
+    name = "pages"

@@ -1,0 +1,45 @@
+"""The problem that a view raises when it has more to say than one sentence."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from rest_framework import status
+from rest_framework.exceptions import APIException
+
+
+@dataclass(frozen=True)
+class ProblemEntry:
+    """One thing that is wrong: where, what was found, what would be accepted."""
+
+    path: str
+    message: str
+    found: Any = None
+    accepted: Any = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the entry as it stands in the `errors` list."""
+        return asdict(self)
+
+
+class Problem(APIException):
+    """An error response with several entries; raised by views, rendered by `problems.handler`."""
+
+    status_code = status.HTTP_400_BAD_REQUEST
+    default_detail = "The request was refused."
+    default_code = "invalid"
+
+    def __init__(
+        self, detail: str, entries: Sequence[ProblemEntry] = (), status_code: int | None = None
+    ) -> None:
+        super().__init__(detail)
+        self.entries = tuple(entries)
+        if status_code is not None:
+            self.status_code = status_code
+
+
+class Conflict(Problem):
+    """The request does not fit the present state of the thing it asks for."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "conflict"
