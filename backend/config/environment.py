@@ -101,6 +101,4 @@ def read_url(name: str, schemes: tuple[str, ...]) -> str:
 
 def read_names(name: str, default: list[str]) -> list[str]:
     """Return a comma-separated list."""
-    return read_setting(
-        name, lambda raw: [part.strip() for part in raw.split(",") if part.strip()], default, "names"
-    )
+    return read_setting(name, lambda raw: [part.strip() for part in raw.split(",") if part.strip()], default, "names")

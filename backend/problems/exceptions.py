@@ -29,9 +29,7 @@ class Problem(APIException):
     default_detail = "The request was refused."
     default_code = "invalid"
 
-    def __init__(
-        self, detail: str, entries: Sequence[ProblemEntry] = (), status_code: int | None = None
-    ) -> None:
+    def __init__(self, detail: str, entries: Sequence[ProblemEntry] = (), status_code: int | None = None) -> None:
         super().__init__(detail)
         self.entries = tuple(entries)
         if status_code is not None:
