@@ -1,0 +1,127 @@
+"""The rows of a batch: the batch, its shards, its cases and the diagnoses of those that are not valid.
+
+A case holds no parameters: they follow from the study and the case's index (`batches.plans`). Counters stand on the
+shard, so that showing a batch never counts its cases. No index mentions a state: updates of a state stay in their page.
+"""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+
+from batches.states import BatchState, CaseState, ShardState, Verdict
+
+
+class Batch(models.Model):
+    """A submitted study and everything that came of it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    task_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="batches")
+    name = models.CharField(max_length=200)
+    state = models.CharField(max_length=12, choices=BatchState, default=BatchState.QUEUED)
+    failure = models.TextField(blank=True, default="")
+    keep = models.BooleanField(default=False)
+
+    study = models.JSONField()
+    inputs = models.JSONField()  # {"models": {ref: {id, sha256, name}}, "weathers": {…}}: what the references meant
+    parameters = models.JSONField()  # [{"name", "unit"}]
+    design_digest = models.CharField(max_length=64)
+    case_count = models.PositiveIntegerField()
+    baseline_count = models.PositiveIntegerField()
+    shard_size = models.PositiveIntegerField()
+
+    created_at = models.DateTimeField(db_default=Now())
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    outputs_removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        indexes = [models.Index(fields=["owner", "-created_at", "-id"], name="batch_of_owner")]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.id})"
+
+    @property
+    def total(self) -> int:
+        """Design cases and baselines together: every run of the engine."""
+        return self.case_count + self.baseline_count
+
+    @property
+    def shard_count(self) -> int:
+        """Number of shards the cases are cut into."""
+        return -(-self.total // self.shard_size)
+
+    def shard_of(self, index: int) -> int:
+        """Return the number of the shard that holds case `index` (negative for a baseline)."""
+        return (index + self.baseline_count) // self.shard_size
+
+
+class Shard(models.Model):
+    """A bounded block of a batch's cases: one Celery chord, one part of the result table."""
+
+    pk = models.CompositePrimaryKey("batch_id", "number")
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="shards", db_index=False)
+    number = models.PositiveIntegerField()
+    first_index = models.IntegerField()
+    size = models.PositiveIntegerField()
+    state = models.CharField(max_length=10, choices=ShardState, default=ShardState.PENDING)
+    epoch = models.PositiveIntegerField(default=0)  # messages of an older epoch do nothing
+    succeeded = models.PositiveIntegerField(default=0)
+    suspect = models.PositiveIntegerField(default=0)  # among the succeeded
+    failed = models.PositiveIntegerField(default=0)
+    cancelled = models.PositiveIntegerField(default=0)
+    metric_names = models.JSONField(default=list)  # written with its part of the table
+    last_progress_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["batch_id", "number"]
+
+    def __str__(self) -> str:
+        return f"shard {self.number} of {self.batch_id}"
+
+    @property
+    def indices(self) -> range:
+        """The indices of its cases."""
+        return range(self.first_index, self.first_index + self.size)
+
+
+class Case(models.Model):
+    """One point of the design: one assignment of all parameters, one run of the engine."""
+
+    pk = models.CompositePrimaryKey("batch_id", "index")
+    # No constraint in the database: a million rows arrive in one statement and leave with their batch in one.
+    batch = models.ForeignKey(Batch, on_delete=models.DO_NOTHING, db_index=False, db_constraint=False)
+    index = models.IntegerField()
+    state = models.CharField(max_length=9, choices=CaseState, db_default=CaseState.PENDING)
+    attempt = models.PositiveSmallIntegerField(db_default=0)
+    verdict = models.CharField(max_length=7, choices=Verdict, null=True)  # noqa: DJ001 - none yet is not an empty word
+    leased_until = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    metrics = models.JSONField(null=True)  # {metric name with its unit: number or null}
+
+    class Meta:
+        ordering = ["batch_id", "index"]
+
+    def __str__(self) -> str:
+        return f"case {self.index} of {self.batch_id}"
+
+
+class Diagnosis(models.Model):
+    """Why a case failed or is suspect. A valid case has none."""
+
+    pk = models.CompositePrimaryKey("batch_id", "index")
+    batch = models.ForeignKey(Batch, on_delete=models.DO_NOTHING, db_index=False, db_constraint=False)
+    index = models.IntegerField()
+    kind = models.CharField(max_length=40)  # severe, unmet, fatal, crash, timeout, internal, …
+    message = models.TextField()
+    reasons = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["batch_id", "index"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} in case {self.index} of {self.batch_id}"

@@ -1,0 +1,65 @@
+"""The states of a batch, a shard and a case, each with the transitions it may take."""
+
+from django.db.models import TextChoices
+
+
+class BatchState(TextChoices):
+    """Where a batch stands."""
+
+    QUEUED = "queued"  # recorded; nothing has been done yet
+    EXPANDING = "expanding"  # its case rows are being written
+    RUNNING = "running"  # shards are handed to the workers, one window at a time
+    AGGREGATING = "aggregating"  # every case is final; the table is being closed
+    COMPLETED = "completed"  # final: at least one case succeeded
+    CANCELLED = "cancelled"  # final: stopped by its owner; finished cases keep their results
+    FAILED = "failed"  # final: it could not be expanded, or every case failed
+
+
+ACTIVE_BATCH_STATES = (BatchState.QUEUED, BatchState.EXPANDING, BatchState.RUNNING, BatchState.AGGREGATING)
+
+BATCH_TRANSITIONS = {
+    BatchState.QUEUED: (BatchState.EXPANDING, BatchState.CANCELLED),
+    BatchState.EXPANDING: (BatchState.RUNNING, BatchState.CANCELLED, BatchState.FAILED),
+    BatchState.RUNNING: (BatchState.AGGREGATING, BatchState.CANCELLED),
+    BatchState.AGGREGATING: (BatchState.COMPLETED, BatchState.FAILED, BatchState.CANCELLED),
+    BatchState.COMPLETED: (),
+    BatchState.CANCELLED: (),
+    BatchState.FAILED: (),
+}
+
+
+class ShardState(TextChoices):
+    """Where a shard stands."""
+
+    PENDING = "pending"  # waits for a place in the batch's window
+    DISPATCHED = "dispatched"  # its chord is with the broker
+    FINISHED = "finished"  # every case is final and its part of the table is written
+
+
+class CaseState(TextChoices):
+    """Where a case stands."""
+
+    PENDING = "pending"  # not begun, or handed back by a worker that could not run it
+    RUNNING = "running"  # claimed by one attempt, which renews its lease
+    SUCCEEDED = "succeeded"  # final: the engine's success was earned
+    FAILED = "failed"  # final: its diagnosis says why
+    CANCELLED = "cancelled"  # final: stopped with its batch
+
+
+FINAL_CASE_STATES = (CaseState.SUCCEEDED, CaseState.FAILED, CaseState.CANCELLED)
+
+CASE_TRANSITIONS = {
+    CaseState.PENDING: (CaseState.RUNNING, CaseState.CANCELLED),
+    CaseState.RUNNING: (CaseState.PENDING, *FINAL_CASE_STATES),
+    CaseState.SUCCEEDED: (),
+    CaseState.FAILED: (),
+    CaseState.CANCELLED: (),
+}
+
+
+class Verdict(TextChoices):
+    """What a finished case's numbers are worth."""
+
+    VALID = "valid"  # nothing speaks against them
+    SUSPECT = "suspect"  # the run ended well, but see the reasons
+    FAILED = "failed"  # there are none
