@@ -1,0 +1,47 @@
+"""The rows of the library: a building model or a weather file, bundled or uploaded, and the content it stands for.
+
+The content itself lies in the content store (`library.storage`) under its hash. Several rows may share one content.
+"""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+
+
+class StoredFile(models.Model):
+    """What a model and a weather file have in common: an owner, a name, a content and what is known about it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True)  # null: bundled
+    alias = models.CharField(max_length=100, unique=True, null=True)  # noqa: DJ001 - uploads have none, and it is unique
+    name = models.CharField(max_length=255)
+    sha256 = models.CharField(max_length=64, db_index=True)
+    size_bytes = models.PositiveBigIntegerField()
+    facts = models.JSONField(default=dict)
+    created_at = models.DateTimeField(db_default=Now())
+    last_used_at = models.DateTimeField(db_default=Now())  # uploaded, or submitted with a batch
+
+    class Meta:
+        abstract = True
+        ordering = ["-created_at", "alias"]  # own uploads, newest first, then the bundled ones by name
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "sha256"], name="%(class)s_once_per_owner"),
+        ]
+
+    def __str__(self) -> str:
+        return self.alias or f"{self.name} ({self.id})"
+
+    @property
+    def bundled(self) -> bool:
+        """Whether the file came with the engine package; such a file belongs to everybody."""
+        return self.owner_id is None
+
+
+class StoredModel(StoredFile):
+    """A building model in the library."""
+
+
+class StoredWeather(StoredFile):
+    """A weather file in the library."""

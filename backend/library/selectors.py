@@ -1,0 +1,92 @@
+"""Finds what a user may see in the library; called by the library's API, by submission and by the stages of a batch."""
+
+import json
+import uuid
+from functools import lru_cache
+from typing import TypeVar
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db.models import Q, QuerySet
+from energyplus.description import ModelDescription, describe_model_safely
+from studies.examination import LibraryModel, LibraryWeather
+
+from library import storage
+from library.errors import ContentMissing
+from library.models import StoredFile, StoredModel, StoredWeather
+
+Row = TypeVar("Row", bound=StoredFile)
+User = AbstractBaseUser | AnonymousUser
+
+
+def list_files(kind: type[Row], user: User) -> QuerySet[Row]:
+    """Return the rows of one kind that `user` may see: the bundled ones and his own uploads."""
+    return kind._default_manager.filter(Q(owner=None) | Q(owner_id=user.pk))
+
+
+def find_file(kind: type[Row], user: User, reference: str) -> Row | None:
+    """Return the row that `reference` (an alias or an id) means for `user`, None where there is none for him."""
+    try:
+        means = Q(id=uuid.UUID(reference))
+    except ValueError:
+        means = Q(alias=reference.lower())
+    return list_files(kind, user).filter(means).first() if "\x00" not in reference else None
+
+
+def get_description(model: StoredModel) -> ModelDescription:
+    """Return what is in a model: its classes, objects and field texts.
+
+    The description is made once, in a killable child process (1 to 5 s for a large model), and then kept beside the
+    content. The last ones read stay in memory: treat them as read-only.
+
+    Raises:
+        ContentMissing: the store has lost the content.
+        energyplus.errors.ModelError: the model cannot be read.
+    """
+    return read_description(model.sha256)
+
+
+@lru_cache(maxsize=32)
+def read_description(sha256: str) -> ModelDescription:
+    """Return the description of the content with this hash; see `get_description`."""
+    path = storage.description_path_of(sha256)
+    if not path.is_file():
+        content = storage.path_of(sha256)
+        if not content.is_file():
+            raise ContentMissing(f"The library has lost the content {sha256[:12]}…: load or upload the model again.")
+        storage.save_description(sha256, json.dumps(describe_model_safely(content).to_json()))
+    return ModelDescription.from_json(json.loads(path.read_text()))
+
+
+class LibraryView:
+    """The library as one user sees it: what `studies.examination` looks references up in."""
+
+    def __init__(self, user: User) -> None:
+        self.user = user
+
+    def find_model(self, ref: str) -> LibraryModel | None:
+        """Return the model that `ref` (an alias or an id) means, with its description."""
+        row = find_file(StoredModel, self.user, ref)
+        if row is None:
+            return None
+        return LibraryModel(ref=ref, id=str(row.id), sha256=row.sha256, name=row.name, description=get_description(row))
+
+    def find_weather(self, ref: str) -> LibraryWeather | None:
+        """Return the weather file that `ref` (an alias or an id) means."""
+        row = find_file(StoredWeather, self.user, ref)
+        if row is None:
+            return None
+        return LibraryWeather(ref=ref, id=str(row.id), sha256=row.sha256, name=row.name, facts=row.facts)
+
+    def model_names(self) -> list[str]:
+        """Return the references a user may write for a model: aliases, then ids of his own uploads."""
+        return list_references(StoredModel, self.user)
+
+    def weather_names(self) -> list[str]:
+        """Return the references a user may write for a weather file: aliases, then ids of his own uploads."""
+        return list_references(StoredWeather, self.user)
+
+
+def list_references(kind: type[StoredFile], user: User) -> list[str]:
+    """Return the alias of every bundled file and the id of every upload of `user`."""
+    rows = list_files(kind, user).order_by("alias").values_list("alias", "id")
+    return [alias or str(identity) for alias, identity in rows]
