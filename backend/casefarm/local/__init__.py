@@ -1,0 +1,1 @@
+"""The local stack: PostgreSQL, Valkey, web and workers on one machine, under one supervisor."""
