@@ -4,6 +4,7 @@ The content itself lies in the content store (`library.storage`) under its hash.
 """
 
 import uuid
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -12,6 +13,8 @@ from django.db.models.functions import Now
 
 class StoredFile(models.Model):
     """What a model and a weather file have in common: an owner, a name, a content and what is known about it."""
+
+    objects: ClassVar[models.Manager[Self]] = models.Manager()
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True)  # null: bundled

@@ -20,7 +20,7 @@ User = AbstractBaseUser | AnonymousUser
 
 def list_files(kind: type[Row], user: User) -> QuerySet[Row]:
     """Return the rows of one kind that `user` may see: the bundled ones and his own uploads."""
-    return kind._default_manager.filter(Q(owner=None) | Q(owner_id=user.pk))
+    return kind.objects.filter(Q(owner=None) | Q(owner_id=user.pk))
 
 
 def find_file(kind: type[Row], user: User, reference: str) -> Row | None:
