@@ -1,0 +1,170 @@
+"""Takes a model file (IDF or epJSON) apart into its objects, for descriptions and models; linear in the file's size."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from energyplus.errors import ModelError
+from energyplus.schema import ClassSchema, Schema, load_schema
+
+
+@dataclass(frozen=True)
+class TextObject:
+    """One object as written.
+
+    Attributes:
+        class_name: the engine's own spelling of its class.
+        values: field texts in IDD order, "" where blank; the class name is not among them.
+    """
+
+    class_name: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TextModel:
+    """A model file taken apart: its version ("25.2") and its objects in file order."""
+
+    version: str
+    objects: tuple[TextObject, ...]
+
+
+def read_model_file(path: Path) -> TextModel:
+    """Take a model file apart.
+
+    Args:
+        path: an IDF or epJSON file; which of the two is told from its first character.
+
+    Raises:
+        ModelError: unreadable, no or unknown version, or a class or field the version does not have.
+    """
+    try:
+        text = _decode(path.read_bytes())
+    except OSError as error:
+        raise ModelError(f"{path.name}: the model cannot be read: {error.strerror}.") from error
+    if "\0" in text:
+        raise ModelError(f"{path.name}: this is not a text file; give an IDF or epJSON model.")
+    try:
+        if text.lstrip().startswith("{"):
+            return _read_epjson(text)
+        return _read_idf(text)
+    except ModelError as error:
+        raise ModelError(f"{path.name}: {error}") from error
+
+
+def _decode(content: bytes) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("latin-1")  # what Windows tools write; every byte is a character
+
+
+def _read_idf(text: str) -> TextModel:
+    raw_objects = list(_split_idf(text))
+    version = next((values[0] for name, values in raw_objects if name.upper() == "VERSION" and values), "")
+    schema = _schema_of(version)
+    classes: dict[str, ClassSchema] = {}
+    objects = []
+    for name, values in raw_objects:
+        known = classes.get(name) or _find_class(schema, name)
+        classes[name] = known
+        if len(values) > len(known.fields) and known.extensible_from is None:
+            label = values[0] or "without a name"
+            raise ModelError(
+                f"{known.name} {label!r} has {len(values)} fields; EnergyPlus {schema.version} accepts"
+                f" {len(known.fields)}. Remove the others."
+            )
+        objects.append(TextObject(known.name, values))
+    return TextModel(schema.version, tuple(objects))
+
+
+def _split_idf(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    lines = [line.partition("!")[0] for line in text.splitlines()]
+    if any(line.lstrip().startswith("##") for line in lines):
+        raise ModelError("it uses EPMacro commands (##…); expand them with EPMacro first.")
+    *complete, rest = "\n".join(lines).split(";")
+    if rest.strip():
+        raise ModelError(f"the last object, {rest.split(',')[0].strip()[:80]!r}, does not end with a semicolon.")
+    for element in complete:
+        name, *values = [" ".join(part.split("\n")).strip() for part in element.split(",")]
+        if name:
+            yield name, tuple(values)
+
+
+def _schema_of(version: str) -> Schema:
+    if not re.match(r"\d+\.\d+", version):
+        raise ModelError("it has no Version object, so it cannot be read; add one, for example `Version, 25.2;`.")
+    return load_schema(version)
+
+
+def _find_class(schema: Schema, name: str) -> ClassSchema:
+    known = schema.find_class(name)
+    if known is None:
+        near = get_close_matches(name.upper(), [candidate.upper() for candidate in schema.class_names], n=1)
+        hint = f" Did you mean {schema.find_class(near[0]).name}?" if near else ""  # type: ignore[union-attr]
+        raise ModelError(f"EnergyPlus {schema.version} has no class {name[:100]!r}.{hint}")
+    return known
+
+
+def _read_epjson(text: str) -> TextModel:
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ModelError(f"it begins like epJSON but is not JSON: {error}.") from error
+    versions = [
+        _as_text(fields.get("version_identifier", ""))
+        for name, entries in document.items()
+        if name.upper() == "VERSION" and isinstance(entries, dict)
+        for fields in entries.values()
+        if isinstance(fields, dict)
+    ]
+    schema = _schema_of(versions[0] if versions else "")
+    objects = []
+    for name, entries in document.items():
+        known = _find_class(schema, name)
+        if not isinstance(entries, dict) or not all(isinstance(fields, dict) for fields in entries.values()):
+            raise ModelError(f"{known.name} must hold objects by name.")
+        objects += [TextObject(known.name, _epjson_values(known, *entry)) for entry in entries.items()]
+    return TextModel(schema.version, tuple(objects))
+
+
+def _epjson_values(known: ClassSchema, name: str, fields: dict[str, Any]) -> tuple[str, ...]:
+    values: dict[int, str] = {0: name} if known.has_name else {}
+    for key, value in fields.items():
+        if key.startswith("idf_"):
+            continue  # bookkeeping of the engine's own converter
+        if isinstance(value, list):
+            values |= _epjson_groups(known, value)
+            continue
+        found = known.find_field(key)
+        if found is None:
+            raise ModelError(f"{known.name} {name!r} has no field {key!r}.")
+        values[found[0]] = _as_text(value)
+    return tuple(values.get(index, "") for index in range(max(values, default=-1) + 1))
+
+
+def _epjson_groups(known: ClassSchema, groups: list[Any]) -> dict[int, str]:
+    values: dict[int, str] = {}
+    positions = {candidate.key: position for position, candidate in enumerate(known.repeated)}
+    if known.extensible_from is None or not known.extensible_size:
+        raise ModelError(f"{known.name} has no repeated fields.")
+    for number, group in enumerate(groups):
+        for key, value in group.items() if isinstance(group, dict) else ():
+            if key not in positions:
+                raise ModelError(f"{known.name} has no repeated field {key!r}; it has {', '.join(positions)}.")
+            values[known.extensible_from + number * known.extensible_size + positions[key]] = _as_text(value)
+    return values
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, str):
+        if re.search(r"[,;!\n\r]", value):
+            raise ModelError(f"{value[:80]!r} has a character that IDF cannot hold: one of , ; ! or a line end.")
+        return value
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return repr(value)
+    raise ModelError(f"{str(value)[:80]!r} is neither a number nor a text.")
