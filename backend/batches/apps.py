@@ -4,6 +4,14 @@ from django.apps import AppConfig
 
 
 class BatchesConfig(AppConfig):
-    """Registers `batches` with Django."""
+    """Registers `batches` with Django, and with the library which files batches need."""
 
     name = "batches"
+
+    def ready(self) -> None:
+        """Have the library's clean-up ask which files batches still need."""
+        from library.references import register_finder
+
+        from batches.queries import find_used_files
+
+        register_finder(find_used_files)

@@ -1,5 +1,33 @@
 """Addresses of the batches API."""
 
-from django.urls import URLPattern
+from django.urls import path, register_converter
 
-urlpatterns: list[URLPattern] = []
+from batches import api, events, legacy_api, tasks_api
+from batches.converters import SignedConverter
+
+register_converter(SignedConverter, "signed")
+
+CASE = "batches/<uuid:batch_id>/cases/<signed:index>/"
+
+urlpatterns = [
+    path("study-schema/", api.StudySchemaView.as_view(), name="study-schema"),
+    path("batches/", api.BatchListView.as_view(), name="batches"),
+    path("batches/preview/", api.PreviewView.as_view(), name="batch-preview"),
+    path("batches/<uuid:batch_id>/", api.BatchView.as_view(), name="batch"),
+    path("batches/<uuid:batch_id>/events/", events.EventsView.as_view(), name="batch-events"),
+    path("batches/<uuid:batch_id>/cancel/", api.CancelView.as_view(), name="batch-cancel"),
+    path("batches/<uuid:batch_id>/columns/", api.ColumnsView.as_view(), name="batch-columns"),
+    path("batches/<uuid:batch_id>/results/", api.ResultsView.as_view(), name="batch-results"),
+    path("batches/<uuid:batch_id>/cases/", api.CaseListView.as_view(), name="batch-cases"),
+    path(CASE, api.CaseView.as_view(), name="case"),
+    path(f"{CASE}files/<str:name>", api.CaseFileView.as_view(), name="case-file"),
+    path("tasks/<uuid:task_id>/", tasks_api.TaskView.as_view(), name="task"),
+    path("tasks/<uuid:task_id>/status/", tasks_api.TaskStatusView.as_view(), name="task-status"),
+    path("tasks/<uuid:task_id>/result/", tasks_api.TaskResultView.as_view(), name="task-result"),
+    path("simulation/run/", legacy_api.RunView.as_view(), name="simulation-run"),
+    path("simulation/task/<uuid:task_id>/status/", legacy_api.TaskStatusView.as_view(), name="simulation-task-status"),
+    path("simulation/task/<uuid:task_id>/cancel/", legacy_api.TaskCancelView.as_view(), name="simulation-task-cancel"),
+    path("simulation/<uuid:simulation_id>/status/", legacy_api.StatusView.as_view(), name="simulation-status"),
+    path("simulation/<uuid:simulation_id>/results/", legacy_api.ResultsView.as_view(), name="simulation-results"),
+    path("simulation/<uuid:simulation_id>/download/", legacy_api.DownloadView.as_view(), name="simulation-download"),
+]

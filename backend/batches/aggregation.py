@@ -1,0 +1,67 @@
+"""Stage 5: outcomes → the result table. Called by the tasks `finish_shard` and `finish_batch`."""
+
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Sum
+from django.db.models.functions import Now
+
+from batches import storage, tables
+from batches.models import Batch, Case, Shard
+from batches.plans import load_plan
+from batches.states import FINAL_CASE_STATES, BatchState, ShardState
+
+
+def aggregate_shard(batch_id: UUID, number: int, epoch: int) -> bool:
+    """Write a shard's part of the table once all its cases are final.
+
+    Returns:
+        False where the message is stale, the shard is finished already, or cases are still open.
+    """
+    with transaction.atomic():
+        shard = (
+            Shard.objects.select_for_update()
+            .filter(batch_id=batch_id, number=number, epoch=epoch, state=ShardState.DISPATCHED)
+            .first()
+        )
+        if shard is None or count_open_cases(shard):
+            return False
+        plan = load_plan(batch_id)
+        rows = list(tables.rows_of_shard(plan, shard))
+        shard.metric_names = tables.names_of_metrics(
+            Case.objects.filter(batch_id=batch_id, index__in=shard.indices).values_list("metrics", flat=True)
+        )
+        schema = tables.table_schema(plan, tables.metric_columns(shard.metric_names))
+        tables.write_part(storage.part_path(batch_id, number), rows, schema)
+        shard.state = ShardState.FINISHED
+        shard.save(update_fields=["metric_names", "state"])
+    return True
+
+
+def count_open_cases(shard: Shard) -> int:
+    """Return how many of a shard's cases are not final."""
+    cases = Case.objects.filter(batch_id=shard.batch_id, index__in=shard.indices)
+    return cases.exclude(state__in=FINAL_CASE_STATES).count()
+
+
+def begin_finish(batch_id: UUID) -> bool:
+    """Set a running batch aggregating once every shard is finished. One caller gets True."""
+    if Shard.objects.filter(batch_id=batch_id).exclude(state=ShardState.FINISHED).exists():
+        return False
+    return bool(Batch.objects.filter(pk=batch_id, state=BatchState.RUNNING).update(state=BatchState.AGGREGATING))
+
+
+def finish_batch(batch_id: UUID) -> None:
+    """Close an aggregating batch: completed, or failed where not one case succeeded. Safe to repeat."""
+    succeeded = Shard.objects.filter(batch_id=batch_id).aggregate(total=Sum("succeeded"))["total"] or 0
+    closing = Batch.objects.filter(pk=batch_id, state=BatchState.AGGREGATING)
+    if succeeded:
+        closing.update(state=BatchState.COMPLETED, finished_at=Now())
+    else:
+        closing.update(state=BatchState.FAILED, finished_at=Now(), failure="Every case failed; see their errors.")
+
+
+def fail_batch(batch_id: UUID, message: str) -> None:
+    """Close a batch that could not be expanded."""
+    unexpanded = Batch.objects.filter(pk=batch_id, state__in=(BatchState.QUEUED, BatchState.EXPANDING))
+    unexpanded.update(state=BatchState.FAILED, finished_at=Now(), failure=message)

@@ -1,0 +1,316 @@
+"""The batches API: checks who asks, calls a stage or a query, answers. Enqueues only after the transaction has committed."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import AbstractUser
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import FileResponse, Http404, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from energyplus.metrics import describe_metric
+from rest_framework import status
+from rest_framework.generics import GenericAPIView
+from rest_framework.pagination import CursorPagination
+from rest_framework.parsers import JSONParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+from studies.definition import study_json_schema
+from studies.problems import InvalidStudy
+
+from batches import cancellation, download, queries, representation, retention, serializers, submission, tasks
+from batches.errors import NotActive, OutputsRemoved, StillActive
+from batches.models import Batch, Case
+from batches.parsers import YamlParser
+from batches.states import CaseState, Verdict
+from problems.exceptions import Conflict, Problem, ProblemEntry
+
+
+def signed_in(request: Request) -> AbstractUser:
+    """Return the user of an authenticated request."""
+    assert isinstance(request.user, AbstractUser)  # noqa: S101 - every view here requires authentication
+    return request.user
+
+
+def find_batch(request: Request, batch_id: UUID) -> Batch:
+    """Return the caller's batch.
+
+    Raises:
+        Http404: there is none, or it is another user's.
+    """
+    return get_object_or_404(queries.list_batches(signed_in(request)), pk=batch_id)
+
+
+def refuse_study(error: InvalidStudy) -> Problem:
+    """Return the answer to a study with problems."""
+    entries = [ProblemEntry(found.path, found.message, found.found, found.accepted) for found in error.problems]
+    return Problem(f"The study has {len(entries)} problem{'s' if len(entries) > 1 else ''}.", entries)
+
+
+def submit_document(user: AbstractUser, document: dict[str, Any]) -> Batch:
+    """Record a batch and enqueue its expansion once the row is committed.
+
+    Raises:
+        Problem: the study has problems; nothing is recorded.
+    """
+    try:
+        with transaction.atomic():
+            batch = submission.submit_batch(user=user, document=document)
+            message = tasks.expand_batch.signature((str(batch.pk),), task_id=str(batch.task_id))
+            transaction.on_commit(message.apply_async)
+    except InvalidStudy as error:
+        raise refuse_study(error) from error
+    return batch
+
+
+def cancel_or_refuse(batch: Batch) -> None:
+    """Cancel a batch.
+
+    Raises:
+        Conflict: it has ended by itself.
+    """
+    try:
+        cancellation.cancel_batch(batch=batch)
+    except NotActive as error:
+        raise Conflict(str(error)) from error
+
+
+class BatchPages(CursorPagination):
+    """Pages of batches, newest first."""
+
+    page_size = 25
+    page_size_query_param = "page_size"
+    max_page_size = 100
+    ordering = ("-created_at", "-id")
+
+
+class CasePages(CursorPagination):
+    """Pages of cases by index."""
+
+    page_size = 100
+    page_size_query_param = "page_size"
+    max_page_size = 1000
+    ordering = "index"
+
+
+class PreviewView(APIView):
+    """`POST /api/batches/preview/`."""
+
+    parser_classes = [JSONParser, YamlParser]
+
+    @extend_schema(request=serializers.StudySerializer, responses=serializers.PreviewSerializer)
+    def post(self, request: Request) -> Response:
+        """Validate a study and show what it would become. Writes nothing."""
+        try:
+            preview = submission.preview_batch(user=signed_in(request), document=request.data)
+        except InvalidStudy as error:
+            raise refuse_study(error) from error
+        return Response(serializers.PreviewSerializer(representation.describe_preview(preview)).data)
+
+
+class BatchListView(GenericAPIView[Batch]):
+    """`GET` and `POST /api/batches/`."""
+
+    parser_classes = [JSONParser, YamlParser]
+    pagination_class = BatchPages
+    serializer_class = serializers.BatchSummarySerializer
+
+    def get_queryset(self) -> QuerySet[Batch]:
+        """Return the caller's batches."""
+        return queries.list_batches(self.request.user)
+
+    @extend_schema(responses=serializers.BatchSummarySerializer(many=True))
+    def get(self, request: Request) -> Response:
+        """List the caller's batches, newest first."""
+        page = self.paginate_queryset(self.get_queryset()) or []
+        rows = [representation.describe_summary(batch) for batch in page]
+        return self.get_paginated_response(self.get_serializer(rows, many=True).data)
+
+    @extend_schema(request=serializers.StudySerializer, responses={202: serializers.ReceiptSerializer})
+    def post(self, request: Request) -> Response:
+        """Submit a study: it is validated and recorded, and runs in the background."""
+        batch = submit_document(signed_in(request), request.data)
+        receipt = serializers.ReceiptSerializer(representation.describe_receipt(batch))
+        return Response(receipt.data, status=status.HTTP_202_ACCEPTED)
+
+
+class BatchView(APIView):
+    """`GET`, `PATCH` and `DELETE /api/batches/{id}/`."""
+
+    @extend_schema(responses=serializers.BatchSerializer)
+    def get(self, request: Request, batch_id: UUID) -> Response:
+        """Show a batch: state, exact counts, progress, pace and its study."""
+        return self._show(find_batch(request, batch_id))
+
+    @extend_schema(request=serializers.BatchChangeSerializer, responses=serializers.BatchSerializer)
+    def patch(self, request: Request, batch_id: UUID) -> Response:
+        """Rename a batch, or have retention keep its files."""
+        batch = find_batch(request, batch_id)
+        change = serializers.BatchChangeSerializer(batch, data=request.data, partial=True)
+        change.is_valid(raise_exception=True)
+        batch.name, batch.keep = (
+            change.validated_data.get("name", batch.name),
+            change.validated_data.get("keep", batch.keep),
+        )
+        batch.save(update_fields=["name", "keep"])
+        return self._show(batch)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, batch_id: UUID) -> Response:
+        """Delete an ended batch with all its rows and files."""
+        try:
+            retention.delete_batch(batch=find_batch(request, batch_id))
+        except StillActive as error:
+            raise Conflict(str(error)) from error
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def _show(self, batch: Batch) -> Response:
+        return Response(serializers.BatchSerializer(representation.describe_batch(batch)).data)
+
+
+class CancelView(APIView):
+    """`POST /api/batches/{id}/cancel/`."""
+
+    @extend_schema(request=None, responses=serializers.BatchSerializer)
+    def post(self, request: Request, batch_id: UUID) -> Response:
+        """Stop a batch now: running engines are killed, finished cases keep their results."""
+        batch = find_batch(request, batch_id)
+        cancel_or_refuse(batch)
+        return Response(serializers.BatchSerializer(representation.describe_batch(batch)).data)
+
+
+class CaseListView(GenericAPIView[Case]):
+    """`GET /api/batches/{id}/cases/`."""
+
+    pagination_class = CasePages
+    serializer_class = serializers.CaseSerializer
+    queryset = Case.objects.none()
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("state", enum=CaseState.values),
+            OpenApiParameter("verdict", enum=Verdict.values),
+        ],
+        responses=serializers.CaseSerializer(many=True),
+    )
+    def get(self, request: Request, batch_id: UUID) -> Response:
+        """List a batch's cases by index, with parameters, metrics, verdict and error."""
+        batch = find_batch(request, batch_id)
+        chosen = {
+            "state": read_choice(request, "state", CaseState.values),
+            "verdict": read_choice(request, "verdict", Verdict.values),
+        }
+        page = self.paginate_queryset(queries.list_cases(batch, **chosen)) or []
+        diagnoses = queries.find_diagnoses(batch, page)
+        rows = [representation.describe_case(batch, case, diagnoses.get(case.index)) for case in page]
+        return self.get_paginated_response(self.get_serializer(rows, many=True).data)
+
+
+def read_choice(request: Request, name: str, accepted: list[str]) -> str:
+    """Return a query parameter that must be one of `accepted`, or nothing.
+
+    Raises:
+        Problem: it is something else.
+    """
+    found = request.query_params.get(name, "")
+    if found and found not in accepted:
+        raise Problem(f"There is no {name} {found!r}.", [ProblemEntry(name, f"Choose a {name}.", found, accepted)])
+    return found
+
+
+class CaseView(APIView):
+    """`GET /api/batches/{id}/cases/{index}/`."""
+
+    @extend_schema(responses=serializers.CaseDetailSerializer)
+    def get(self, request: Request, batch_id: UUID, index: int) -> Response:
+        """Show a case with its changes to the model and its files."""
+        batch = find_batch(request, batch_id)
+        case = find_case(batch, index)
+        diagnosis = queries.find_diagnoses(batch, [case]).get(index)
+        described = {
+            **representation.describe_case(batch, case, diagnosis),
+            "changes": download.read_changes(batch, case),
+            "files": [
+                {
+                    "name": path.name,
+                    "size_bytes": path.stat().st_size,
+                    "url": reverse("case-file", kwargs={"batch_id": batch.pk, "index": index, "name": path.name}),
+                }
+                for path in download.list_case_files(batch, case)
+            ],
+        }
+        return Response(serializers.CaseDetailSerializer(described).data)
+
+
+def find_case(batch: Batch, index: int) -> Case:
+    """Return a case of a batch.
+
+    Raises:
+        Http404: the batch has no such case, or has not been expanded yet.
+    """
+    return get_object_or_404(Case, batch_id=batch.pk, index=index)
+
+
+class CaseFileView(APIView):
+    """`GET /api/batches/{id}/cases/{index}/files/{name}`."""
+
+    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    def get(self, request: Request, batch_id: UUID, index: int, name: str) -> FileResponse:
+        """Download one file of a case."""
+        batch = find_batch(request, batch_id)
+        try:
+            path = download.find_case_file(batch, find_case(batch, index), name)
+        except OutputsRemoved as error:
+            raise Problem(str(error), status_code=status.HTTP_410_GONE) from error
+        if path is None:
+            raise Http404
+        return FileResponse(path.open("rb"), as_attachment=True, filename=f"case-{index}-{path.name}")
+
+
+class ColumnsView(APIView):
+    """`GET /api/batches/{id}/columns/`."""
+
+    @extend_schema(responses=serializers.ColumnSerializer(many=True))
+    def get(self, request: Request, batch_id: UUID) -> Response:
+        """Describe the columns of the result table, with their units."""
+        table = download.open_results(find_batch(request, batch_id))
+        return Response(serializers.ColumnSerializer(representation.describe_columns(table), many=True).data)
+
+
+class ResultsView(APIView):
+    """`GET /api/batches/{id}/results/`."""
+
+    @extend_schema(
+        parameters=[OpenApiParameter("as", enum=list(download.FORMATS), default="csv")],
+        responses={
+            (200, "text/csv"): OpenApiTypes.STR,
+            (200, "application/json"): OpenApiResponse(OpenApiTypes.OBJECT),
+            (200, "application/vnd.apache.parquet"): OpenApiTypes.BINARY,
+        },
+    )
+    def get(self, request: Request, batch_id: UUID) -> HttpResponseBase:
+        """Stream the result table: a row per case, numbers at full precision, units in the names."""
+        return stream_results(
+            find_batch(request, batch_id), read_choice(request, "as", list(download.FORMATS)) or "csv"
+        )
+
+
+def stream_results(batch: Batch, kind: str) -> StreamingHttpResponse:
+    """Return a batch's table as a download."""
+    content_type, stream = download.FORMATS[kind]
+    response = StreamingHttpResponse(stream(download.open_results(batch)), content_type=content_type)
+    response["Content-Disposition"] = f'attachment; filename="{batch.pk}.{kind}"'
+    return response
+
+
+class StudySchemaView(APIView):
+    """`GET /api/study-schema/`."""
+
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request) -> Response:  # noqa: ARG002
+        """Return the JSON schema of a study."""
+        return Response(study_json_schema())

@@ -1,0 +1,48 @@
+"""Stopping a batch at any time. Called by `api.py`; the workers notice by themselves (`execution.StopSign`)."""
+
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models.functions import Now
+
+from batches.errors import NotActive
+from batches.models import Batch, Case
+from batches.states import ACTIVE_BATCH_STATES, BatchState, CaseState
+
+
+def cancel_batch(*, batch: Batch) -> None:
+    """Cancel an active batch: from the moment this commits no case begins and every running engine is killed.
+
+    Cases that are final keep their results. Cancelling a cancelled batch does nothing.
+
+    Raises:
+        NotActive: the batch had already ended by itself.
+    """
+    cancelled = Batch.objects.filter(pk=batch.pk, state__in=ACTIVE_BATCH_STATES).update(
+        state=BatchState.CANCELLED, finished_at=Now()
+    )
+    batch.refresh_from_db()
+    if not cancelled and batch.state != BatchState.CANCELLED:
+        raise NotActive(f"The batch is {batch.state}; only an active batch can be cancelled.")
+    cancel_pending_cases(batch.pk)
+
+
+def cancel_pending_cases(batch_id: UUID) -> None:
+    """Make the cases of a cancelled batch that nobody has begun final, and count them on their shards."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            WITH stopped AS (
+                UPDATE {Case._meta.db_table} SET state = %s, finished_at = now()
+                 WHERE batch_id = %s AND state = %s RETURNING "index"
+            ), counted AS (
+                SELECT s.number, count(*) AS cases FROM stopped
+                  JOIN batches_shard s ON s.batch_id = %s
+                   AND stopped."index" >= s.first_index AND stopped."index" < s.first_index + s.size
+                 GROUP BY s.number
+            )
+            UPDATE batches_shard s SET cancelled = s.cancelled + counted.cases, last_progress_at = now()
+              FROM counted WHERE s.batch_id = %s AND s.number = counted.number
+            """,  # noqa: S608 - the table's name is ours
+            [CaseState.CANCELLED, batch_id, CaseState.PENDING, batch_id, batch_id],
+        )

@@ -1,0 +1,26 @@
+"""How this room writes: the database's clock, and transactions that may be lost in a crash without harm."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection, transaction
+from django.db.models import DateTimeField, ExpressionWrapper, Value
+from django.db.models.functions import Now
+from datetime import timedelta
+
+
+@contextmanager
+def quick_transaction() -> Iterator[None]:
+    """Commit without waiting for the disk: twenty times faster, and right for the steps of a case.
+
+    What a crash of the server takes away is at worst the last half second of them; those cases are run again.
+    """
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL synchronous_commit TO OFF")
+        yield
+
+
+def from_now(seconds: float) -> ExpressionWrapper:
+    """Return the database's own time plus `seconds`: clocks of workers are never compared."""
+    return ExpressionWrapper(Now() + Value(timedelta(seconds=seconds)), output_field=DateTimeField())

@@ -1,0 +1,132 @@
+"""Stage 6: the result table as a stream, and the files of a case. Called by `api.py`, which has checked whose batch it is.
+
+Finished shards come from their Parquet parts, open ones from the database, so a table can be had at any time. One shard is
+in memory at a time, whatever the size of the batch.
+"""
+
+import csv
+import io
+import json
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from energyplus.metrics import metric_unit
+
+from batches import storage, tables
+from batches.errors import OutputsRemoved
+from batches.models import Batch, Case, Shard
+from batches.plans import Plan, load_plan
+from batches.queries import list_metric_names
+from batches.states import ShardState
+
+CHUNK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True)
+class ResultTable:
+    """A batch's result table, read part by part."""
+
+    batch: Batch
+    plan: Plan
+    schema: pa.Schema
+
+    def parts(self) -> Iterator[pa.Table]:
+        """Yield the table by index, one shard at a time."""
+        for shard in self.batch.shards.order_by("number").iterator():
+            yield self._read_shard(shard)
+
+    def _read_shard(self, shard: Shard) -> pa.Table:
+        if shard.state == ShardState.FINISHED:
+            return tables.read_part(storage.part_path(self.batch.pk, shard.number), self.schema)
+        return tables.make_table(tables.rows_of_shard(self.plan, shard), self.schema)
+
+
+def open_results(batch: Batch) -> ResultTable:
+    """Return a batch's result table as it stands; its rows are read when they are asked for."""
+    plan = load_plan(batch.pk)
+    return ResultTable(batch, plan, tables.table_schema(plan, tables.metric_columns(list_metric_names(batch))))
+
+
+def stream_csv(table: ResultTable) -> Iterator[str]:
+    """Yield the table as CSV text: a header, then a line per case; numbers at full precision, null as nothing."""
+    yield _csv_lines([table.schema.names])
+    for part in table.parts():
+        yield _csv_lines(zip(*(column.to_pylist() for column in part.columns), strict=True))
+
+
+def _csv_lines(rows: Any) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()
+
+
+def stream_json(table: ResultTable) -> Iterator[str]:
+    """Yield the table as a JSON list of objects."""
+    yield "["
+    first = True
+    for part in table.parts():
+        for row in part.to_pylist():
+            yield ("\n" if first else ",\n") + json.dumps(row)
+            first = False
+    yield "\n]\n"
+
+
+def stream_parquet(table: ResultTable) -> Iterator[bytes]:
+    """Yield the table as one Parquet file, with each column's unit in its field metadata."""
+    schema = pa.schema([_with_unit(field, table.batch) for field in table.schema])
+    with tempfile.TemporaryFile() as file:
+        with pq.ParquetWriter(file, schema, compression="zstd") as writer:
+            for part in table.parts():
+                writer.write_table(part.cast(schema))
+        file.seek(0)
+        yield from read_chunks(file)
+
+
+def read_chunks(file: IO[bytes]) -> Iterator[bytes]:
+    """Yield what is left of an open file in pieces of 1 MiB."""
+    while chunk := file.read(CHUNK_BYTES):
+        yield chunk
+
+
+def _with_unit(field: pa.Field, batch: Batch) -> pa.Field:
+    unit = column_units(batch).get(field.name) or metric_unit(field.name)
+    return field.with_metadata({"unit": unit}) if unit else field
+
+
+def column_units(batch: Batch) -> dict[str, str | None]:
+    """Return the unit of each parameter's column."""
+    return {parameter["name"]: parameter["unit"] for parameter in batch.parameters}
+
+
+FORMATS: dict[str, tuple[str, Callable[[ResultTable], Iterator[Any]]]] = {
+    "csv": ("text/csv; charset=utf-8", stream_csv),
+    "json": ("application/json", stream_json),
+    "parquet": ("application/vnd.apache.parquet", stream_parquet),
+}
+
+
+def list_case_files(batch: Batch, case: Case) -> list[Path]:
+    """Return the files that a case kept; none before it has ended or after retention removed them."""
+    return storage.list_files(storage.case_folder(batch.pk, batch.shard_of(case.index), case.index, case.attempt))
+
+
+def find_case_file(batch: Batch, case: Case, name: str) -> Path | None:
+    """Return one file that a case kept, by its exact name.
+
+    Raises:
+        OutputsRemoved: retention removed the files of this batch.
+    """
+    if batch.outputs_removed_at is not None:
+        raise OutputsRemoved(f"The files of this batch were removed on {batch.outputs_removed_at:%Y-%m-%d}.")
+    return next((path for path in list_case_files(batch, case) if path.name == name), None)
+
+
+def read_changes(batch: Batch, case: Case) -> list[str]:
+    """Return what a case changed in its model, readable; nothing before it has run."""
+    path = next((path for path in list_case_files(batch, case) if path.name == "changes.json"), None)
+    return [change["text"] for change in json.loads(path.read_text())["changes"]] if path else []

@@ -1,0 +1,59 @@
+"""What a batch is to run, read back from its row: the study, its points, and what the references meant.
+
+A submitted study never changes, so a plan is read once per process and batch.
+"""
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from studies.definition import Study
+from studies.design import Points
+
+from batches.models import Batch
+
+
+@dataclass(frozen=True)
+class Input:
+    """A model or weather file as the batch was submitted with it."""
+
+    id: str
+    sha256: str
+    name: str
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A batch's study, the points of its design and its input files by reference."""
+
+    study: Study
+    points: Points
+    models: dict[str, Input]
+    weathers: dict[str, Input]
+    baseline_count: int
+    shard_size: int
+
+    def shard_of(self, index: int) -> int:
+        """Return the number of the shard that holds case `index`."""
+        return (index + self.baseline_count) // self.shard_size
+
+
+@lru_cache(maxsize=64)
+def load_plan(batch_id: UUID) -> Plan:
+    """Return the plan of a batch.
+
+    Raises:
+        Batch.DoesNotExist: there is no such batch.
+    """
+    batch = Batch.objects.get(pk=batch_id)
+    study = Study.model_validate(batch.study)
+    return Plan(
+        study=study,
+        points=Points(study),
+        models={ref: Input(**found) for ref, found in batch.inputs["models"].items()},
+        weathers={ref: Input(**found) for ref, found in batch.inputs["weathers"].items()},
+        baseline_count=batch.baseline_count,
+        shard_size=batch.shard_size,
+    )

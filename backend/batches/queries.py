@@ -1,0 +1,157 @@
+"""Reads: what a user may see of batches and cases, counted and estimated. Writes nothing. Called by API and stages."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
+from django.db import connection
+from django.db.models import Q, QuerySet, Sum
+from django.utils import timezone
+from library.references import UsedFiles
+
+from batches.models import Batch, Case, Diagnosis, Shard
+from batches.states import ACTIVE_BATCH_STATES, BatchState, CaseState, ShardState
+
+User = AbstractBaseUser | AnonymousUser
+SAMPLED_CASES = 50
+
+
+def list_batches(user: User) -> QuerySet[Batch]:
+    """Return the batches that belong to `user`, newest first."""
+    return Batch.objects.filter(owner_id=user.pk).select_related("owner")
+
+
+def list_cases(batch: Batch, *, state: str = "", verdict: str = "") -> QuerySet[Case]:
+    """Return a batch's cases by index, filtered."""
+    cases = Case.objects.filter(batch_id=batch.pk).order_by("index")
+    if state:
+        cases = cases.filter(state=state)
+    if verdict:
+        cases = cases.filter(verdict=verdict)
+    return cases
+
+
+def find_diagnoses(batch: Batch, cases: Iterable[Case]) -> dict[int, Diagnosis]:
+    """Return the diagnoses of some cases by their index."""
+    indices = [case.index for case in cases]
+    return {found.index: found for found in Diagnosis.objects.filter(batch_id=batch.pk, index__in=indices)}
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many cases of a batch are in which state, and what the finished ones are worth; exact at all times."""
+
+    pending: int
+    running: int
+    succeeded: int
+    failed: int
+    cancelled: int
+    suspect: int
+
+    @property
+    def total(self) -> int:
+        """All cases, baselines included."""
+        return self.pending + self.finished + self.running
+
+    @property
+    def finished(self) -> int:
+        """Cases in a final state."""
+        return self.succeeded + self.failed + self.cancelled
+
+
+def count_cases(batch: Batch) -> Counts:
+    """Count a batch's cases from its shards' counters; of the case rows only those in flight are looked at."""
+    sums = batch.shards.aggregate(**{name: Sum(name) for name in ("succeeded", "failed", "cancelled", "suspect")})
+    done = {name: found or 0 for name, found in sums.items()}
+    running = count_running_cases(batch)
+    pending = batch.total - running - done["succeeded"] - done["failed"] - done["cancelled"]
+    if batch.state == BatchState.CANCELLED:
+        # Whoever had not begun when the batch was cancelled never will, counted on its shard yet or not.
+        done["cancelled"], pending = done["cancelled"] + pending, 0
+    return Counts(pending=pending, running=running, **done)
+
+
+def count_running_cases(batch: Batch) -> int:
+    """Count the cases that an attempt holds; only shards that are with the broker can have any."""
+    dispatched = batch.shards.filter(state=ShardState.DISPATCHED)
+    spans = Q()
+    for first, size in dispatched.values_list("first_index", "size"):
+        spans |= Q(index__gte=first, index__lt=first + size)
+    if not spans:
+        return 0
+    return Case.objects.filter(spans, batch_id=batch.pk, state=CaseState.RUNNING).count()
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How fast a batch goes, in cases per hour, and how long it will still take, in seconds; None before it is known."""
+
+    rate_per_h: float | None
+    eta_s: float | None
+
+
+def measure_pace(batch: Batch, counts: Counts) -> Pace:
+    """Return the mean pace of a batch since it started."""
+    simulated = counts.succeeded + counts.failed
+    if batch.started_at is None or not simulated:
+        return Pace(None, None)
+    elapsed_s = ((batch.finished_at or timezone.now()) - batch.started_at).total_seconds()
+    if elapsed_s <= 0:
+        return Pace(None, None)
+    left_s = (counts.total - counts.finished) * elapsed_s / simulated
+    return Pace(simulated * 3600 / elapsed_s, left_s if batch.state in ACTIVE_BATCH_STATES else None)
+
+
+def estimate_case_s(model_sha256s: Iterable[str], run_period: object) -> float | None:
+    """Return the mean engine time in seconds of cases of these models over the same run period; None if none has run."""
+    wanted = set(model_sha256s)
+    for batch in Batch.objects.filter(state=BatchState.COMPLETED, study__run_period=run_period).order_by(
+        "-finished_at"
+    )[:SAMPLED_CASES]:
+        if wanted & {found["sha256"] for found in batch.inputs["models"].values()}:
+            return mean_simulation_s(batch.pk)
+    return None
+
+
+def mean_simulation_s(batch_id: UUID) -> float | None:
+    """Return the mean engine time in seconds of a batch's first succeeded cases."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT avg((metrics->>'simulation_s')::float) FROM"
+            " (SELECT metrics FROM batches_case WHERE batch_id = %s AND state = %s LIMIT %s) AS sample",
+            [batch_id, CaseState.SUCCEEDED, SAMPLED_CASES],
+        )
+        found: tuple[float | None] = cursor.fetchone()
+    return found[0]
+
+
+def find_used_files() -> UsedFiles:
+    """Return the library files that batches still need: all rows they name, and the contents of active ones."""
+    ids, sha256s = set(), set()
+    for state, inputs in Batch.objects.values_list("state", "inputs").iterator():
+        files = [*inputs["models"].values(), *inputs["weathers"].values()]
+        ids.update(found["id"] for found in files)
+        if state in ACTIVE_BATCH_STATES:
+            sha256s.update(found["sha256"] for found in files)
+    return UsedFiles(ids=frozenset(ids), sha256s=frozenset(sha256s))
+
+
+def list_metric_names(batch: Batch) -> list[str]:
+    """Return the names of all metrics that the batch's finished shards have; of open shards, those of their cases."""
+    names = {name for found in batch.shards.values_list("metric_names", flat=True) for name in found}
+    for shard in batch.shards.filter(state=ShardState.DISPATCHED):
+        names |= names_of_open_shard(shard)
+    return sorted(names)
+
+
+def names_of_open_shard(shard: Shard) -> set[str]:
+    """Return the names of all metrics that a shard's cases have so far."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT jsonb_object_keys(metrics) FROM batches_case"
+            ' WHERE batch_id = %s AND "index" >= %s AND "index" < %s AND metrics IS NOT NULL',
+            [shard.batch_id, shard.first_index, shard.first_index + shard.size],
+        )
+        return {name for (name,) in cursor.fetchall()}

@@ -1,0 +1,181 @@
+"""Batches and cases as the API shows them: rows in, plain dictionaries out. Called by `api.py`, `events.py`, `tasks_api.py`."""
+
+from dataclasses import asdict
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from energyplus.metrics import metric_label, metric_unit
+
+from batches import tables
+from batches.download import ResultTable
+from batches.models import Batch, Case, Diagnosis
+from batches.plans import load_plan
+from batches.queries import Counts, count_cases, measure_pace
+from batches.states import BatchState, CaseState
+from batches.submission import Preview
+
+COUNTED_STATES = ("pending", "running", "succeeded", "failed", "cancelled")
+
+
+def describe_links(batch: Batch) -> dict[str, str]:
+    """Return the addresses of what belongs to a batch."""
+    names = {"status": "batch", "events": "batch-events", "results": "batch-results", "cancel": "batch-cancel"}
+    links = {f"{what}_url": reverse(name, kwargs={"batch_id": batch.pk}) for what, name in names.items()}
+    return {**links, "cases_url": reverse("batch-cases", kwargs={"batch_id": batch.pk})}
+
+
+def describe_receipt(batch: Batch) -> dict[str, Any]:
+    """Return the answer to a submission."""
+    return {
+        "id": batch.pk,
+        "task_id": batch.task_id,
+        "name": batch.name,
+        "state": batch.state,
+        "case_count": batch.case_count,
+        "baseline_count": batch.baseline_count,
+        **describe_links(batch),
+    }
+
+
+def describe_progress(counts: Counts) -> dict[str, Any]:
+    """Return finished cases over all cases; 100 % means all of them."""
+    percent = 100 * counts.finished / counts.total if counts.total else 0.0
+    return {"finished": counts.finished, "total": counts.total, "percent": int(percent * 10) / 10}
+
+
+def describe_summary(batch: Batch) -> dict[str, Any]:
+    """Return a batch as it stands in a list."""
+    counts = count_cases(batch)
+    pace = measure_pace(batch, counts)
+    return {
+        **describe_receipt(batch),
+        "owner": batch.owner.get_username(),
+        "created_at": batch.created_at,
+        "started_at": batch.started_at,
+        "finished_at": batch.finished_at,
+        "counts": {state: getattr(counts, state) for state in COUNTED_STATES},
+        "verdicts": {
+            "valid": counts.succeeded - counts.suspect,
+            "suspect": counts.suspect,
+            "failed": counts.failed,
+        },
+        "progress": describe_progress(counts),
+        **asdict(pace),
+        "error": batch.failure or None,
+        "keep": batch.keep,
+        "outputs_removed_at": batch.outputs_removed_at,
+        "parameters": batch.parameters,
+    }
+
+
+def describe_batch(batch: Batch) -> dict[str, Any]:
+    """Return a batch with its study."""
+    return {**describe_summary(batch), "study": batch.study}
+
+
+def describe_case(batch: Batch, case: Case, diagnosis: Diagnosis | None) -> dict[str, Any]:
+    """Return a case with its parameters, metrics, verdict and, where it is not valid, why."""
+    point = load_plan(batch.pk).points[case.index]
+    return {
+        "index": case.index,
+        "state": shown_state(batch, case),
+        "verdict": case.verdict,
+        "model": point.model,
+        "weather": point.weather,
+        "parameters": point.values,
+        "metrics": case.metrics,
+        "error": describe_error(case, diagnosis),
+        "reasons": diagnosis.reasons if diagnosis else [],
+        "attempt": case.attempt,
+        "started_at": case.started_at,
+        "finished_at": case.finished_at,
+        "duration_s": (case.finished_at - case.started_at).total_seconds()
+        if case.started_at and case.finished_at
+        else None,
+    }
+
+
+def shown_state(batch: Batch, case: Case) -> str:
+    """Return a case's state; a pending case of a cancelled batch is cancelled even before its row says so."""
+    if batch.state == BatchState.CANCELLED and case.state == CaseState.PENDING:
+        return CaseState.CANCELLED
+    return case.state
+
+
+def describe_error(case: Case, diagnosis: Diagnosis | None) -> dict[str, str] | None:
+    """Return why a case failed; None for any other."""
+    if diagnosis is None or case.state != CaseState.FAILED:
+        return None
+    return {"kind": diagnosis.kind, "message": diagnosis.message}
+
+
+def describe_preview(preview: Preview) -> dict[str, Any]:
+    """Return what a study would become."""
+    points = preview.examined.points
+    return {
+        "case_count": points.case_count,
+        "baseline_count": points.baseline_count,
+        "known_cases": 0,  # every case runs: nothing is remembered across batches yet
+        "estimate": describe_estimate(preview),
+        "cases": [
+            {
+                "index": case.point.index,
+                "model": case.point.model,
+                "weather": case.point.weather,
+                "parameters": case.point.values,
+                "changes": case.changes,
+            }
+            for case in preview.cases
+        ],
+        "notes": [{"path": note.path, "message": note.message} for note in preview.examined.notes],
+    }
+
+
+def describe_estimate(preview: Preview) -> dict[str, float] | None:
+    """Return engine time and wall time of a study, in seconds; None where its models have not run before."""
+    if preview.case_s is None:
+        return None
+    cpu_s = preview.total * preview.case_s
+    return {"cpu_s": cpu_s, "wall_s": cpu_s / settings.CASEFARM_SLOTS}
+
+
+def describe_columns(table: ResultTable) -> list[dict[str, Any]]:
+    """Return the columns of a result table with label, unit and kind."""
+    keys = tables.key_columns(table.plan)
+    units = {parameter["name"]: parameter["unit"] for parameter in table.batch.parameters}
+    return [describe_column(name, keys, units) for name in table.schema.names]
+
+
+def describe_column(name: str, keys: list[str], units: dict[str, str | None]) -> dict[str, Any]:
+    """Return one column with label, unit and kind."""
+    if name in keys:
+        return {"name": name, "label": name, "unit": None, "kind": "key"}
+    if name in units:
+        return {"name": name, "label": name, "unit": units[name], "kind": "parameter"}
+    return {"name": name, "label": metric_label(name), "unit": metric_unit(name), "kind": "metric"}
+
+
+TASK_STATES = {
+    BatchState.QUEUED: "PENDING",
+    BatchState.EXPANDING: "STARTED",
+    BatchState.RUNNING: "PROGRESS",
+    BatchState.AGGREGATING: "PROGRESS",
+    BatchState.COMPLETED: "SUCCESS",
+    BatchState.CANCELLED: "REVOKED",
+    BatchState.FAILED: "FAILURE",
+}
+
+
+def describe_task(batch: Batch) -> dict[str, Any]:
+    """Return a batch as the background task that it is."""
+    progress = describe_progress(count_cases(batch))
+    message = f"{batch.state}: {progress['finished']} of {progress['total']} cases finished"
+    return {
+        "task_id": batch.task_id,
+        "state": TASK_STATES[BatchState(batch.state)],
+        "current": progress["finished"],
+        "total": progress["total"],
+        "percent": progress["percent"],
+        "message": batch.failure or message,
+    }

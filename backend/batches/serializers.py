@@ -1,0 +1,203 @@
+"""What the batches API answers and takes, field by field: read by the views and by the OpenAPI document."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from batches.models import Batch
+from batches.states import BatchState, CaseState, Verdict
+
+Plain = serializers.Serializer[Any]
+
+
+class LinksSerializer(Plain):
+    """Addresses of what belongs to a batch."""
+
+    status_url = serializers.CharField()
+    events_url = serializers.CharField()
+    results_url = serializers.CharField()
+    cancel_url = serializers.CharField()
+    cases_url = serializers.CharField()
+
+
+class ReceiptSerializer(LinksSerializer):
+    """The answer to a submission."""
+
+    id = serializers.UUIDField()
+    task_id = serializers.UUIDField()
+    name = serializers.CharField()
+    state = serializers.ChoiceField(choices=BatchState.choices)
+    case_count = serializers.IntegerField(help_text="Cases of the design, without baselines.")
+    baseline_count = serializers.IntegerField(help_text="Runs of the unmodified model: cases with a negative index.")
+
+
+class CountsSerializer(Plain):
+    """Cases per state, baselines included."""
+
+    pending = serializers.IntegerField()
+    running = serializers.IntegerField()
+    succeeded = serializers.IntegerField()
+    failed = serializers.IntegerField()
+    cancelled = serializers.IntegerField()
+
+
+class VerdictsSerializer(Plain):
+    """Finished cases per verdict."""
+
+    valid = serializers.IntegerField()
+    suspect = serializers.IntegerField()
+    failed = serializers.IntegerField()
+
+
+class ProgressSerializer(Plain):
+    """Finished cases over all cases, exact."""
+
+    finished = serializers.IntegerField()
+    total = serializers.IntegerField()
+    percent = serializers.FloatField()
+
+
+class ParameterSerializer(Plain):
+    """A column of the table that the study varies."""
+
+    name = serializers.CharField()
+    unit = serializers.CharField(allow_null=True)
+
+
+class BatchSummarySerializer(ReceiptSerializer):
+    """A batch as it stands in a list."""
+
+    owner = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    started_at = serializers.DateTimeField(allow_null=True)
+    finished_at = serializers.DateTimeField(allow_null=True)
+    counts = CountsSerializer()
+    verdicts = VerdictsSerializer()
+    progress = ProgressSerializer()
+    rate_per_h = serializers.FloatField(allow_null=True, help_text="Mean cases per hour since the start.")
+    eta_s = serializers.FloatField(allow_null=True, help_text="Seconds left at that rate.")
+    error = serializers.CharField(allow_null=True)
+    keep = serializers.BooleanField(help_text="Retention leaves the files of a kept batch alone.")
+    outputs_removed_at = serializers.DateTimeField(allow_null=True)
+    parameters = ParameterSerializer(many=True)
+
+
+class BatchSerializer(BatchSummarySerializer):
+    """A batch with its study."""
+
+    study = serializers.JSONField()
+
+
+class BatchChangeSerializer(serializers.ModelSerializer[Batch]):
+    """What an owner may change of a batch."""
+
+    class Meta:
+        model = Batch
+        fields = ["name", "keep"]
+
+
+class CaseErrorSerializer(Plain):
+    """Why a case failed."""
+
+    kind = serializers.CharField()
+    message = serializers.CharField()
+
+
+class CaseSerializer(Plain):
+    """A case of a batch."""
+
+    index = serializers.IntegerField(help_text="Negative for a baseline.")
+    state = serializers.ChoiceField(choices=CaseState.choices)
+    verdict = serializers.ChoiceField(choices=Verdict.choices, allow_null=True)
+    model = serializers.CharField()
+    weather = serializers.CharField()
+    parameters = serializers.DictField(child=serializers.JSONField())
+    metrics = serializers.DictField(child=serializers.FloatField(allow_null=True), allow_null=True)
+    error = CaseErrorSerializer(allow_null=True)
+    reasons = serializers.ListField(child=serializers.CharField())
+    attempt = serializers.IntegerField()
+    started_at = serializers.DateTimeField(allow_null=True)
+    finished_at = serializers.DateTimeField(allow_null=True)
+    duration_s = serializers.FloatField(allow_null=True)
+
+
+class CaseFileSerializer(Plain):
+    """A file that a case kept."""
+
+    name = serializers.CharField()
+    size_bytes = serializers.IntegerField()
+    url = serializers.CharField()
+
+
+class CaseDetailSerializer(CaseSerializer):
+    """A case with its readable changes and its files."""
+
+    changes = serializers.ListField(child=serializers.CharField())
+    files = CaseFileSerializer(many=True)
+
+
+class ColumnSerializer(Plain):
+    """A column of the result table."""
+
+    name = serializers.CharField()
+    label = serializers.CharField()
+    unit = serializers.CharField(allow_null=True)
+    kind = serializers.ChoiceField(choices=["key", "parameter", "metric"])
+
+
+class NoteSerializer(Plain):
+    """Something to know about a study that is no error."""
+
+    path = serializers.CharField()
+    message = serializers.CharField()
+
+
+class PreviewedCaseSerializer(Plain):
+    """A case as it would run."""
+
+    index = serializers.IntegerField()
+    model = serializers.CharField()
+    weather = serializers.CharField()
+    parameters = serializers.DictField(child=serializers.JSONField())
+    changes = serializers.ListField(child=serializers.CharField())
+
+
+class EstimateSerializer(Plain):
+    """What a batch would cost, from cases of these models that have run before."""
+
+    cpu_s = serializers.FloatField()
+    wall_s = serializers.FloatField()
+
+
+class PreviewSerializer(Plain):
+    """What a study would become."""
+
+    case_count = serializers.IntegerField()
+    baseline_count = serializers.IntegerField()
+    known_cases = serializers.IntegerField(help_text="Cases that would not run because their results are known.")
+    estimate = EstimateSerializer(allow_null=True)
+    cases = PreviewedCaseSerializer(many=True)
+    notes = NoteSerializer(many=True)
+
+
+class TaskStatusSerializer(Plain):
+    """A background task."""
+
+    task_id = serializers.UUIDField()
+    state = serializers.ChoiceField(choices=["PENDING", "STARTED", "PROGRESS", "SUCCESS", "FAILURE", "REVOKED"])
+    current = serializers.IntegerField()
+    total = serializers.IntegerField()
+    percent = serializers.FloatField()
+    message = serializers.CharField()
+
+
+class StudySerializer(Plain):
+    """A study, version 1; its JSON schema is at `/api/study-schema/`."""
+
+    name = serializers.CharField(required=False)
+    model = serializers.JSONField(help_text="Alias or id of a model in the library, or a list of them.")
+    weather = serializers.JSONField(help_text="Alias or id of a weather file in the library, or a list of them.")
+    run_period = serializers.JSONField(required=False)
+    baseline = serializers.BooleanField(required=False)
+    parameters = serializers.ListField(child=serializers.JSONField(), required=False)
+    design = serializers.JSONField()

@@ -1,0 +1,90 @@
+"""Where a batch's files lie. Stages and API ask here for paths; nobody else joins them.
+
+`CASEFARM_FILES/batches/<batch>/cases/<shard>/<index>/<attempt>/` holds what a case kept, one folder per attempt, so that a
+late attempt can never write over a published one; `…/table/part-<shard>.parquet` holds a shard's part of the table.
+"""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+
+SHARD_FOLDER = "{:06d}"
+
+
+def batch_folder(batch_id: UUID) -> Path:
+    """Return the folder of everything a batch keeps."""
+    return Path(settings.CASEFARM_FILES) / "batches" / str(batch_id)
+
+
+def roots() -> tuple[Path, Path]:
+    """Return the folders that hold a folder per batch: what is kept, and the run folders."""
+    return Path(settings.CASEFARM_FILES) / "batches", Path(settings.CASEFARM_SCRATCH)
+
+
+def case_folder(batch_id: UUID, shard: int, index: int, attempt: int) -> Path:
+    """Return the folder of the files that one attempt at a case kept."""
+    return batch_folder(batch_id) / "cases" / SHARD_FOLDER.format(shard) / str(index) / str(attempt)
+
+
+def part_path(batch_id: UUID, shard: int) -> Path:
+    """Return the Parquet file of a shard's part of the result table."""
+    return batch_folder(batch_id) / "table" / f"part-{SHARD_FOLDER.format(shard)}.parquet"
+
+
+@contextmanager
+def open_scratch(batch_id: UUID, index: int, attempt: int) -> Iterator[Path]:
+    """Give an empty run folder for one attempt, removed afterwards."""
+    folder = scratch_folder(batch_id) / f"{index}-{attempt}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def scratch_folder(batch_id: UUID) -> Path:
+    """Return the folder of a batch's run folders."""
+    return Path(settings.CASEFARM_SCRATCH) / str(batch_id)
+
+
+def keep_files(run_folder: Path, names: list[str], target: Path) -> None:
+    """Move the named files of a run folder into `target`, which appears whole or not at all."""
+    shutil.rmtree(target, ignore_errors=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    incoming = target.with_name(f"{target.name}.incoming")
+    shutil.rmtree(incoming, ignore_errors=True)
+    incoming.mkdir()
+    for name in names:
+        shutil.move(run_folder / name, incoming / name)
+    incoming.rename(target)
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove the files of one attempt."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def list_files(folder: Path) -> list[Path]:
+    """Return the files of a case's folder by name; none where the folder is gone."""
+    return sorted(path for path in folder.iterdir() if path.is_file()) if folder.is_dir() else []
+
+
+def remove_case_files(batch_id: UUID) -> None:
+    """Remove the files of all cases of a batch; its table stays."""
+    shutil.rmtree(batch_folder(batch_id) / "cases", ignore_errors=True)
+
+
+def remove_batch_files(batch_id: UUID) -> None:
+    """Remove everything a batch keeps."""
+    shutil.rmtree(batch_folder(batch_id), ignore_errors=True)
+    shutil.rmtree(scratch_folder(batch_id), ignore_errors=True)
+
+
+def measure_case_files(batch_id: UUID) -> int:
+    """Return the size of the files of all cases of a batch, in bytes."""
+    return sum(path.stat().st_size for path in (batch_folder(batch_id) / "cases").rglob("*") if path.is_file())

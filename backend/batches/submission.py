@@ -1,0 +1,96 @@
+"""Stage 1: validates a study and records the Batch. Nothing runs yet. Called by `api.py`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractUser
+from django.db import transaction
+from studies.changes import plan_edits
+from studies.design import CasePoint
+from studies.examination import ExaminedStudy, examine_study
+
+from batches.models import Batch
+from batches.queries import estimate_case_s
+from library import services
+from library.selectors import LibraryView
+
+PREVIEWED_CASES = 10
+
+
+@dataclass(frozen=True)
+class PreviewedCase:
+    """A case as it would run: its point and the changes to the model, readable."""
+
+    point: CasePoint
+    changes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a study would become."""
+
+    examined: ExaminedStudy
+    cases: tuple[PreviewedCase, ...]
+    case_s: float | None  # seconds of engine time per case, where cases of these models have run before
+
+    @property
+    def total(self) -> int:
+        """Runs of the engine, baselines included."""
+        return self.examined.points.case_count + self.examined.points.baseline_count
+
+
+def preview_batch(*, user: AbstractUser, document: Mapping[str, Any]) -> Preview:
+    """Validate a study and show its first cases. Writes nothing.
+
+    Raises:
+        studies.problems.InvalidStudy: with every problem of the study.
+    """
+    examined = examine_study(document, LibraryView(user), max_cases=settings.CASEFARM_MAX_CASES)
+    points = examined.points
+    indices = range(-points.baseline_count, min(points.case_count, PREVIEWED_CASES - points.baseline_count))
+    cases = tuple(_preview_case(examined, points[index]) for index in indices[:PREVIEWED_CASES])
+    sha256s = [model.sha256 for model in examined.models.values()]
+    return Preview(examined, cases, estimate_case_s(sha256s, examined.study.model_dump(mode="json")["run_period"]))
+
+
+def _preview_case(examined: ExaminedStudy, point: CasePoint) -> PreviewedCase:
+    model, weather = examined.models[point.model], examined.weathers[point.weather]
+    planned = plan_edits(examined.study, model.description, point, weather.facts)
+    return PreviewedCase(point, tuple(change.text for change in planned.changes))
+
+
+@transaction.atomic
+def submit_batch(*, user: AbstractUser, document: Mapping[str, Any]) -> Batch:
+    """Validate a study and record its Batch. Writes one row; nothing is enqueued.
+
+    Raises:
+        studies.problems.InvalidStudy: with every problem of the study.
+    """
+    examined = examine_study(document, LibraryView(user), max_cases=settings.CASEFARM_MAX_CASES)
+    points = examined.points
+    services.mark_used(
+        model_ids=[model.id for model in examined.models.values()],
+        weather_ids=[weather.id for weather in examined.weathers.values()],
+    )
+    return Batch.objects.create(
+        owner=user,
+        name=examined.study.name,
+        study=examined.study.model_dump(mode="json"),
+        inputs=pin_inputs(examined),
+        parameters=[{"name": name, "unit": unit} for name, unit in examined.parameter_units.items()],
+        design_digest=points.digest,
+        case_count=points.case_count,
+        baseline_count=points.baseline_count,
+        shard_size=settings.CASEFARM_SHARD_SIZE,
+    )
+
+
+def pin_inputs(examined: ExaminedStudy) -> dict[str, dict[str, dict[str, Any]]]:
+    """Return what the study's references mean today, with what is known of the weather; the library may change later."""
+    models = {ref: {"id": m.id, "sha256": m.sha256, "name": m.name} for ref, m in examined.models.items()}
+    weathers = {
+        ref: {"id": w.id, "sha256": w.sha256, "name": w.name, "facts": w.facts} for ref, w in examined.weathers.items()
+    }
+    return {"models": models, "weathers": weathers}

@@ -1,0 +1,108 @@
+"""The result table: its columns, a case's row in it, and the Parquet part of a shard.
+
+One row per case: `case` (index, negative for a baseline), `state`, `verdict`, `weather`, `model` where a study has several,
+one column per parameter, one per metric with its unit in the name. A value that a case does not have is null.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from energyplus.metrics import METRICS
+
+from batches.models import Case, Shard
+from batches.plans import Plan
+
+Row = dict[str, Any]
+
+KEY_TYPES = {
+    "case": pa.int64(),
+    "state": pa.string(),
+    "verdict": pa.string(),
+    "weather": pa.string(),
+    "model": pa.string(),
+}
+PART_ROWS = 1000
+
+
+def key_columns(plan: Plan) -> list[str]:
+    """Return the columns before the parameters; `model` only where there are several."""
+    keys = ["case", "state", "verdict", "weather"]
+    return [*keys, "model"] if len(plan.models) > 1 else keys
+
+
+def metric_columns(found: Iterable[str]) -> list[str]:
+    """Return every standard metric, in the order of its registry, then those that only some models have, by name."""
+    standard = list(METRICS)
+    return [*standard, *sorted(set(found) - set(standard))]
+
+
+def make_row(plan: Plan, case: Case) -> Row:
+    """Return a case's row without regard to which metrics other cases have."""
+    point = plan.points[case.index]
+    row: Row = {"case": case.index, "state": case.state, "verdict": case.verdict, "weather": point.weather}
+    if len(plan.models) > 1:
+        row["model"] = point.model
+    return {**row, **point.values, **(case.metrics or {})}
+
+
+def parameter_types(plan: Plan) -> dict[str, pa.DataType]:
+    """Return the column type of each parameter: numbers where all its values are numbers, else text."""
+    return {
+        parameter.name: pa.float64() if parameter.is_numeric else pa.string() for parameter in plan.study.parameters
+    }
+
+
+def table_schema(plan: Plan, metrics: Iterable[str]) -> pa.Schema:
+    """Return the Arrow schema of the table: keys, parameters, metrics."""
+    fields = [pa.field(name, KEY_TYPES[name]) for name in key_columns(plan)]
+    fields += [pa.field(name, kind) for name, kind in parameter_types(plan).items()]
+    return pa.schema(fields + [pa.field(name, pa.float64()) for name in metrics])
+
+
+def rows_of_shard(plan: Plan, shard: Shard) -> Iterator[Row]:
+    """Yield the rows of a shard's cases by index, from the database."""
+    cases = Case.objects.filter(batch_id=shard.batch_id, index__in=shard.indices).order_by("index")
+    for case in cases.iterator(chunk_size=PART_ROWS):
+        yield make_row(plan, case)
+
+
+def make_table(rows: Iterable[Row], schema: pa.Schema) -> pa.Table:
+    """Return rows as an Arrow table with exactly the schema's columns."""
+    return pa.Table.from_pylist([_cast(row, schema) for row in rows], schema=schema)
+
+
+def _cast(row: Row, schema: pa.Schema) -> Row:
+    texts = {field.name for field in schema if field.type == pa.string()}
+    return {
+        name: str(value) if name in texts and value is not None else value
+        for name, value in row.items()
+        if name in schema.names
+    }
+
+
+def write_part(path: Path, rows: list[Row], schema: pa.Schema) -> None:
+    """Write a shard's part of the table; it appears whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    incoming = path.with_suffix(".incoming")
+    pq.write_table(make_table(rows, schema), incoming, compression="zstd")
+    incoming.rename(path)
+
+
+def read_part(path: Path, schema: pa.Schema) -> pa.Table:
+    """Return a part with exactly the schema's columns; those the part lacks are null."""
+    part = pq.read_table(path)
+    columns = [
+        part.column(field.name).cast(field.type)
+        if field.name in part.column_names
+        else pa.nulls(part.num_rows, type=field.type)
+        for field in schema
+    ]
+    return pa.table(columns, schema=schema)
+
+
+def names_of_metrics(metrics: Iterable[Mapping[str, Any] | None]) -> list[str]:
+    """Return the names of all metrics that some case has."""
+    return sorted({name for found in metrics if found for name in found})

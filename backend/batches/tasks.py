@@ -1,0 +1,82 @@
+"""The table of contents of a batch: a task per background stage. Each loads nothing itself, calls its stage, enqueues the next.
+
+Messages carry ids; PostgreSQL holds the truth. The chord of a shard is a hint that its cases are done: whether they are,
+`aggregate_shard` asks the database.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from celery import Task, chord, group, shared_task
+from django.db import Error as DatabaseError
+
+from batches import aggregation, broker, dispatch, execution, expansion, reconciliation
+from batches.models import Shard
+
+PATIENT = {"autoretry_for": (DatabaseError, OSError), "retry_backoff": True, "max_retries": 8, "ignore_result": True}
+CASE_TRIES = 3
+
+
+@shared_task(name="batches.expand_batch", **PATIENT)
+def expand_batch(batch_id: str) -> None:
+    """Write the rows of a batch, then send its first shards."""
+    if expansion.expand_batch(UUID(batch_id)):
+        dispatch_shards.delay(batch_id)
+
+
+@shared_task(name="batches.dispatch_shards", **PATIENT)
+def dispatch_shards(batch_id: str) -> None:
+    """Send as many shards as the batch's window has room for."""
+    for shard in dispatch.claim_shards(UUID(batch_id)):
+        send_shard(shard)
+
+
+def send_shard(shard: Shard) -> None:
+    """Enqueue a shard's open cases as a chord whose body closes the shard."""
+    place = (str(shard.batch_id), shard.number, shard.epoch)
+    cases = [simulate_case.si(place[0], index, shard.epoch) for index in dispatch.list_open_indices(shard)]
+    if cases:
+        chord(group(cases))(finish_shard.si(*place))
+    else:
+        finish_shard.delay(*place)
+
+
+@shared_task(name="batches.simulate_case", bind=True, max_retries=CASE_TRIES, ignore_result=True)
+def simulate_case(self: "Task[Any, Any]", batch_id: str, index: int, epoch: int) -> bool:
+    """Run one case. Whatever happens is recorded; a chord's header never fails, or its body would not run."""
+    try:
+        execution.execute_case(UUID(batch_id), index, epoch)
+    except (DatabaseError, OSError) as error:
+        if self.request.retries < CASE_TRIES:
+            raise self.retry(exc=error, countdown=2**self.request.retries) from error
+        execution.fail_case(UUID(batch_id), index, epoch, f"The farm failed {CASE_TRIES + 1} times: {error}")
+    return True
+
+
+@shared_task(name="batches.finish_shard", **PATIENT)
+def finish_shard(batch_id: str, number: int, epoch: int) -> None:
+    """Write a shard's part of the table, then send the next shard or close the batch."""
+    if aggregation.aggregate_shard(UUID(batch_id), number, epoch):
+        dispatch_shards.delay(batch_id)
+        if aggregation.begin_finish(UUID(batch_id)):
+            finish_batch.delay(batch_id)
+
+
+@shared_task(name="batches.finish_batch", **PATIENT)
+def finish_batch(batch_id: str) -> None:
+    """Close a batch all of whose shards are finished."""
+    aggregation.finish_batch(UUID(batch_id))
+
+
+@shared_task(name="batches.reconcile_batches", ignore_result=True)
+def reconcile_batches() -> None:
+    """Send again what lost its message: shards that have stopped moving, batches that never began or were not closed."""
+    for shard in reconciliation.claim_stalled_shards(queue_is_empty=not broker.count_waiting_cases()):
+        reconciliation.close_orphans_of_cancelled(shard)
+        send_shard(shard)
+    for batch_id in reconciliation.list_unstarted_batches():
+        expand_batch.delay(str(batch_id))
+    for batch_id in reconciliation.list_waiting_batches():
+        dispatch_shards.delay(str(batch_id))
+        if aggregation.begin_finish(batch_id) or reconciliation.is_aggregating(batch_id):
+            finish_batch.delay(str(batch_id))
