@@ -1,4 +1,4 @@
-"""The batches API: checks who asks, calls a stage or a query, answers. Enqueues only after the transaction has committed."""
+"""The batches API: checks who asks, calls a stage or a query, answers. Enqueues only after the commit."""
 
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,6 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
-from energyplus.metrics import describe_metric
 from rest_framework import status
 from rest_framework.generics import GenericAPIView
 from rest_framework.pagination import CursorPagination
@@ -19,15 +18,15 @@ from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
-from studies.definition import study_json_schema
-from studies.problems import InvalidStudy
 
 from batches import cancellation, download, queries, representation, retention, serializers, submission, tasks
-from batches.errors import NotActive, OutputsRemoved, StillActive
+from batches.errors import NotActiveError, OutputsRemovedError, StillActiveError
 from batches.models import Batch, Case
 from batches.parsers import YamlParser
 from batches.states import CaseState, Verdict
 from problems.exceptions import Conflict, Problem, ProblemEntry
+from studies.definition import study_json_schema
+from studies.problems import InvalidStudy
 
 
 def signed_in(request: Request) -> AbstractUser:
@@ -75,7 +74,7 @@ def cancel_or_refuse(batch: Batch) -> None:
     """
     try:
         cancellation.cancel_batch(batch=batch)
-    except NotActive as error:
+    except NotActiveError as error:
         raise Conflict(str(error)) from error
 
 
@@ -164,7 +163,7 @@ class BatchView(APIView):
         """Delete an ended batch with all its rows and files."""
         try:
             retention.delete_batch(batch=find_batch(request, batch_id))
-        except StillActive as error:
+        except StillActiveError as error:
             raise Conflict(str(error)) from error
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -264,7 +263,7 @@ class CaseFileView(APIView):
         batch = find_batch(request, batch_id)
         try:
             path = download.find_case_file(batch, find_case(batch, index), name)
-        except OutputsRemoved as error:
+        except OutputsRemovedError as error:
             raise Problem(str(error), status_code=status.HTTP_410_GONE) from error
         if path is None:
             raise Http404
@@ -311,6 +310,6 @@ class StudySchemaView(APIView):
     """`GET /api/study-schema/`."""
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
-    def get(self, request: Request) -> Response:  # noqa: ARG002
+    def get(self, request: Request) -> Response:
         """Return the JSON schema of a study."""
         return Response(study_json_schema())

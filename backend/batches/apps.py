@@ -10,8 +10,7 @@ class BatchesConfig(AppConfig):
 
     def ready(self) -> None:
         """Have the library's clean-up ask which files batches still need."""
-        from library.references import register_finder
-
         from batches.queries import find_used_files
+        from library.references import register_finder
 
         register_finder(find_used_files)

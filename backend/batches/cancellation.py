@@ -5,8 +5,8 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
-from batches.errors import NotActive
-from batches.models import Batch, Case
+from batches.errors import NotActiveError
+from batches.models import Batch
 from batches.states import ACTIVE_BATCH_STATES, BatchState, CaseState
 
 
@@ -16,14 +16,14 @@ def cancel_batch(*, batch: Batch) -> None:
     Cases that are final keep their results. Cancelling a cancelled batch does nothing.
 
     Raises:
-        NotActive: the batch had already ended by itself.
+        NotActiveError: the batch had already ended by itself.
     """
     cancelled = Batch.objects.filter(pk=batch.pk, state__in=ACTIVE_BATCH_STATES).update(
         state=BatchState.CANCELLED, finished_at=Now()
     )
     batch.refresh_from_db()
     if not cancelled and batch.state != BatchState.CANCELLED:
-        raise NotActive(f"The batch is {batch.state}; only an active batch can be cancelled.")
+        raise NotActiveError(f"The batch is {batch.state}; only an active batch can be cancelled.")
     cancel_pending_cases(batch.pk)
 
 
@@ -31,9 +31,9 @@ def cancel_pending_cases(batch_id: UUID) -> None:
     """Make the cases of a cancelled batch that nobody has begun final, and count them on their shards."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            f"""
+            """
             WITH stopped AS (
-                UPDATE {Case._meta.db_table} SET state = %s, finished_at = now()
+                UPDATE batches_case SET state = %s, finished_at = now()
                  WHERE batch_id = %s AND state = %s RETURNING "index"
             ), counted AS (
                 SELECT s.number, count(*) AS cases FROM stopped
@@ -43,6 +43,6 @@ def cancel_pending_cases(batch_id: UUID) -> None:
             )
             UPDATE batches_shard s SET cancelled = s.cancelled + counted.cases, last_progress_at = now()
               FROM counted WHERE s.batch_id = %s AND s.number = counted.number
-            """,  # noqa: S608 - the table's name is ours
+            """,
             [CaseState.CANCELLED, batch_id, CaseState.PENDING, batch_id, batch_id],
         )

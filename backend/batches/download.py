@@ -1,7 +1,7 @@
-"""Stage 6: the result table as a stream, and the files of a case. Called by `api.py`, which has checked whose batch it is.
+"""Stage 6: the result table as a stream, and the files of a case. Called by `api.py`, which has checked whose they are.
 
-Finished shards come from their Parquet parts, open ones from the database, so a table can be had at any time. One shard is
-in memory at a time, whatever the size of the batch.
+Finished shards come from their Parquet parts, open ones from the database, so a table can be had at any time. One
+shard is in memory at a time, whatever the size of the batch.
 """
 
 import csv
@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from energyplus.metrics import metric_unit
 
 from batches import storage, tables
-from batches.errors import OutputsRemoved
+from batches.errors import OutputsRemovedError
 from batches.models import Batch, Case, Shard
 from batches.plans import Plan, load_plan
 from batches.queries import list_metric_names
@@ -119,10 +119,10 @@ def find_case_file(batch: Batch, case: Case, name: str) -> Path | None:
     """Return one file that a case kept, by its exact name.
 
     Raises:
-        OutputsRemoved: retention removed the files of this batch.
+        OutputsRemovedError: retention removed the files of this batch.
     """
     if batch.outputs_removed_at is not None:
-        raise OutputsRemoved(f"The files of this batch were removed on {batch.outputs_removed_at:%Y-%m-%d}.")
+        raise OutputsRemovedError(f"The files of this batch were removed on {batch.outputs_removed_at:%Y-%m-%d}.")
     return next((path for path in list_case_files(batch, case) if path.name == name), None)
 
 

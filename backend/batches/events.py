@@ -1,4 +1,4 @@
-"""Server-sent events of a batch: its representation whenever it changed, until it ends. The database is asked once a second."""
+"""Server-sent events of a batch: its representation whenever it changed, until it ends; asked for once a second."""
 
 import asyncio
 from collections.abc import AsyncIterator

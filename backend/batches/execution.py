@@ -16,16 +16,16 @@ from django.conf import settings
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from energyplus.engine import Engine, Failure, PipEngine, SimulationJob, SimulationOutcome
-from energyplus.errors import EnergyPlusError
 from energyplus.model import BuildingModel
 from energyplus.verdict import judge_outcome
 from studies.changes import plan_edits
 
 from batches import storage
+from batches.database import from_now, quick_transaction
 from batches.models import Case, Diagnosis, Shard
 from batches.plans import Plan, load_plan
-from batches.database import from_now, quick_transaction
 from batches.states import ACTIVE_BATCH_STATES, CaseState, ShardState, Verdict
+from energyplus.errors import EnergyPlusError
 from library.selectors import read_description
 from library.storage import path_of
 

@@ -9,8 +9,6 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
-from library.errors import LibraryError
-from library.services import add_model, add_weather
 from rest_framework import serializers, status
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
@@ -20,6 +18,8 @@ from rest_framework.views import APIView
 from batches.api import cancel_or_refuse, find_batch, signed_in, stream_results, submit_document
 from batches.representation import describe_task
 from batches.tasks_api import find_task
+from library.errors import LibraryError
+from library.services import add_model, add_weather
 from problems.exceptions import Problem, ProblemEntry
 
 Plain = serializers.Serializer[Any]

@@ -8,10 +8,9 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from batches.models import Batch
 from studies.definition import Study
 from studies.design import Points
-
-from batches.models import Batch
 
 
 @dataclass(frozen=True)

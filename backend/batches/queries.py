@@ -9,10 +9,10 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.db.models import Q, QuerySet, Sum
 from django.utils import timezone
-from library.references import UsedFiles
 
 from batches.models import Batch, Case, Diagnosis, Shard
 from batches.states import ACTIVE_BATCH_STATES, BatchState, CaseState, ShardState
+from library.references import UsedFiles
 
 User = AbstractBaseUser | AnonymousUser
 SAMPLED_CASES = 50
@@ -86,7 +86,7 @@ def count_running_cases(batch: Batch) -> int:
 
 @dataclass(frozen=True)
 class Pace:
-    """How fast a batch goes, in cases per hour, and how long it will still take, in seconds; None before it is known."""
+    """How fast a batch goes, in cases per hour, and how long it will still take, in seconds; None if unknown."""
 
     rate_per_h: float | None
     eta_s: float | None
@@ -105,7 +105,7 @@ def measure_pace(batch: Batch, counts: Counts) -> Pace:
 
 
 def estimate_case_s(model_sha256s: Iterable[str], run_period: object) -> float | None:
-    """Return the mean engine time in seconds of cases of these models over the same run period; None if none has run."""
+    """Return the mean engine time, in seconds, of cases of these models over the same run period; None if none ran."""
     wanted = set(model_sha256s)
     for batch in Batch.objects.filter(state=BatchState.COMPLETED, study__run_period=run_period).order_by(
         "-finished_at"

@@ -1,4 +1,4 @@
-"""Batches and cases as the API shows them: rows in, plain dictionaries out. Called by `api.py`, `events.py`, `tasks_api.py`."""
+"""Batches and cases as the API shows them: rows in, plain dictionaries out. Called by API and events."""
 
 from dataclasses import asdict
 from typing import Any

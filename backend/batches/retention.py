@@ -1,7 +1,7 @@
 """Removes the files of old batches, by age and by total size, and whole batches on demand.
 
-The result table stays; only files of cases go. A batch that is at work or that its owner keeps is never touched. Called by
-`operations.remove_old_outputs` and by `api.py`.
+The result table stays; only files of cases go. A batch that is at work or that its owner keeps is never touched. Called
+by `operations.remove_old_outputs` and by `api.py`.
 """
 
 import logging
@@ -18,7 +18,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from batches import storage
-from batches.errors import StillActive
+from batches.errors import StillActiveError
 from batches.models import Batch, Case, Diagnosis
 from batches.states import ACTIVE_BATCH_STATES
 
@@ -80,12 +80,12 @@ def delete_batch(*, batch: Batch) -> None:
     """Delete a batch with all its rows and files.
 
     Raises:
-        StillActive: it is at work; cancel it first.
+        StillActiveError: it is at work; cancel it first.
     """
     with transaction.atomic():
         row = Batch.objects.select_for_update().get(pk=batch.pk)
         if row.state in ACTIVE_BATCH_STATES:
-            raise StillActive(f"The batch is {row.state}; cancel it before deleting it.")
+            raise StillActiveError(f"The batch is {row.state}; cancel it before deleting it.")
         Case.objects.filter(batch_id=row.pk).delete()
         Diagnosis.objects.filter(batch_id=row.pk).delete()
         row.delete()

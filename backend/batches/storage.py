@@ -1,7 +1,7 @@
 """Where a batch's files lie. Stages and API ask here for paths; nobody else joins them.
 
-`CASEFARM_FILES/batches/<batch>/cases/<shard>/<index>/<attempt>/` holds what a case kept, one folder per attempt, so that a
-late attempt can never write over a published one; `…/table/part-<shard>.parquet` holds a shard's part of the table.
+`CASEFARM_FILES/batches/<batch>/cases/<shard>/<index>/<attempt>/` holds what a case kept, one folder per attempt, so
+that a late attempt can never write over a published one; `…/table/part-<shard>.parquet` a shard's part of the table.
 """
 
 import shutil

@@ -8,13 +8,13 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import transaction
 from studies.changes import plan_edits
-from studies.design import CasePoint
 from studies.examination import ExaminedStudy, examine_study
 
 from batches.models import Batch
 from batches.queries import estimate_case_s
 from library import services
 from library.selectors import LibraryView
+from studies.design import CasePoint
 
 PREVIEWED_CASES = 10
 
@@ -88,7 +88,7 @@ def submit_batch(*, user: AbstractUser, document: Mapping[str, Any]) -> Batch:
 
 
 def pin_inputs(examined: ExaminedStudy) -> dict[str, dict[str, dict[str, Any]]]:
-    """Return what the study's references mean today, with what is known of the weather; the library may change later."""
+    """Return what the study's references mean today, with the facts of the weather; the library may change later."""
     models = {ref: {"id": m.id, "sha256": m.sha256, "name": m.name} for ref, m in examined.models.items()}
     weathers = {
         ref: {"id": w.id, "sha256": w.sha256, "name": w.name, "facts": w.facts} for ref, w in examined.weathers.items()

@@ -1,7 +1,7 @@
 """The result table: its columns, a case's row in it, and the Parquet part of a shard.
 
-One row per case: `case` (index, negative for a baseline), `state`, `verdict`, `weather`, `model` where a study has several,
-one column per parameter, one per metric with its unit in the name. A value that a case does not have is null.
+One row per case: `case` (index, negative for a baseline), `state`, `verdict`, `weather`, `model` where a study has
+several, one column per parameter, one per metric with its unit in the name. A value that a case lacks is null.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

@@ -1,7 +1,7 @@
-"""The table of contents of a batch: a task per background stage. Each loads nothing itself, calls its stage, enqueues the next.
+"""The table of contents of a batch: a task per background stage; each calls its stage and enqueues the next.
 
-Messages carry ids; PostgreSQL holds the truth. The chord of a shard is a hint that its cases are done: whether they are,
-`aggregate_shard` asks the database.
+Messages carry ids; PostgreSQL holds the truth. The chord of a shard is a hint that its cases are done: whether they
+are, `aggregate_shard` asks the database.
 """
 
 from typing import Any
@@ -70,7 +70,7 @@ def finish_batch(batch_id: str) -> None:
 
 @shared_task(name="batches.reconcile_batches", ignore_result=True)
 def reconcile_batches() -> None:
-    """Send again what lost its message: shards that have stopped moving, batches that never began or were not closed."""
+    """Send again what lost its message: shards that stopped moving, batches that never began or were not closed."""
     for shard in reconciliation.claim_stalled_shards(queue_is_empty=not broker.count_waiting_cases()):
         reconciliation.close_orphans_of_cancelled(shard)
         send_shard(shard)
