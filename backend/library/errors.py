@@ -6,11 +6,29 @@ class LibraryError(Exception):
 
 
 class UploadRefused(LibraryError):
-    """The uploaded file is not what it should be; the message says what was found and what to do."""
+    """The uploaded file is not what it should be.
+
+    Attributes:
+        found: what came.
+        accepted: what would be taken.
+    """
+
+    def __init__(self, message: str, found: str, accepted: str) -> None:
+        super().__init__(message)
+        self.found = found
+        self.accepted = accepted
+
+
+class UploadTooLarge(UploadRefused):
+    """The uploaded file is larger than the administrator allows."""
 
 
 class StillInUse(LibraryError):
     """A batch uses the file, so it cannot be removed."""
+
+
+class FileGone(LibraryError):
+    """The file was removed since it was looked up."""
 
 
 class ContentMissing(LibraryError):

@@ -7,9 +7,9 @@ from typing import TypeVar
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Q, QuerySet
-from energyplus.description import ModelDescription, describe_model_safely
 from studies.examination import LibraryModel, LibraryWeather
 
+from energyplus.description import ModelDescription, describe_model_safely
 from library import storage
 from library.errors import ContentMissing
 from library.models import StoredFile, StoredModel, StoredWeather

@@ -50,18 +50,17 @@ def description_path_of(sha256: str) -> Path:
 
 
 @contextmanager
-def receive_file(chunks: Iterable[bytes], suffix: str = "") -> Iterator[IncomingFile]:
+def receive_file(chunks: Iterable[bytes]) -> Iterator[IncomingFile]:
     """Write `chunks` to a temporary file and hash them; the file is gone afterwards unless `keep_file` took it.
 
     Args:
         chunks: the content, in order.
-        suffix: how the temporary file's name ends (`.idf`).
 
     Yields:
         The file's path, hash and size in bytes.
     """
     incoming_folder().mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=incoming_folder(), suffix=suffix)
+    handle, name = tempfile.mkstemp(dir=incoming_folder(), prefix="upload-")
     path = Path(name)
     try:
         with os.fdopen(handle, "wb") as target:
@@ -123,9 +122,12 @@ def remove_content(sha256: str) -> None:
 
 def list_contents(older_than: timedelta) -> Iterator[str]:
     """Yield the hashes of the contents that have lain in the store for longer than `older_than`."""
-    for path in blobs_folder().glob("??/*"):
-        if len(path.name) == 64 and is_older(path, older_than):
-            yield path.name
+    for folder in sorted(blobs_folder().glob("??")):
+        newest: dict[str, bool] = {}
+        for path in folder.iterdir():  # a content and its description; both must be old
+            sha256 = path.name.partition(".")[0]
+            newest[sha256] = newest.get(sha256, True) and is_older(path, older_than)
+        yield from (sha256 for sha256, old in newest.items() if old)
 
 
 def list_abandoned_uploads(older_than: timedelta) -> Iterator[Path]:

@@ -1,5 +1,14 @@
 """Addresses of the library API."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from library import api
+
+urlpatterns = [
+    path("models/", api.ModelsView.as_view(), name="models"),
+    path("models/<str:reference>/", api.ModelView.as_view(), name="model"),
+    path("models/<str:reference>/classes/", api.ModelClassesView.as_view(), name="model-classes"),
+    path("models/<str:reference>/objects/", api.ModelObjectsView.as_view(), name="model-objects"),
+    path("weather/", api.WeathersView.as_view(), name="weathers"),
+    path("weather/<str:reference>/", api.WeatherView.as_view(), name="weather"),
+]
