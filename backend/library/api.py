@@ -1,8 +1,8 @@
-"""The library API: building models and weather files, bundled and uploaded; checks, then calls services and selectors."""
+"""The library API: models and weather files, bundled and uploaded; it checks, then calls services and selectors."""
 
 from typing import Any, ClassVar
 
-from django_filters import rest_framework as filters
+from django_filters import rest_framework as filters  # type: ignore[import-untyped]
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import status
 from rest_framework.exceptions import NotFound
@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 
 from accounts.selectors import user_of
 from library import contents, selectors, services
-from library.errors import ContentMissing, FileGone, StillInUse, UploadRefused, UploadTooLarge
+from library.errors import ContentMissingError, FileGoneError, InUseError, UploadError, UploadSizeError
 from library.models import StoredFile, StoredModel, StoredWeather
 from library.serializers import ClassSerializer, ObjectsSerializer, StoredFileSerializer, UploadSerializer
 from problems.exceptions import Conflict, Problem, ProblemEntry
@@ -36,7 +36,7 @@ class FilePages(CursorPagination):
     ordering = ("-created_at", "alias", "id")
 
 
-class FileFilter(filters.FilterSet):
+class FileFilter(filters.FilterSet):  # type: ignore[misc]
     """What a list of files can be narrowed by."""
 
     bundled = filters.BooleanFilter(field_name="owner", lookup_expr="isnull", label="bundled files or own uploads only")
@@ -69,16 +69,16 @@ class FilesView(GenericAPIView[Any]):
         add = services.add_model if self.kind is StoredModel else services.add_weather
         try:
             row, created = add(owner=user_of(request), file=form.validated_data["file"])
-        except UploadRefused as error:
+        except UploadError as error:
             raise refuse_upload(error) from error
         return Response(
             StoredFileSerializer(row).data, status=status.HTTP_201_CREATED if created else status.HTTP_200_OK
         )
 
 
-def refuse_upload(error: UploadRefused) -> Problem:
+def refuse_upload(error: UploadError) -> Problem:
     """Return the answer to a refused upload: 413 where it is too large, else 400."""
-    too_large = isinstance(error, UploadTooLarge)
+    too_large = isinstance(error, UploadSizeError)
     entry = ProblemEntry("file", str(error), error.found, error.accepted)
     refused = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE if too_large else status.HTTP_400_BAD_REQUEST
     return Problem("The upload was refused.", [entry], refused)
@@ -141,9 +141,9 @@ class FileView(APIView):
             raise Conflict("A bundled file cannot be removed.")
         try:
             services.remove_file(row=row)
-        except StillInUse as error:
+        except InUseError as error:
             raise Conflict(str(error)) from error
-        except FileGone as error:
+        except FileGoneError as error:
             raise NotFound from error
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -189,7 +189,7 @@ class ContentsView(FileView):
         """Return the description of a model."""
         try:
             return selectors.get_description(self.find(request, reference))
-        except ContentMissing as error:
+        except ContentMissingError as error:
             raise Conflict(str(error)) from error
 
 

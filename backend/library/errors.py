@@ -5,7 +5,7 @@ class LibraryError(Exception):
     """Base of this room's errors."""
 
 
-class UploadRefused(LibraryError):
+class UploadError(LibraryError):
     """The uploaded file is not what it should be.
 
     Attributes:
@@ -19,17 +19,17 @@ class UploadRefused(LibraryError):
         self.accepted = accepted
 
 
-class UploadTooLarge(UploadRefused):
+class UploadSizeError(UploadError):
     """The uploaded file is larger than the administrator allows."""
 
 
-class StillInUse(LibraryError):
+class InUseError(LibraryError):
     """A batch uses the file, so it cannot be removed."""
 
 
-class FileGone(LibraryError):
+class FileGoneError(LibraryError):
     """The file was removed since it was looked up."""
 
 
-class ContentMissing(LibraryError):
+class ContentMissingError(LibraryError):
     """The content of a row is not in the store."""

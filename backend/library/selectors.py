@@ -11,7 +11,7 @@ from studies.examination import LibraryModel, LibraryWeather
 
 from energyplus.description import ModelDescription, describe_model_safely
 from library import storage
-from library.errors import ContentMissing
+from library.errors import ContentMissingError
 from library.models import StoredFile, StoredModel, StoredWeather
 
 Row = TypeVar("Row", bound=StoredFile)
@@ -39,7 +39,7 @@ def get_description(model: StoredModel) -> ModelDescription:
     content. The last ones read stay in memory: treat them as read-only.
 
     Raises:
-        ContentMissing: the store has lost the content.
+        ContentMissingError: the store has lost the content.
         energyplus.errors.ModelError: the model cannot be read.
     """
     return read_description(model.sha256)
@@ -52,7 +52,9 @@ def read_description(sha256: str) -> ModelDescription:
     if not path.is_file():
         content = storage.path_of(sha256)
         if not content.is_file():
-            raise ContentMissing(f"The library has lost the content {sha256[:12]}…: load or upload the model again.")
+            raise ContentMissingError(
+                f"The library has lost the content {sha256[:12]}…: load or upload the model again."
+            )
         storage.save_description(sha256, json.dumps(describe_model_safely(content).to_json()))
     return ModelDescription.from_json(json.loads(path.read_text()))
 

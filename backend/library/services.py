@@ -21,7 +21,7 @@ from energyplus.description import ModelDescription, describe_model_safely
 from energyplus.errors import EnergyPlusError
 from energyplus.weather import describe_weather
 from library import references, storage
-from library.errors import FileGone, StillInUse, UploadRefused, UploadTooLarge
+from library.errors import FileGoneError, InUseError, UploadError, UploadSizeError
 from library.models import StoredFile, StoredModel, StoredWeather
 from library.names import clean_name
 from library.storage import IncomingFile
@@ -62,7 +62,7 @@ def add_model(*, owner: User, file: File[bytes]) -> tuple[StoredModel, bool]:
         The row, and whether it is new.
 
     Raises:
-        UploadRefused: the file is too large, no IDF or epJSON, or cannot be read.
+        UploadError: the file is too large, no IDF or epJSON, or cannot be read.
     """
     name = clean_name(file.name, "model.idf")
     refuse_other_endings(name, (".idf", ".epjson"))
@@ -73,7 +73,7 @@ def add_weather(*, owner: User, file: File[bytes]) -> tuple[StoredWeather, bool]
     """Take an uploaded weather file into the library; the same rules as for `add_model`.
 
     Raises:
-        UploadRefused: the file is too large, no EPW, or cannot be used; the message names the line.
+        UploadError: the file is too large, no EPW, or cannot be used; the message names the line.
     """
     name = clean_name(file.name, "weather.epw")
     refuse_other_endings(name, (".epw",))
@@ -81,10 +81,10 @@ def add_weather(*, owner: User, file: File[bytes]) -> tuple[StoredWeather, bool]
 
 
 def refuse_other_endings(name: str, endings: tuple[str, ...]) -> None:
-    """Raise `UploadRefused` unless the file's name ends as it should."""
+    """Raise `UploadError` unless the file's name ends as it should."""
     if not name.lower().endswith(endings):
         accepted = " or ".join(f"*{ending}" for ending in endings)
-        raise UploadRefused("The file's name does not end as it should.", found=name, accepted=accepted)
+        raise UploadError("The file's name does not end as it should.", found=name, accepted=accepted)
 
 
 def judge_model(incoming: IncomingFile) -> dict[str, Any]:
@@ -109,7 +109,7 @@ def add_file(
     limit_bytes = settings.CASEFARM_UPLOAD_LIMIT_MB * 1024 * 1024
     if file.size > limit_bytes:
         accepted = f"at most {settings.CASEFARM_UPLOAD_LIMIT_MB} MB"
-        raise UploadTooLarge("The file is too large.", found=f"{file.size / 1024**2:.1f} MB", accepted=accepted)
+        raise UploadSizeError("The file is too large.", found=f"{file.size / 1024**2:.1f} MB", accepted=accepted)
     with storage.receive_file(file.chunks(storage.CHUNK_BYTES)) as incoming:
         known = kind.objects.filter(owner=owner, sha256=incoming.sha256).first()
         if known and kind.objects.filter(pk=known.pk).update(last_used_at=Now()):
@@ -118,7 +118,7 @@ def add_file(
             facts = judge(incoming)
         except EnergyPlusError as error:
             message = str(error).replace(incoming.path.name, name)
-            raise UploadRefused(message, found=name, accepted="a file that EnergyPlus can read") from error
+            raise UploadError(message, found=name, accepted="a file that EnergyPlus can read") from error
         return store_row(kind, incoming, {"owner": owner}, {"name": name, "facts": facts})
 
 
@@ -138,28 +138,28 @@ def mark_used(*, model_ids: Collection[str], weather_ids: Collection[str]) -> No
     The rows stay locked until that transaction ends, so that a removal waits and then finds the batch.
 
     Raises:
-        FileGone: one of them was removed since it was looked up; nothing is noted.
+        FileGoneError: one of them was removed since it was looked up; nothing is noted.
     """
     for kind, ids in ((StoredModel, set(model_ids)), (StoredWeather, set(weather_ids))):
         if kind.objects.filter(id__in=ids).update(last_used_at=Now()) != len(ids):
-            raise FileGone("A model or weather file was removed from the library meanwhile: choose another one.")
+            raise FileGoneError("A model or weather file was removed from the library meanwhile: choose another one.")
 
 
 def remove_file(*, row: StoredFile) -> None:
     """Remove a row, and its content where nothing else needs it.
 
     Raises:
-        StillInUse: a batch refers to the row.
-        FileGone: somebody else has removed it.
+        InUseError: a batch refers to the row.
+        FileGoneError: somebody else has removed it.
     """
     with lock_content(row.sha256):
         with transaction.atomic():
             locked = type(row).objects.select_for_update().filter(pk=row.pk).first()
             if locked is None:
-                raise FileGone("The file is gone already.")
+                raise FileGoneError("The file is gone already.")
             # Asked only now: a submission that had the row locked is recorded by now.
             if str(row.pk) in references.find_used_files().ids:
-                raise StillInUse(f"A batch uses {row.name}: delete its batches first.")
+                raise InUseError(f"A batch uses {row.name}: delete its batches first.")
             locked.delete()
         if not content_is_needed(row.sha256):
             storage.remove_content(row.sha256)
@@ -191,7 +191,7 @@ def remove_unused_rows(kind: type[StoredFile], older_than: timedelta) -> int:
     for row in unused.exclude(id__in=references.find_used_files().ids):
         try:
             remove_file(row=row)
-        except (StillInUse, FileGone):  # a submission or its owner came first
+        except (InUseError, FileGoneError):  # a submission or its owner came first
             continue
         removed += 1
     return removed
