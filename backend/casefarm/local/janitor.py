@@ -1,4 +1,4 @@
-"""Removes a temporary folder once its holder is gone: `python -I -S janitor.py FOLDER`, the holder keeps its stdin open.
+"""Removes temporary folders once their holder is gone: `python -I -S janitor.py FOLDER…`; the holder keeps stdin open.
 
 Started by `services`, in its own session. It outlives a holder that was killed, and nothing else.
 """
@@ -13,13 +13,14 @@ PAUSE_S = 0.1
 
 
 def main() -> None:
-    """Wait for the end of the input, then remove the folder, again until servers that are stopping have let go of it."""
-    folder = sys.argv[1]
+    """Wait for the end of the input, then remove the folders, again until stopping servers have let go of them."""
+    folders = sys.argv[1:]
     while sys.stdin.buffer.read(1024):
         pass
     for _ in range(ATTEMPTS):
-        shutil.rmtree(folder, ignore_errors=True)
-        if not os.path.lexists(folder):
+        for folder in folders:
+            shutil.rmtree(folder, ignore_errors=True)
+        if not any(map(os.path.lexists, folders)):
             return
         time.sleep(PAUSE_S)
 

@@ -1,7 +1,8 @@
 """Turns into the given command after tying its life to the process that started it: `python -I -S launch.py …`.
 
-Enters: the starter's process id, the signal to die by, optionally a user and group id to become. Leaves: the command, in
-place of this process. Run by path, with the standard library only, by every part of the local stack that starts a process.
+Enters: the starter's process id, the signal to die by, optionally a user and group id to become. Leaves: the command,
+in place of this process. Run by path, with the standard library only, by every part of the local stack that starts a
+process.
 
 A parent-death signal is cleared when a process changes its credentials, so it is set last, after any user namespace or
 change of user and right before the exec.
@@ -47,7 +48,7 @@ def main() -> None:
         uid, gid = (int(part) for part in arguments.become.split(":"))
         become_user(uid, gid)
     die_with_parent(arguments.parent, arguments.death_signal)
-    os.execvp(arguments.command[0], arguments.command)
+    os.execvp(arguments.command[0], arguments.command)  # noqa: S606 - becoming the command is the point
 
 
 if __name__ == "__main__":

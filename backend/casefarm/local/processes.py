@@ -13,7 +13,7 @@ from casefarm.errors import LocalStackError
 from casefarm.local.identity import DIRECT, Identity
 
 
-def start_process(  # noqa: PLR0913 - one place that starts processes, one argument per property
+def start_process(
     argv: list[str],
     *,
     folder: Path,
@@ -71,7 +71,7 @@ def kill_group(pid: int) -> None:
 
 
 def is_alive(pid: int, started_at: float | None = None) -> bool:
-    """Return whether process `pid` runs (a zombie does not) and, where given, is the one that started at `started_at`."""
+    """Return whether process `pid` runs (a zombie does not) and, where given, started at `started_at`."""
     try:
         process = psutil.Process(pid)
         if started_at is not None and abs(process.create_time() - started_at) > 1.0:

@@ -1,7 +1,7 @@
 """Runs a command with a throw-away PostgreSQL and Valkey: `python -m casefarm.local.services -- COMMAND …`.
 
-Enters: a command. Leaves: its exit status; servers and their temporary folder are gone afterwards, also when this process
-is killed. Called by `make test` and by developers; tests use `throw_away_services`.
+Enters: a command. Leaves: its exit status; servers and their temporary folder are gone afterwards, also when this
+process is killed. Called by `make test` and by developers; tests use `throw_away_services`.
 """
 
 import contextlib
@@ -24,18 +24,18 @@ JANITOR = Path(__file__).with_name("janitor.py")
 
 
 @contextlib.contextmanager
-def temporary_home() -> Iterator[Path]:
-    """Give a temporary folder (mode 0700) that is removed afterwards, even if this process is killed."""
-    home = Path(tempfile.mkdtemp(prefix="casefarm-"))
+def temporary_folders() -> Iterator[tuple[Path, Path]]:
+    """Give two temporary folders (mode 0700) that are removed afterwards, even if this process is killed."""
+    folders = Path(tempfile.mkdtemp(prefix="casefarm-")), Path(tempfile.mkdtemp(prefix="casefarm-nobody-"))
     janitor = subprocess.Popen(
-        [sys.executable, "-I", "-S", str(JANITOR), str(home)],
+        [sys.executable, "-I", "-S", str(JANITOR), *map(str, folders)],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         cwd="/",
         start_new_session=True,
     )
     try:
-        yield home
+        yield folders
     finally:
         if janitor.stdin:
             janitor.stdin.close()
@@ -49,8 +49,7 @@ def throw_away_services() -> Iterator[dict[str, str]]:
     Raises:
         LocalStackError: when a server does not come up.
     """
-    with temporary_home() as home, contextlib.ExitStack() as servers:
-        fallback = Path(tempfile.gettempdir()) / f"{home.name}-nobody"
+    with temporary_folders() as (home, fallback), contextlib.ExitStack() as servers:
         postgres = PostgresServer(home / "postgres", fallback=fallback, durable=False)
         servers.callback(postgres.stop)
         postgres.start()

