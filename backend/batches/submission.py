@@ -79,7 +79,7 @@ def submit_batch(*, user: AbstractUser, document: Mapping[str, Any]) -> Batch:
         name=examined.study.name,
         study=examined.study.model_dump(mode="json"),
         inputs=pin_inputs(examined),
-        parameters=[{"name": name, "unit": unit} for name, unit in examined.parameter_units.items()],
+        parameters=[{"name": name, "unit": unit} for name, unit in examined.parameters.items()],
         design_digest=points.digest,
         case_count=points.case_count,
         baseline_count=points.baseline_count,
