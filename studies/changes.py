@@ -1,0 +1,212 @@
+"""A study, a model's description and a point in, the fields to write and the changes in words out; for every case."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from energyplus.description import ModelDescription, ObjectDescription
+from energyplus.model import FieldEdit
+from energyplus.schema import Schema, load_schema
+from studies.arithmetic import change_number
+from studies.definition import Parameter, Study
+from studies.design import CasePoint, Value
+from studies.examination import ExaminedStudy
+from studies.limits import write_value
+from studies.problems import InvalidStudy, make_problem
+from studies.site import KeptSite, compare_sites
+from studies.targets import (
+    FieldTarget,
+    Miss,
+    describe_object,
+    find_class,
+    find_field,
+    is_numeric,
+    match_objects,
+    miss_objects,
+    read_field,
+    read_number,
+)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One difference between a case and the unmodified model, as a modeller reads it.
+
+    Attributes:
+        text: The change in one line: `Material 'Typical Insulation': Thickness 0.1 → 0.2 m`.
+        class_name: Class of the object, None for what is no edit of a field.
+        object: Name of the object, empty where it has none.
+        field: Name of the field.
+        before: What the model has, None where it is blank.
+        after: What the case has.
+        unit: Unit of both, None where there is none.
+    """
+
+    text: str
+    class_name: str | None = None
+    object: str | None = None
+    field: str | None = None
+    before: Value | None = None
+    after: Value | None = None
+    unit: str | None = None
+
+
+@dataclass(frozen=True)
+class PlannedCase:
+    """What makes a case out of a model: the fields to write, in file order, and the changes in words."""
+
+    edits: tuple[FieldEdit, ...]
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True)
+class _Slot:
+    """One field of one object that a parameter writes to."""
+
+    position: int
+    entry: ObjectDescription
+    before: str
+    base: float | int | None
+
+
+@dataclass(frozen=True)
+class _ParameterPlan:
+    parameter: Parameter
+    target: FieldTarget
+    slots: tuple[_Slot, ...]
+
+
+class CasePlanner:
+    """Plans the cases of one study in one model; targets are looked up once, a case costs less than a millisecond.
+
+    Args:
+        study: The study.
+        description: The model, one of the study's.
+        weather_facts: Facts of the study's weather files by reference; without them changes do not speak of the site.
+    """
+
+    def __init__(
+        self, study: Study, description: ModelDescription, weather_facts: Mapping[str, Mapping[str, Any]] | None = None
+    ) -> None:
+        self._study = study
+        self._description = description
+        self._schema: Schema = load_schema(description.version)
+        self._weather_facts = weather_facts or {}
+        self._sites: dict[str, KeptSite | None] = {}
+
+    def plan(self, point: CasePoint) -> PlannedCase:
+        """Plan one case.
+
+        Args:
+            point: One of the study's points for this model.
+
+        Returns:
+            The edits and what they mean; a baseline has none, save for what its weather brings.
+
+        Raises:
+            InvalidStudy: A target means nothing in this model: it is not the model that was examined.
+        """
+        edits: list[FieldEdit] = []
+        changes = [] if (swap := self._describe_swap(point.weather)) is None else [swap]
+        for plan in self._parameter_plans if point.values else ():
+            value = point.values[plan.parameter.name]
+            for slot in plan.slots:
+                after = _compute(plan, slot, value)
+                edits.append(FieldEdit(plan.target.class_schema.name, slot.position, plan.target.index, after))
+                changes.append(_describe(plan, slot, after))
+        return PlannedCase(tuple(edits), tuple(changes))
+
+    @cached_property
+    def _parameter_plans(self) -> tuple[_ParameterPlan, ...]:
+        return tuple(
+            _plan_parameter(parameter, f"parameters[{i}]", self._description, self._schema)
+            for i, parameter in enumerate(self._study.parameters)
+        )
+
+    def _describe_swap(self, weather: str) -> Change | None:
+        if weather not in self._sites:
+            facts = self._weather_facts.get(weather)
+            self._sites[weather] = compare_sites(self._description, facts) if facts else None
+        kept = self._sites[weather]
+        if kept is None:
+            return None
+        return Change(kept.text, field="weather", before=kept.model_site, after=kept.weather_site)
+
+
+def plan_edits(study: ExaminedStudy | Study, description: ModelDescription, point: CasePoint) -> PlannedCase:
+    """Plan one case; for many cases of one model, a `CasePlanner` looks targets up only once.
+
+    Args:
+        study: The study; an examined one also tells which site data the model keeps under the case's weather.
+        description: The model of the point.
+        point: The point.
+    """
+    if isinstance(study, ExaminedStudy):
+        facts = {ref: weather.facts for ref, weather in study.weathers.items()}
+        return CasePlanner(study.study, description, facts).plan(point)
+    return CasePlanner(study, description).plan(point)
+
+
+def _plan_parameter(parameter: Parameter, path: str, description: ModelDescription, schema: Schema) -> _ParameterPlan:
+    class_schema = find_class(parameter.target.class_name, description, schema)
+    if isinstance(class_schema, Miss):
+        raise _refuse(class_schema, f"{path}.target.class")
+    target = find_field(parameter.target.field, class_schema)
+    if isinstance(target, Miss):
+        raise _refuse(target, f"{path}.target.field")
+    objects = description.classes[class_schema.name]
+    positions: set[int] = set()
+    for pattern in parameter.target.patterns:
+        matched = match_objects(pattern, objects)
+        if not matched:
+            raise _refuse(miss_objects(pattern, class_schema, objects), f"{path}.target.object")
+        positions.update(matched)
+    slots = (_find_slot(position, objects, target) for position in sorted(positions))
+    return _ParameterPlan(
+        parameter, target, tuple(slot for slot in slots if parameter.change == "set" or slot.base is not None)
+    )
+
+
+def _find_slot(position: int, objects: Sequence[ObjectDescription], target: FieldTarget) -> _Slot:
+    before = read_field(objects[position], target.index)
+    base = read_number(before) if is_numeric(target.field) else None
+    return _Slot(position, objects[position], before, base)
+
+
+def _refuse(miss: Miss, path: str) -> InvalidStudy:
+    return InvalidStudy([make_problem(path, miss.message, miss.found, miss.accepted)])
+
+
+def _compute(plan: _ParameterPlan, slot: _Slot, value: Value) -> Value:
+    """Return what is written: choices and numbers in the engine's own spelling, everything else as it was given."""
+    field = plan.target.field
+    if isinstance(value, str):
+        return next((choice for choice in field.choices if choice.casefold() == value.casefold()), value)
+    if slot.base is not None and plan.parameter.change != "set":
+        value = change_number(slot.base, plan.parameter.change, value)
+    if field.type == "integer":
+        return int(value)
+    return value if is_numeric(field) else write_value(value)
+
+
+def _describe(plan: _ParameterPlan, slot: _Slot, after: Value) -> Change:
+    field = plan.target.field
+    before = slot.base if slot.base is not None else (slot.before or None)
+    unit = field.units if is_numeric(field) else None
+    name = describe_object(plan.target.class_schema.name, slot.entry)
+    suffix = f" {unit}" if unit and unit != "dimensionless" and not isinstance(after, str) else ""
+    if before == after:
+        text = f"{name}: {field.name} stays {_show(after)}{suffix}"
+    else:
+        text = f"{name}: {field.name} {_show(before)} → {_show(after)}{suffix}"
+    return Change(text, plan.target.class_schema.name, slot.entry.name, field.name, before, after, unit)
+
+
+def _show(value: Value | None) -> str:
+    """Return a value as it is read: ten digits are enough for the eye, the file gets them all."""
+    if value is None:
+        return "blank"
+    if isinstance(value, str):
+        return value
+    return f"{value:.10g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,291 @@
+"""A study as it was sent in, a checked one out, or every problem of it at once; called at preview and submission."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Protocol, TypeVar
+
+from energyplus.description import ModelDescription
+from energyplus.errors import ModelError
+from studies.definition import Study
+from studies.design import Points
+from studies.fields import FieldReport, ModelView, Note, check_field
+from studies.problems import InvalidStudy, Problem, list_names, make_problem, nearest_names
+from studies.ranges import check_names, check_ranges, check_rows, check_size, list_candidates
+from studies.reading import read_document
+from studies.site import compare_sites
+from studies.structure import StudyDraft, clean_document, read_draft
+from studies.targets import describe_object
+
+DEFAULT_MAX_CASES = 1_000_000
+MAX_PROBLEMS = 200
+
+
+@dataclass(frozen=True)
+class LibraryModel:
+    """A model of the library as a study sees it.
+
+    Attributes:
+        ref: What the study calls it: alias or id.
+        id: Its id.
+        sha256: Hash of its content.
+        name: What people call it.
+        description: Its objects and fields.
+    """
+
+    ref: str
+    id: str
+    sha256: str
+    name: str
+    description: ModelDescription
+
+
+@dataclass(frozen=True)
+class LibraryWeather:
+    """A weather file of the library as a study sees it.
+
+    Attributes:
+        ref: What the study calls it: alias or id.
+        id: Its id.
+        sha256: Hash of its content.
+        name: What people call it.
+        facts: City, coordinates in degrees, elevation in m, ….
+    """
+
+    ref: str
+    id: str
+    sha256: str
+    name: str
+    facts: Mapping[str, Any]
+
+
+class Library(Protocol):
+    """Where a study's models and weather files are looked up, with the eyes of the one who sends it."""
+
+    def find_model(self, ref: str) -> LibraryModel | None:
+        """Return the model of an alias or id, or None."""
+
+    def find_weather(self, ref: str) -> LibraryWeather | None:
+        """Return the weather of an alias or id, or None."""
+
+    def model_names(self) -> list[str]:
+        """Return the references of models to offer where one is not known."""
+
+    def weather_names(self) -> list[str]:
+        """Return the references of weather files to offer where one is not known."""
+
+
+@dataclass(frozen=True)
+class ExaminedStudy:
+    """A study that can be run.
+
+    Attributes:
+        study: The study.
+        models: Its models by reference, in the study's order.
+        weathers: Its weather files by reference, in the study's order.
+        notes: What the modeller should know of it.
+        parameters: Unit of each parameter's values by its name: the field's unit, `1` for factors and dimensionless
+            fields, None for texts and where models disagree.
+    """
+
+    study: Study
+    models: dict[str, LibraryModel]
+    weathers: dict[str, LibraryWeather]
+    notes: tuple[Note, ...] = ()
+    parameters: dict[str, str | None] = field(default_factory=dict)
+
+    @cached_property
+    def points(self) -> Points:
+        """The study's cases by index."""
+        return Points(self.study)
+
+
+_Found = TypeVar("_Found", LibraryModel, LibraryWeather)
+
+
+def examine_study(
+    document: Mapping[str, Any] | str | bytes, library: Library, *, max_cases: int = DEFAULT_MAX_CASES
+) -> ExaminedStudy:
+    """Check a study as a whole.
+
+    Args:
+        document: The study as plain data, or its YAML or JSON text.
+        library: Where its models and weather files are.
+        max_cases: Most cases accepted, baselines included.
+
+    Returns:
+        The study with its models, weather files, notes and units.
+
+    Raises:
+        InvalidStudy: With every problem, each with its path, what was found and what would be accepted.
+    """
+    if isinstance(document, str | bytes):
+        document = read_document(document)
+    cleaned = clean_document(document)
+    if not isinstance(cleaned, dict):
+        raise InvalidStudy([make_problem("", "Write the study as a mapping of keys to values.", document)])
+    examination = _Examination(cleaned, library, max_cases)
+    examination.run()
+    if examination.problems:
+        raise InvalidStudy(_sort_problems(examination.problems, cleaned))
+    return examination.conclude()
+
+
+class _Examination:
+    """One study being checked; each step adds its problems and leaves the rest to the others."""
+
+    def __init__(self, document: dict[str, Any], library: Library, max_cases: int) -> None:
+        self.problems: list[Problem] = []
+        self.notes: list[Note] = []
+        self.units: dict[str, str | None] = {}
+        self.models: dict[str, LibraryModel] = {}
+        self.weathers: dict[str, LibraryWeather] = {}
+        self._document = document
+        self._library = library
+        self._max_cases = max_cases
+        self._draft: StudyDraft = read_draft(document, self.problems)
+
+    def run(self) -> None:
+        draft, library = self._draft, self._library
+        self.models = self._look_up("model", draft.models, library.find_model, library.model_names)
+        self.weathers = self._look_up("weather", draft.weathers, library.find_weather, library.weather_names)
+        check_names(draft, frozenset(list_metric_names()), self.problems)
+        check_ranges(draft, self.problems)
+        if draft.method == "table":
+            check_rows(draft, self.problems)
+        has_baseline = self._document.get("baseline") is True
+        baseline_count = len(draft.models) * len(draft.weathers) if has_baseline else 0
+        check_size(draft, self._max_cases, baseline_count, self.problems)
+        self._check_fields()
+        self._check_run_period()
+        self._note_sites()
+
+    def conclude(self) -> ExaminedStudy:
+        study = Study.model_validate(self._document)
+        return ExaminedStudy(study, self.models, self.weathers, tuple(self.notes), self.units)
+
+    def _look_up(
+        self,
+        what: str,
+        refs: Mapping[str, str],
+        find: Callable[[str], _Found | None],
+        list_known: Callable[[], list[str]],
+    ) -> dict[str, _Found]:
+        found: dict[str, _Found] = {}
+        paths: dict[str, str] = {}
+        for path, ref in refs.items():
+            entry = find(ref)
+            if entry is None:
+                message = f"There is no {what} '{ref}' in the library; write the alias or id of one."
+                self.problems.append(make_problem(path, message, ref, nearest_names(ref, list_known())))
+            elif entry.id in paths:
+                message = f"Leave it out: it is the same {what} as {paths[entry.id]}."
+                self.problems.append(make_problem(path, message, ref))
+            else:
+                paths[entry.id] = path
+                found[ref] = entry
+        return found
+
+    def _check_fields(self) -> None:
+        views = self._view_models()
+        written: dict[str, dict[tuple[str, int, int], str]] = {ref: {} for ref in views}
+        for parameter in self._draft.parameters:
+            candidates = list(list_candidates(parameter, self._draft))
+            reports = {ref: check_field(parameter, candidates, view) for ref, view in views.items()}
+            self.problems += _merge_models(reports)
+            for ref, report in reports.items():
+                self.notes += (Note(note.path, self._name_model(note.message, ref)) for note in report.notes)
+                self._check_overlap(parameter.path, report, written[ref], views[ref], ref)
+            if parameter.name is not None:
+                units = {report.unit for report in reports.values()}
+                self.units[parameter.name] = units.pop() if len(units) == 1 else None
+
+    def _view_models(self) -> dict[str, ModelView]:
+        views = {}
+        for path, ref in self._draft.models.items():
+            if ref in self.models:
+                try:
+                    views[ref] = ModelView.of(self.models[ref].description)
+                except ModelError as error:
+                    self.problems.append(make_problem(path, str(error), ref))
+        return views
+
+    def _check_overlap(
+        self, path: str, report: FieldReport, written: dict[tuple[str, int, int], str], view: ModelView, ref: str
+    ) -> None:
+        shared = [at for at in report.fields if at in written]
+        if shared:
+            class_name, position, index = shared[0]
+            class_schema = view.schema.find_class(class_name)
+            at_field = class_schema.field_at(index) if class_schema else None
+            entry = describe_object(class_name, view.description.classes[class_name][position])
+            where = f"{at_field.name if at_field else 'the field'} of {entry}"
+            others = f" and {len(shared) - 1} more" if len(shared) > 1 else ""
+            message = f"Let one parameter alone vary a field: {written[shared[0]]} writes to {where}{others} as well."
+            self.problems.append(make_problem(f"{path}.target", self._name_model(message, ref), where))
+        for at in report.fields:
+            written.setdefault(at, path)
+
+    def _check_run_period(self) -> None:
+        if self._document.get("run_period") != "design_days":
+            return
+        for path, ref in self._draft.models.items():
+            model = self.models.get(ref)
+            if model is not None and not any(name.startswith("SizingPeriod:") for name in model.description.classes):
+                message = f"Choose another run period: the model '{ref}' has no design days ({path})."
+                self.problems.append(make_problem("run_period", message, "design_days", ["annual"]))
+        if len(self._draft.weathers) > 1:
+            message = (
+                "With the run period `design_days` the weather files hardly matter: each model keeps its own days."
+            )
+            self.notes.append(Note("run_period", message))
+
+    def _note_sites(self) -> None:
+        for ref, model in self.models.items():
+            for path, weather_ref in self._draft.weathers.items():
+                weather = self.weathers.get(weather_ref)
+                kept = compare_sites(model.description, weather.facts) if weather else None
+                if kept is not None:
+                    self.notes.append(Note(path, self._name_model(f"{kept.text}.", ref)))
+
+    def _name_model(self, message: str, ref: str) -> str:
+        return f"{message.removesuffix('.')} (model {ref})." if len(self._draft.models) > 1 else message
+
+
+def list_metric_names() -> tuple[str, ...]:
+    """Return the names of the metrics that every case reports: columns of their own in the result table."""
+    from energyplus.metrics import METRICS
+
+    return tuple(METRICS)
+
+
+def _merge_models(reports: Mapping[str, FieldReport]) -> Iterable[Problem]:
+    """Tell a problem that several models share once, with the models it is a problem of."""
+    merged: dict[tuple[str, str], tuple[Problem, list[str]]] = {}
+    for ref, report in reports.items():
+        for problem in report.problems:
+            merged.setdefault((problem.path, problem.message), (problem, []))[1].append(ref)
+    for problem, refs in merged.values():
+        if len(refs) == len(reports):
+            yield problem
+        else:
+            message = f"{problem.message.removesuffix('.')} (model{'s' if len(refs) > 1 else ''} {list_names(refs)})."
+            yield Problem(problem.path, message, problem.found, problem.accepted)
+
+
+def _sort_problems(problems: Sequence[Problem], document: Mapping[str, Any]) -> list[Problem]:
+    """Put problems in the document's order and cap their number; nobody reads more."""
+    order = {key: position for position, key in enumerate(document)}
+
+    def rank(problem: Problem) -> tuple[int, list[int]]:
+        head = problem.path.split(".")[0].split("[")[0]
+        numbers = [int(number) for number in re.findall(r"\[([0-9]{1,9})\]", problem.path)]
+        return order.get(head, len(order)), numbers
+
+    ordered = sorted(problems, key=rank)
+    if len(ordered) > MAX_PROBLEMS:
+        left_out = len(ordered) - MAX_PROBLEMS
+        ordered = ordered[:MAX_PROBLEMS]
+        ordered.append(make_problem("", f"Mend these first; {left_out:,} more problems are not listed."))
+    return ordered
