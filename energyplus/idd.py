@@ -1,0 +1,110 @@
+"""Writes the data dictionary (IDD) that eppy needs, out of the schema; called when models are read.
+
+EnergyPlus's Python package has no IDD and eppy's own end at version 9.2. The schema keeps everything an IDD says but
+notes and the numbers in the names of repeated fields, which `energyplus.schema` puts back.
+"""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from energyplus.schema import ClassSchema, FieldSchema, load_schema
+
+FEWEST_GROUPS = 8
+"""Repeated groups written for every class, whatever the model needs."""
+
+
+def write_idd(version: str, folder: Path, groups: Mapping[str, int] | None = None) -> Path:
+    """Write the IDD of a version; the file appears whole or not at all.
+
+    Args:
+        version: "25.2".
+        folder: where to write it; made if it is missing.
+        groups: how many repeated groups to write out, by class name; `FEWEST_GROUPS` at least.
+
+    Returns:
+        The file, named after the version and the sizes. An existing one is left as it is.
+
+    Raises:
+        ModelError: no such version.
+    """
+    schema = load_schema(version)
+    wanted = {name: count for name, count in sorted((groups or {}).items()) if count > FEWEST_GROUPS}
+    sizes = hashlib.sha256(repr(wanted).encode()).hexdigest()[:12]
+    path = folder / f"Energy+-{schema.version}-{sizes}.idd"
+    if path.exists():
+        return path
+    folder.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=folder, suffix=".tmp")
+    with open(handle, "w", encoding="ascii", errors="replace") as stream:  # noqa: PTH123
+        stream.write(f"!IDD_Version {schema.version}.0\n!IDD_BUILD made from the epJSON schema\n")
+        group = None
+        for name in schema.class_names:
+            known = schema.find_class(name)
+            if known is None:
+                continue
+            if known.group != group:
+                group = known.group
+                stream.write(f"\n\\group {group}\n")
+            stream.writelines(_class_lines(known, max(FEWEST_GROUPS, wanted.get(name, 0))))
+    os.replace(temporary, path)  # noqa: PTH105
+    return path
+
+
+def groups_needed(known: ClassSchema, field_count: int) -> int:
+    """Repeated groups of an object of so many fields, rounded up to a power of two so that models share IDDs."""
+    if known.extensible_from is None or not known.extensible_size:
+        return 0
+    groups = -(-(field_count - known.extensible_from) // known.extensible_size)
+    return 1 << max(groups - 1, 0).bit_length()
+
+
+def _class_lines(known: ClassSchema, groups: int) -> Iterator[str]:
+    count = len(known.fields)
+    if known.extensible_from is not None and known.extensible_size:
+        count = known.extensible_from + groups * known.extensible_size
+    yield f"\n{known.name}{',' if count else ';'}\n"
+    if known.is_unique:
+        yield "  \\unique-object\n"
+    if known.extensible_size:
+        yield f"  \\extensible:{known.extensible_size}\n"
+    if known.min_fields:
+        yield f"  \\min-fields {known.min_fields}\n"
+    letters = {"A": 0, "N": 0}
+    for index in range(count):
+        field = known.field_at(index)
+        if field is None:
+            break
+        letter = "N" if field.type in ("real", "integer") else "A"
+        letters[letter] += 1
+        yield f"  {letter}{letters[letter]}{';' if index == count - 1 else ','}\n"
+        if index == known.extensible_from:
+            yield "       \\begin-extensible\n"
+        yield from (f"       \\{line}\n" for line in _field_lines(field))
+
+
+def _field_lines(field: FieldSchema) -> Iterator[str]:
+    yield f"field {field.name}"
+    yield f"type {field.type}"
+    if field.required:
+        yield "required-field"
+    if field.units:
+        yield f"units {field.units}"
+    limits = {
+        "minimum": field.minimum,
+        "minimum>": field.exclusive_minimum,
+        "maximum": field.maximum,
+        "maximum<": field.exclusive_maximum,
+    }
+    yield from (f"{name} {value}" for name, value in limits.items() if value is not None)
+    if field.default not in (None, ""):
+        yield f"default {field.default}"
+    if field.autosizable:
+        yield "autosizable"
+    if field.autocalculatable:
+        yield "autocalculatable"
+    yield from (f"key {choice}" for choice in field.choices)
+    yield from (f"object-list {name}" for name in field.object_lists)
+    yield from (f"reference {name}" for name in field.references)

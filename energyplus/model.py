@@ -1,0 +1,189 @@
+"""A base model, parsed once, rendered many times: edits go in, the IDF text of a case comes out in milliseconds."""
+
+import math
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from energyplus.description import ModelDescription, describe_text
+from energyplus.eppy_models import read_idf
+from energyplus.errors import ModelError
+from energyplus.idd import FEWEST_GROUPS, groups_needed
+from energyplus.model_text import TextModel, read_model_file
+from energyplus.outputs import REPLACED_CLASSES, render_output_requests
+from energyplus.run_period import RunPeriod, plan_run_period
+from energyplus.schema import ClassSchema, load_schema
+
+__all__ = ["BuildingModel", "FieldEdit", "RunPeriod"]
+
+_PLANNED_CLASSES = ("SimulationControl", "RunPeriod")
+
+
+@dataclass(frozen=True)
+class FieldEdit:
+    """One field of one object gets a value.
+
+    Attributes:
+        class_name: of the object, in the engine's own spelling.
+        object_position: which object of its class, in file order, from 0.
+        field_index: which field, 0 being the first (the name, where the class has one).
+        value: number in the field's own unit, or text; "" makes it blank, so that the engine's default holds.
+    """
+
+    class_name: str
+    object_position: int
+    field_index: int
+    value: float | str
+
+
+class BuildingModel:
+    """A base model and the text of each of its objects; rendering changes nothing in it, so threads may share it."""
+
+    def __init__(self, text_model: TextModel, label: str) -> None:
+        self.version = text_model.version
+        self._label = label
+        self._text_model = text_model
+        self._schema = load_schema(text_model.version)
+        self._texts = [_join_object(entry.class_name, entry.values) for entry in text_model.objects]
+        self._slots: dict[str, list[int]] = defaultdict(list)
+        for slot, entry in enumerate(text_model.objects):
+            self._slots[entry.class_name].append(slot)
+        switches = self._class("OutputControl:Files").fields
+        self._requests = render_output_requests(tuple(field.name for field in switches))
+        self.idf: Any = read_idf("\n".join(self._texts), self.version, self._groups())
+
+    @classmethod
+    def read(cls, path: Path) -> "BuildingModel":
+        """Parse a model file.
+
+        Args:
+            path: IDF or epJSON.
+
+        Raises:
+            ModelError: what is wrong with the file and what to do.
+        """
+        path = Path(path)
+        return cls(read_model_file(path), path.name)
+
+    def describe(self) -> ModelDescription:
+        """What is in the model."""
+        return self._description
+
+    def render(self, edits: Sequence[FieldEdit], run_period: RunPeriod) -> str:
+        """The IDF text of a case.
+
+        What the model asks to be written and when it is run gives way to what the farm needs
+        (`energyplus.outputs`, `energyplus.run_period`); everything else is the model with the edits.
+
+        Args:
+            edits: fields to set; of two edits of one field the later holds.
+            run_period: what is to be simulated.
+
+        Raises:
+            ModelError: an edit that names no object or field of this model, or whose value IDF cannot hold.
+        """
+        edited = self._edit_objects(edits)
+        planned = plan_run_period(
+            {
+                name: [
+                    _as_texts(edited.get((name, position), self._text_model.objects[slot].values))
+                    for position, slot in enumerate(self._slots.get(name, ()))
+                ]
+                for name in _PLANNED_CLASSES
+            },
+            run_period,
+        )
+        texts = list(self._kept_texts)
+        for (name, position), values in edited.items():
+            texts[self._slots[name][position]] = _render_object(self._class(name), values)
+        for name in _PLANNED_CLASSES:
+            for slot in self._slots.get(name, ()):
+                texts[slot] = ""
+            texts += [_render_object(self._class(name), values) for values in planned[name]]
+        return "\n".join(text for text in (*texts, self._requests) if text)
+
+    @cached_property
+    def _description(self) -> ModelDescription:
+        return describe_text(self._text_model)
+
+    @cached_property
+    def _kept_texts(self) -> list[str]:
+        objects = zip(self._text_model.objects, self._texts, strict=True)
+        return ["" if entry.class_name in REPLACED_CLASSES else text for entry, text in objects]
+
+    def _groups(self) -> dict[str, int]:
+        groups: dict[str, int] = {}
+        for entry in self._text_model.objects:
+            needed = groups_needed(self._class(entry.class_name), len(entry.values))
+            if needed > max(FEWEST_GROUPS, groups.get(entry.class_name, 0)):
+                groups[entry.class_name] = needed
+        return groups
+
+    def _class(self, name: str) -> ClassSchema:
+        known = self._schema.find_class(name)
+        if known is None:
+            raise ModelError(f"{self._label}: EnergyPlus {self.version} has no class {name!r}.")
+        return known
+
+    def _edit_objects(self, edits: Sequence[FieldEdit]) -> dict[tuple[str, int], list[Any]]:
+        edited: dict[tuple[str, int], list[Any]] = {}
+        for edit in edits:
+            known = self._class(edit.class_name)
+            if known.name in REPLACED_CLASSES:
+                raise ModelError(f"{self._label}: {known.name} cannot vary: every case reports the same.")
+            objects = self.idf.idfobjects[known.name]
+            if not 0 <= edit.object_position < len(objects):
+                raise ModelError(
+                    f"{self._label}: it has {len(objects)} {known.name}, none at position {edit.object_position}."
+                )
+            field = known.field_at(edit.field_index)
+            if field is None:
+                raise ModelError(f"{self._label}: {known.name} has no field {edit.field_index}.")
+            values = edited.setdefault((known.name, edit.object_position), list(objects[edit.object_position].obj[1:]))
+            values += [""] * (edit.field_index + 1 - len(values))
+            values[edit.field_index] = _checked_value(edit.value, f"{self._label}: {known.name}: {field.name}")
+        return edited
+
+
+def _checked_value(value: float | str, where: str) -> float | str:
+    if isinstance(value, str):
+        if re.search(r"[,;!\n\r\0]", value):
+            raise ModelError(
+                f"{where}: {value[:80]!r} has a character that IDF cannot hold: one of , ; ! or a line end."
+            )
+        return value.strip()
+    if not math.isfinite(value):
+        raise ModelError(f"{where}: {value} is not a finite number.")
+    return value
+
+
+def _as_texts(values: Sequence[Any]) -> list[str]:
+    return [_format_value(value) for value in values]
+
+
+def _format_value(value: Any) -> str:
+    """Numbers at full precision: eppy's own writer would cut them to 18 characters."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return value if isinstance(value, str) else repr(value)
+
+
+def _join_object(class_name: str, values: Sequence[str]) -> str:
+    return ",\n  ".join((class_name, *values)) + ";\n"
+
+
+def _render_object(known: ClassSchema, values: Sequence[Any]) -> str:
+    """An object that is not as in the base model: commented, so that whoever opens the case's file sees what it is."""
+    if not values:
+        return f"{known.name};\n"
+    lines = [f"{known.name},"]
+    last = len(values) - 1
+    for index, text in enumerate(_as_texts(values)):
+        field = known.field_at(index)
+        unit = f" {{{field.units}}}" if field and field.units else ""
+        lines.append(f"    {text + (';' if index == last else ','):<25}!- {field.name if field else ''}{unit}")
+    return "\n".join(lines) + "\n"
