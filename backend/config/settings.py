@@ -14,6 +14,7 @@ from config.environment import (
     read_text,
     read_url,
 )
+from pages.caching import add_headers
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 if (env_file := REPOSITORY / ".env").is_file():
@@ -95,8 +96,12 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = CASEFARM_HOME / "static"
+PAGES_DIST = Path(__file__).resolve().parents[1] / "pages" / "dist"  # what Vite builds; see pages/views.py
+STATICFILES_DIRS = [("app", PAGES_DIST)] if PAGES_DIST.is_dir() else []
 SERVESTATIC_USE_FINDERS = True
 SERVESTATIC_AUTOREFRESH = DEBUG
+SERVESTATIC_ALLOW_ALL_ORIGINS = False
+SERVESTATIC_ADD_HEADERS_FUNCTION = add_headers
 
 # --- the database: PostgreSQL, nothing else ---------------------------------------------------------------
 DATABASE_URL = read_url("DATABASE_URL", ("postgres", "postgresql"))

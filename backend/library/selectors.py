@@ -7,12 +7,12 @@ from typing import TypeVar
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Q, QuerySet
-from studies.examination import LibraryModel, LibraryWeather
 
 from energyplus.description import ModelDescription, describe_model_safely
 from library import storage
 from library.errors import ContentMissingError
 from library.models import StoredFile, StoredModel, StoredWeather
+from studies.examination import LibraryModel, LibraryWeather
 
 Row = TypeVar("Row", bound=StoredFile)
 User = AbstractBaseUser | AnonymousUser

@@ -52,7 +52,7 @@ def lock_content(sha256: str) -> Iterator[None]:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
 
 
-def add_model(*, owner: User, file: File[bytes]) -> tuple[StoredModel, bool]:
+def add_model(*, owner: User, file: "File[bytes]") -> tuple[StoredModel, bool]:
     """Take an uploaded building model into the library.
 
     The file is read in a killable child process before anything is stored. Content that the owner has uploaded
@@ -69,7 +69,7 @@ def add_model(*, owner: User, file: File[bytes]) -> tuple[StoredModel, bool]:
     return add_file(kind=StoredModel, owner=owner, name=name, file=file, judge=judge_model)
 
 
-def add_weather(*, owner: User, file: File[bytes]) -> tuple[StoredWeather, bool]:
+def add_weather(*, owner: User, file: "File[bytes]") -> tuple[StoredWeather, bool]:
     """Take an uploaded weather file into the library; the same rules as for `add_model`.
 
     Raises:
@@ -103,7 +103,7 @@ def judge_weather(incoming: IncomingFile) -> dict[str, Any]:
 
 
 def add_file(
-    *, kind: type[Row], owner: User, name: str, file: File[bytes], judge: Callable[[IncomingFile], dict[str, Any]]
+    *, kind: type[Row], owner: User, name: str, file: "File[bytes]", judge: Callable[[IncomingFile], dict[str, Any]]
 ) -> tuple[Row, bool]:
     """Receive a file, judge it, store it and record it; return the row and whether it is new."""
     limit_bytes = settings.CASEFARM_UPLOAD_LIMIT_MB * 1024 * 1024

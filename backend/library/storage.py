@@ -84,7 +84,7 @@ def keep_file(incoming: IncomingFile) -> Path:
     return target
 
 
-def store_file(file: File[bytes]) -> str:
+def store_file(file: "File[bytes]") -> str:
     """Store a Django file and return its SHA-256 hash."""
     with receive_file(file.chunks(CHUNK_BYTES)) as incoming:
         keep_file(incoming)

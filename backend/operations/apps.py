@@ -1,9 +1,16 @@
 """The Django application `operations`."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class OperationsConfig(AppConfig):
-    """Registers `operations` with Django."""
+    """Registers `operations` with Django, and the farm's chores with beat after every migration."""
 
     name = "operations"
+
+    def ready(self) -> None:
+        """Have the chores registered once the tables are there."""
+        from operations.schedule import register_chores
+
+        post_migrate.connect(register_chores, sender=self, dispatch_uid="operations.register_chores")

@@ -13,6 +13,6 @@ class Command(BaseCommand):
 
     help = "Make the local user, write CASEFARM_HOME/local-user.json and CASEFARM_HOME/token, print them as JSON."
 
-    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - Django's signature
+    def handle(self, *args: Any, **options: Any) -> None:
         """Print `{username, password, token_path}`; the password is null where the user has changed it."""
         self.stdout.write(as_json(ensure_local_user(home=settings.CASEFARM_HOME)))

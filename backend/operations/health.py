@@ -1,0 +1,149 @@
+"""Checks what the service needs: database, broker, storage, workers, scheduler and engine; called by the health view.
+
+Every check answers within about two seconds, also when what it asks does not. Why something fails is logged; the
+answer, which anybody may read, only says what.
+"""
+
+import logging
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from django.conf import settings
+from django.core.cache import cache
+from redis import Redis, RedisError
+
+from operations.workers import list_workers
+
+log = logging.getLogger(__name__)
+
+TIMEOUT_S = 2
+LEAST_FREE_BYTES = 200_000_000
+HEARTBEAT_KEY = "operations:heartbeat"
+HEARTBEAT_S = 30
+ENGINE_PACKAGE = "pyenergyplus-lbnl"
+
+
+@dataclass(frozen=True)
+class Check:
+    """What a check found.
+
+    Attributes:
+        ok: whether it works.
+        detail: what was found, in a few words.
+        facts: more to show beside it (`version`, `age_s`).
+    """
+
+    ok: bool
+    detail: str
+    facts: dict[str, Any]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the check as the API shows it."""
+        return {"ok": self.ok, "detail": self.detail, **self.facts}
+
+
+def check_health() -> dict[str, Any]:
+    """Return `status` and one entry per check.
+
+    `status` is `ok`, `degraded` (nothing is lost, but work waits: workers or the scheduler are missing) or `failing`
+    (the service cannot take work).
+    """
+    checks = {"database": check_database(), "broker": check_broker(), "storage": check_storage()}
+    checks["engine"] = check_engine()
+    failing = not all(check.ok for check in checks.values())
+    if checks["broker"].ok:
+        checks |= {"workers": check_workers(), "scheduler": check_scheduler()}
+    else:
+        unknown = Check(ok=False, detail="unknown: the broker does not answer", facts={})
+        checks |= {"workers": unknown, "scheduler": unknown}
+    degraded = not all(check.ok for check in checks.values())
+    status = "failing" if failing else "degraded" if degraded else "ok"
+    return {"status": status, **{name: check.as_json() for name, check in checks.items()}}
+
+
+def attempt(name: str, work: Callable[[], str], *expected: type[Exception]) -> Check:
+    """Return the check that `work`, which says what it found, makes; an expected error is logged and told in short."""
+    try:
+        return Check(ok=True, detail=work(), facts={})
+    except expected as error:
+        log.warning("health: %s: %s", name, error)
+        return Check(ok=False, detail=f"does not answer ({type(error).__name__}); the log says more", facts={})
+
+
+def check_database() -> Check:
+    """Check that PostgreSQL answers, on a connection of its own: the pool would wait longer than a health check may."""
+
+    def ask() -> str:
+        with psycopg.connect(settings.DATABASE_URL, connect_timeout=TIMEOUT_S) as connection:
+            version = connection.info.server_version
+        return f"PostgreSQL {version // 10000}.{version % 10000}"
+
+    return attempt("database", ask, psycopg.Error)
+
+
+def check_broker() -> Check:
+    """Check that Redis answers."""
+
+    def ask() -> str:
+        url = settings.REDIS_URL
+        with Redis.from_url(url, socket_connect_timeout=TIMEOUT_S, socket_timeout=TIMEOUT_S) as broker:
+            broker.ping()
+        return "answers"
+
+    return attempt("broker", ask, RedisError, OSError)
+
+
+def check_storage() -> Check:
+    """Check that files can be written and that there is room for them."""
+
+    def write() -> str:
+        folder = Path(settings.CASEFARM_FILES)
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            probe.write(b"casefarm")
+        free = shutil.disk_usage(folder).free
+        if free < LEAST_FREE_BYTES:
+            raise OSError(f"only {free / 1e6:.0f} MB free in {folder}")
+        return f"writable, {free / 1e9:.1f} GB free"
+
+    return attempt("storage", write, OSError)
+
+
+def check_workers() -> Check:
+    """Check that somebody simulates."""
+    workers = list_workers()
+    slots = sum(worker.concurrency for worker in workers if "simulations" in worker.queues)
+    detail = f"{len(workers)} workers, {slots} simulations at a time"
+    return Check(ok=slots > 0, detail=detail, facts={"count": len(workers), "slots": slots})
+
+
+def check_scheduler() -> Check:
+    """Check that beat sends periodic tasks and a worker does them: `operations.record_heartbeat` leaves a time."""
+    recorded = cache.get(HEARTBEAT_KEY)
+    if recorded is None:
+        return Check(ok=False, detail="no heartbeat yet", facts={"age_s": None})
+    age_s = max(0.0, time.time() - recorded)
+    detail = f"last heartbeat {age_s:.0f} s ago"
+    return Check(ok=age_s < 4 * HEARTBEAT_S, detail=detail, facts={"age_s": round(age_s, 1)})
+
+
+def record_heartbeat() -> None:
+    """Leave the present time where `check_scheduler` looks for it."""
+    cache.set(HEARTBEAT_KEY, time.time(), None)
+
+
+def check_engine() -> Check:
+    """Check that the engine's package is installed; the engine itself is never loaded into this process."""
+    try:
+        version = metadata.version(ENGINE_PACKAGE)
+    except metadata.PackageNotFoundError:
+        return Check(ok=False, detail=f"{ENGINE_PACKAGE} is not installed", facts={"version": None, "sandbox": "none"})
+    detail = f"{ENGINE_PACKAGE} {version}"
+    return Check(ok=True, detail=detail, facts={"version": version, "sandbox": "none"})

@@ -1,0 +1,56 @@
+"""What beat does by itself: enters the table below, leave rows of django-celery-beat that administrators may then edit.
+
+Called after every `migrate`. A row that is there is left alone, switched off or on another schedule as it may be.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, connections
+
+from operations.health import HEARTBEAT_S
+
+BEAT_TABLE = "django_celery_beat_periodictask"
+
+
+@dataclass(frozen=True)
+class Chore:
+    """A task that beat sends again and again.
+
+    Attributes:
+        task: its name.
+        every_s: seconds from one time to the next; a message that has waited that long is dropped.
+        description: what administrators read beside it.
+    """
+
+    task: str
+    every_s: int
+    description: str
+
+
+CHORES = (
+    Chore("operations.record_heartbeat", HEARTBEAT_S, "Shows the health page that beat and a worker are alive."),
+    Chore("batches.reconcile_batches", 15, "Sends again what lost its message."),
+    Chore("operations.remove_old_outputs", 3600, "Removes files of old batches."),
+    Chore("operations.remove_unused_uploads", 6 * 3600, "Removes uploads nobody uses."),
+    Chore("operations.remove_expired_sessions", 24 * 3600, "Removes log-ins that have expired."),
+)
+
+
+def register_chores(using: str = DEFAULT_DB_ALIAS, **_signal: Any) -> None:
+    """Write a row for every chore that has none; does nothing before beat's own tables are there."""
+    from django_celery_beat.models import IntervalSchedule, PeriodicTask
+
+    if BEAT_TABLE not in connections[using].introspection.table_names():
+        return
+    for chore in CHORES:
+        interval, _ = IntervalSchedule.objects.get_or_create(every=chore.every_s, period=IntervalSchedule.SECONDS)
+        PeriodicTask.objects.get_or_create(
+            name=chore.task,
+            defaults={
+                "task": chore.task,
+                "interval": interval,
+                "expire_seconds": chore.every_s,
+                "description": chore.description,
+            },
+        )

@@ -1,0 +1,91 @@
+"""What the operations API gives, as JSON and in the OpenAPI document."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+
+class CheckSerializer(serializers.Serializer[Any]):
+    """What a check found."""
+
+    ok = serializers.BooleanField()
+    detail = serializers.CharField(help_text="What was found, in a few words.")
+
+
+class WorkersCheckSerializer(CheckSerializer):
+    """Whether somebody simulates."""
+
+    count = serializers.IntegerField(required=False, help_text="Workers that answer.")
+    slots = serializers.IntegerField(required=False, help_text="Simulations they can run at a time.")
+
+
+class SchedulerCheckSerializer(CheckSerializer):
+    """Whether beat and a worker do the periodic tasks."""
+
+    age_s = serializers.FloatField(required=False, allow_null=True, help_text="Seconds since the last heartbeat.")
+
+
+class EngineCheckSerializer(CheckSerializer):
+    """Whether the engine is installed."""
+
+    version = serializers.CharField(allow_null=True)
+    sandbox = serializers.ChoiceField(choices=["none"], help_text="How a case is kept from the rest of the machine.")
+
+
+class HealthSerializer(serializers.Serializer[Any]):
+    """What the service needs, and whether it has it."""
+
+    status = serializers.ChoiceField(
+        choices=["ok", "degraded", "failing"],
+        help_text="degraded: nothing is lost, but work waits; failing: the service cannot take work.",
+    )
+    database = CheckSerializer()
+    broker = CheckSerializer()
+    storage = CheckSerializer()
+    engine = EngineCheckSerializer()
+    workers = WorkersCheckSerializer()
+    scheduler = SchedulerCheckSerializer()
+
+
+class WorkerSerializer(serializers.Serializer[Any]):
+    """A worker process."""
+
+    name = serializers.CharField()
+    pid = serializers.IntegerField()
+    queues = serializers.ListField(child=serializers.CharField())
+    concurrency = serializers.IntegerField(help_text="Tasks it does at a time.")
+    active = serializers.IntegerField(help_text="Tasks it is doing.")
+    processed = serializers.IntegerField(help_text="Tasks it has begun since it started.")
+    uptime_s = serializers.FloatField()
+
+
+class QueueSerializer(serializers.Serializer[Any]):
+    """A queue of the broker."""
+
+    name = serializers.CharField()
+    waiting = serializers.IntegerField(help_text="Tasks that no worker has taken yet.")
+
+
+class WorkersSerializer(serializers.Serializer[Any]):
+    """Who does the work, and how much of it waits."""
+
+    workers = WorkerSerializer(many=True)
+    queues = QueueSerializer(many=True)
+
+
+class RunningTaskSerializer(serializers.Serializer[Any]):
+    """A task that a worker is doing."""
+
+    task_id = serializers.CharField()
+    name = serializers.CharField()
+    worker = serializers.CharField()
+    batch_id = serializers.CharField(allow_null=True)
+    case_index = serializers.IntegerField(allow_null=True)
+    started_at = serializers.DateTimeField(allow_null=True)
+
+
+class RunningTasksSerializer(serializers.Serializer[Any]):
+    """What runs where."""
+
+    active = serializers.IntegerField(help_text="Tasks that all workers are doing, anybody's.")
+    tasks = RunningTaskSerializer(many=True, help_text="Those you may see: your own batches'; all for administrators.")
