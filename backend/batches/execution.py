@@ -5,7 +5,7 @@ late or doubled message does, one outcome is published.
 """
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from time import monotonic
@@ -16,16 +16,15 @@ from django.conf import settings
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from energyplus.engine import Engine, Failure, PipEngine, SimulationJob, SimulationOutcome
-from energyplus.model import BuildingModel
 from energyplus.verdict import judge_outcome
-from studies.changes import plan_edits
 
 from batches import storage
 from batches.database import from_now, quick_transaction
 from batches.models import Case, Diagnosis, Shard
-from batches.plans import Plan, load_plan
+from batches.plans import Plan, describe_changes, engine_run_period, load_plan, load_planner
 from batches.states import ACTIVE_BATCH_STATES, CaseState, ShardState, Verdict
 from energyplus.errors import EnergyPlusError
+from energyplus.model import BuildingModel
 from library.selectors import read_description
 from library.storage import path_of
 
@@ -107,16 +106,18 @@ def stage_case(plan: Plan, attempt: Attempt, folder: Path) -> SimulationJob:
     """
     point = plan.points[attempt.index]
     base, weather = plan.models[point.model], plan.weathers[point.weather]
-    planned = plan_edits(plan.study, read_description(base.sha256), point, weather.facts)
+    planned = load_planner(attempt.batch_id, point.model).plan(point)
+    run_period = engine_run_period(plan.study)
     model_path = folder / "model.idf"
-    model_path.write_text(read_base_model(base.sha256).render(planned.edits, plan.study.engine_run_period))
-    staged = {"parameters": point.values, "changes": [asdict(change) for change in planned.changes]}
+    model_path.write_text(read_base_model(base.sha256).render(planned.edits, run_period))
+    changes = describe_changes(planned, read_description(base.sha256), run_period)
+    staged = {"parameters": dict(point.values), "changes": changes}
     (folder / "changes.json").write_text(json.dumps(staged, indent=1))
     return SimulationJob(
         model_path=model_path,
         weather_path=path_of(weather.sha256),
         run_folder=folder,
-        run_period=plan.study.engine_run_period,
+        run_period=run_period,
         timeout_s=float(settings.CASEFARM_CASE_TIMEOUT_S),
     )
 

@@ -7,14 +7,15 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import transaction
-from studies.changes import plan_edits
-from studies.examination import ExaminedStudy, examine_study
 
 from batches.models import Batch
+from batches.plans import describe_changes, engine_run_period
 from batches.queries import estimate_case_s
 from library import services
 from library.selectors import LibraryView
+from studies.changes import CasePlanner
 from studies.design import CasePoint
+from studies.examination import ExaminedStudy, examine_study
 
 PREVIEWED_CASES = 10
 
@@ -50,15 +51,22 @@ def preview_batch(*, user: AbstractUser, document: Mapping[str, Any]) -> Preview
     examined = examine_study(document, LibraryView(user), max_cases=settings.CASEFARM_MAX_CASES)
     points = examined.points
     indices = range(-points.baseline_count, min(points.case_count, PREVIEWED_CASES - points.baseline_count))
-    cases = tuple(_preview_case(examined, points[index]) for index in indices[:PREVIEWED_CASES])
+    planners = make_planners(examined)
+    cases = tuple(preview_case(examined, planners, points[index]) for index in indices[:PREVIEWED_CASES])
     sha256s = [model.sha256 for model in examined.models.values()]
     return Preview(examined, cases, estimate_case_s(sha256s, examined.study.model_dump(mode="json")["run_period"]))
 
 
-def _preview_case(examined: ExaminedStudy, point: CasePoint) -> PreviewedCase:
-    model, weather = examined.models[point.model], examined.weathers[point.weather]
-    planned = plan_edits(examined.study, model.description, point, weather.facts)
-    return PreviewedCase(point, tuple(change.text for change in planned.changes))
+def make_planners(examined: ExaminedStudy) -> dict[str, CasePlanner]:
+    """Return what plans the cases of each model of a study."""
+    facts = {ref: weather.facts for ref, weather in examined.weathers.items()}
+    return {ref: CasePlanner(examined.study, model.description, facts) for ref, model in examined.models.items()}
+
+
+def preview_case(examined: ExaminedStudy, planners: Mapping[str, CasePlanner], point: CasePoint) -> PreviewedCase:
+    """Return a case as it would run."""
+    planned, description = planners[point.model].plan(point), examined.models[point.model].description
+    return PreviewedCase(point, tuple(describe_changes(planned, description, engine_run_period(examined.study))))
 
 
 @transaction.atomic

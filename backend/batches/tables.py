@@ -14,6 +14,7 @@ from energyplus.metrics import METRICS
 
 from batches.models import Case, Shard
 from batches.plans import Plan
+from studies.definition import Parameter
 
 Row = dict[str, Any]
 
@@ -50,9 +51,13 @@ def make_row(plan: Plan, case: Case) -> Row:
 
 def parameter_types(plan: Plan) -> dict[str, pa.DataType]:
     """Return the column type of each parameter: numbers where all its values are numbers, else text."""
-    return {
-        parameter.name: pa.float64() if parameter.is_numeric else pa.string() for parameter in plan.study.parameters
-    }
+    return {parameter.name: parameter_type(parameter) for parameter in plan.study.parameters}
+
+
+def parameter_type(parameter: Parameter) -> pa.DataType:
+    """Return the column type of a parameter's values."""
+    texts = any(isinstance(value, str) for value in parameter.values or ())
+    return pa.string() if texts else pa.float64()
 
 
 def table_schema(plan: Plan, metrics: Iterable[str]) -> pa.Schema:
