@@ -90,7 +90,7 @@ class ModelsView(FilesView):
     kind = StoredModel
     queryset = StoredModel.objects.none()  # for the OpenAPI document
 
-    @extend_schema(operation_id="list_models")
+    @extend_schema(operation_id="list_models", responses=StoredFileSerializer(many=True))
     def get(self, request: Request) -> Response:
         """List the bundled building models and one's own uploads."""
         return self.list_page(request)
@@ -107,7 +107,7 @@ class WeathersView(FilesView):
     kind = StoredWeather
     queryset = StoredWeather.objects.none()  # for the OpenAPI document
 
-    @extend_schema(operation_id="list_weather")
+    @extend_schema(operation_id="list_weather", responses=StoredFileSerializer(many=True))
     def get(self, request: Request) -> Response:
         """List the bundled weather files and one's own uploads."""
         return self.list_page(request)
