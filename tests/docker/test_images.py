@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCKERFILES = sorted((ROOT / "docker").glob("*.Dockerfile"))
 CASEFARM_IMAGES = [path for path in DOCKERFILES if path.name != "flower.Dockerfile"]
 LOCKS = sorted((ROOT / "docker").glob("*.lock"))
-EXACT_VERSION = re.compile(r"^([a-z0-9.-]+)==(\S+)", re.MULTILINE)
+EXACT_VERSION = re.compile(r"^([a-z0-9.-]+)(?:\[[a-z,]+\])?==(\S+)", re.MULTILINE)
 
 every_image = pytest.mark.parametrize("dockerfile", DOCKERFILES, ids=lambda path: path.stem)
 
