@@ -18,7 +18,7 @@ ENV PATH=/opt/flower/bin:$PATH \
 WORKDIR /tmp
 USER 10001:10001
 EXPOSE 5555
-HEALTHCHECK --interval=60s --timeout=10s --start-period=30s --retries=3 \
+HEALTHCHECK --interval=15s --timeout=10s --start-period=30s --retries=3 \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:5555/healthcheck', timeout=5)"]
 # FLOWER_BASIC_AUTH is name:password. Without both Flower would let anyone in, so it does not start.
 CMD ["sh", "-c", "case \"$FLOWER_BASIC_AUTH\" in ?*:?*) exec celery flower --port=5555 ;; *) echo 'set FLOWER_BASIC_AUTH to name:password' >&2; exit 78 ;; esac"]

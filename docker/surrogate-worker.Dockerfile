@@ -35,6 +35,6 @@ ENV PATH=/opt/casefarm/bin:$PATH \
     NVIDIA_DRIVER_CAPABILITIES=compute,utility
 WORKDIR /var/lib/casefarm
 USER 10001:10001
-HEALTHCHECK --interval=60s --timeout=15s --start-period=60s --retries=3 \
+HEALTHCHECK --interval=20s --timeout=15s --start-period=60s --retries=3 \
     CMD ["python", "/opt/casefarm/health/worker.py"]
 CMD ["celery", "-A", "config", "worker", "-P", "threads", "-c", "1", "-Q", "surrogates", "-n", "surrogate@%h"]

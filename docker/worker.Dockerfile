@@ -34,6 +34,6 @@ ENV PATH=/opt/casefarm/bin:$PATH \
     CASEFARM_HOME=/var/lib/casefarm
 WORKDIR /var/lib/casefarm
 USER 10001:10001
-HEALTHCHECK --interval=60s --timeout=15s --start-period=60s --retries=3 \
+HEALTHCHECK --interval=20s --timeout=15s --start-period=60s --retries=3 \
     CMD ["python", "/opt/casefarm/health/worker.py"]
 CMD ["sh", "-c", "exec celery -A config worker -P threads -c \"${CASEFARM_SLOTS:-2}\" -Q simulations -n simulation@%h"]
