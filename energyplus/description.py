@@ -139,6 +139,9 @@ def _as_number(text: str | None) -> float | None:
 
 
 def _main(path: str) -> int:
+    from energyplus.supervision import die_with_parent
+
+    die_with_parent()
     try:
         document = describe_model(Path(path)).to_json()
     except ModelError as error:
