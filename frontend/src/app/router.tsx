@@ -1,0 +1,88 @@
+/** Every address of the app, the page that answers it, and who may see it. */
+import type { QueryClient } from '@tanstack/react-query'
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+  type RouterHistory,
+} from '@tanstack/react-router'
+
+import { sessionOptions } from '@/features/auth/api/session'
+
+import { Layout } from './layout'
+import { NotFoundPage, PageError, PagePending } from './page-states'
+
+const rootRoute = createRootRouteWithContext<{ queryClient: QueryClient }>()({
+  notFoundComponent: NotFoundPage,
+})
+
+const loginRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/login',
+  validateSearch: (search: Record<string, unknown>): { from?: string } =>
+    typeof search.from === 'string' ? { from: search.from } : {},
+  component: lazyRouteComponent(() => import('@/features/auth/components/login-page')),
+})
+
+/** What only people who are logged in may see. */
+const memberRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  id: 'member',
+  beforeLoad: async ({ context, location }) => {
+    const session = await context.queryClient.query({ ...sessionOptions(), staleTime: 'static' })
+    if (session === null) throw redirect({ to: '/login', search: { from: location.href } })
+  },
+  component: Layout,
+})
+
+const batchesRoute = createRoute({
+  getParentRoute: () => memberRoute,
+  path: '/',
+  component: lazyRouteComponent(() => import('@/features/batches/components/batches-page')),
+})
+
+const newBatchRoute = createRoute({
+  getParentRoute: () => memberRoute,
+  path: '/new',
+  component: lazyRouteComponent(() => import('@/features/studies/components/new-batch-page')),
+})
+
+const batchRoute = createRoute({
+  getParentRoute: () => memberRoute,
+  path: '/batches/$batchId',
+  component: lazyRouteComponent(() => import('@/features/batches/components/batch-page')),
+})
+
+const resultsRoute = createRoute({
+  getParentRoute: () => memberRoute,
+  path: '/batches/$batchId/results',
+  component: lazyRouteComponent(() => import('@/features/results/components/results-page')),
+})
+
+const routeTree = rootRoute.addChildren([
+  loginRoute,
+  memberRoute.addChildren([batchesRoute, newBatchRoute, batchRoute, resultsRoute]),
+])
+
+export function makeRouter(queryClient: QueryClient, history?: RouterHistory) {
+  return createRouter({
+    routeTree,
+    history,
+    context: { queryClient },
+    defaultPreload: 'intent',
+    defaultPreloadStaleTime: 0,
+    scrollRestoration: true,
+    defaultPendingComponent: PagePending,
+    defaultErrorComponent: PageError,
+    defaultNotFoundComponent: NotFoundPage,
+  })
+}
+
+declare module '@tanstack/react-router' {
+  // eslint-disable-next-line @typescript-eslint/consistent-type-definitions -- an interface merges, a type does not
+  interface Register {
+    router: ReturnType<typeof makeRouter>
+  }
+}

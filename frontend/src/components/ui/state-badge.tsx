@@ -1,0 +1,24 @@
+import { Badge } from '@mantine/core'
+
+const COLORS: Record<string, string> = {
+  queued: 'gray',
+  expanding: 'blue',
+  pending: 'gray',
+  running: 'blue',
+  aggregating: 'blue',
+  completed: 'teal',
+  succeeded: 'teal',
+  valid: 'teal',
+  suspect: 'yellow',
+  cancelled: 'orange',
+  failed: 'red',
+}
+
+/** The state of a batch or a case, or a verdict: always the word, and a colour with it. */
+export function StateBadge({ state, size = 'sm' }: { state: string; size?: 'xs' | 'sm' | 'md' | 'lg' }) {
+  return (
+    <Badge color={COLORS[state] ?? 'gray'} variant="light" size={size} radius="sm" tt="none" fw={600}>
+      {state}
+    </Badge>
+  )
+}

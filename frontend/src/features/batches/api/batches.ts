@@ -1,0 +1,106 @@
+/** Batches and their cases: lists, one, changes. Active ones are asked for again every second or two. */
+import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+
+import {
+  batchesCancelCreate,
+  batchesCasesList,
+  batchesCasesRetrieve,
+  batchesColumnsList,
+  batchesList,
+  batchesRetrieve,
+  readCursor,
+  type Batch,
+  type BatchesCasesListData,
+  type BatchSummary,
+} from '@/api'
+
+export type CaseFilter = Pick<NonNullable<BatchesCasesListData['query']>, 'state' | 'verdict'>
+
+const ACTIVE_STATES = new Set(['queued', 'expanding', 'running', 'aggregating'])
+const PACE_MS = 1000
+const SLOW_PACE_MS = 5000
+
+export function isActive(batch: Pick<BatchSummary, 'state'>): boolean {
+  return ACTIVE_STATES.has(batch.state)
+}
+
+export function batchListOptions() {
+  return infiniteQueryOptions({
+    queryKey: ['batches', 'list'],
+    queryFn: async ({ pageParam, signal }) =>
+      (await batchesList({ query: withCursor(pageParam), signal, throwOnError: true })).data,
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => readCursor(page.next),
+    refetchInterval: ({ state }) => {
+      const batches = state.data?.pages.flatMap((page) => page.results) ?? []
+      return batches.some(isActive) ? 2 * PACE_MS : 2 * SLOW_PACE_MS
+    },
+  })
+}
+
+export function batchOptions(batchId: string) {
+  return queryOptions({
+    queryKey: ['batches', 'one', batchId],
+    queryFn: async ({ signal }) =>
+      (await batchesRetrieve({ path: { batch_id: batchId }, signal, throwOnError: true })).data,
+    refetchInterval: ({ state }) => (state.data !== undefined && isActive(state.data) ? PACE_MS : false),
+  })
+}
+
+/** The cases of a batch by index; `live` while the batch is active. */
+export function casesOptions(batchId: string, filter: CaseFilter, live: boolean) {
+  return infiniteQueryOptions({
+    queryKey: ['batches', 'cases', batchId, filter],
+    queryFn: async ({ pageParam, signal }) => {
+      const query = { ...filter, ...withCursor(pageParam) }
+      return (await batchesCasesList({ path: { batch_id: batchId }, query, signal, throwOnError: true })).data
+    },
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => readCursor(page.next),
+    refetchInterval: ({ state }) => {
+      if (!live) return false
+      return (state.data?.pages.length ?? 1) > 3 ? SLOW_PACE_MS : 2 * PACE_MS
+    },
+  })
+}
+
+export function caseOptions(batchId: string, index: number) {
+  return queryOptions({
+    queryKey: ['batches', 'case', batchId, index],
+    queryFn: async ({ signal }) =>
+      (
+        await batchesCasesRetrieve({
+          path: { batch_id: batchId, index: index.toString() },
+          signal,
+          throwOnError: true,
+        })
+      ).data,
+    refetchInterval: ({ state }) => {
+      const shown = state.data?.state
+      return shown === 'pending' || shown === 'running' ? 2 * PACE_MS : false
+    },
+  })
+}
+
+/** Names, labels and units of the result table's columns; they do not change once the batch is there. */
+export function columnsOptions(batchId: string) {
+  return queryOptions({
+    queryKey: ['batches', 'columns', batchId],
+    queryFn: async ({ signal }) =>
+      (await batchesColumnsList({ path: { batch_id: batchId }, signal, throwOnError: true })).data,
+  })
+}
+
+export function useCancelBatch(batchId: string) {
+  const queryClient = useQueryClient()
+  return useMutation({
+    mutationFn: async () =>
+      (await batchesCancelCreate({ path: { batch_id: batchId }, throwOnError: true })).data,
+    onSuccess: (batch: Batch) => queryClient.setQueryData(batchOptions(batchId).queryKey, batch),
+    onSettled: () => queryClient.invalidateQueries({ queryKey: ['batches'] }),
+  })
+}
+
+function withCursor(cursor: string | undefined): { cursor?: string } {
+  return cursor === undefined ? {} : { cursor }
+}

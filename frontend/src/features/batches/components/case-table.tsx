@@ -1,0 +1,71 @@
+import { Skeleton, Text } from '@mantine/core'
+import { IconListSearch } from '@tabler/icons-react'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { columnVisibilityFeature, tableFeatures, useTable } from '@tanstack/react-table'
+import { useCallback, useMemo } from 'react'
+
+import type { Batch, Case } from '@/api'
+import { EmptyState } from '@/components/ui/empty-state'
+import { ErrorNotice } from '@/components/ui/error-notice'
+import { VirtualTable } from '@/components/ui/virtual-table'
+
+import { casesOptions, isActive, type CaseFilter } from '../api/batches'
+import { describeLook, makeCaseColumns } from './case-columns'
+
+export const caseFeatures = tableFeatures({ columnVisibilityFeature })
+
+type CaseTableProps = {
+  batch: Batch
+  filter: CaseFilter
+  onOpen: (index: number) => void
+}
+
+/** The cases of a batch by index, loaded page by page while one scrolls. */
+export function CaseTable({ batch, filter, onOpen }: CaseTableProps) {
+  const query = useInfiniteQuery(casesOptions(batch.id, filter, isActive(batch)))
+  const cases = useMemo(() => query.data?.pages.flatMap((page) => page.results) ?? [], [query.data])
+  const hasModels = new Set(cases.map((found) => found.model)).size > 1
+  const { parameters } = batch
+  const columns = useMemo(() => makeCaseColumns(parameters, hasModels), [parameters, hasModels])
+  const look = useMemo(() => describeLook(parameters), [parameters])
+  const table = useTable({
+    features: caseFeatures,
+    columns,
+    data: cases,
+    getRowId: (row: Case) => row.index.toString(),
+  })
+  const { fetchNextPage, hasNextPage, isFetchingNextPage } = query
+  const loadMore = useCallback(() => {
+    if (hasNextPage && !isFetchingNextPage) void fetchNextPage()
+  }, [fetchNextPage, hasNextPage, isFetchingNextPage])
+
+  if (query.isPending) return <Skeleton h={160} aria-label="Loading" />
+  if (query.error !== null && cases.length === 0)
+    return <ErrorNotice error={query.error} onRetry={() => void query.refetch()} />
+  if (cases.length === 0) {
+    const isEarly = batch.state === 'queued' || batch.state === 'expanding'
+    return (
+      <EmptyState
+        icon={IconListSearch}
+        title={isEarly ? 'The cases are being written' : 'No case is in this state'}
+      />
+    )
+  }
+  return (
+    <VirtualTable
+      table={table}
+      label="Cases"
+      look={look}
+      maxHeight="max(320px, calc(100vh - 420px))"
+      onOpen={(row) => onOpen(row.index)}
+      onEnd={loadMore}
+      footer={
+        isFetchingNextPage && (
+          <Text size="xs" c="dimmed" p="xs">
+            Loading more cases…
+          </Text>
+        )
+      }
+    />
+  )
+}

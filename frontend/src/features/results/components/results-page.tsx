@@ -1,0 +1,102 @@
+import { Skeleton, Text } from '@mantine/core'
+import { IconTableOff } from '@tabler/icons-react'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
+
+import type { Batch } from '@/api'
+import { DownloadMenu } from '@/components/ui/download-menu'
+import { EmptyState } from '@/components/ui/empty-state'
+import { ErrorNotice } from '@/components/ui/error-notice'
+import { TextLink } from '@/components/ui/links'
+import { Page } from '@/components/ui/page'
+import { StateBadge } from '@/components/ui/state-badge'
+import { batchOptions } from '@/features/batches/api/batches'
+import { formatCount } from '@/format/numbers'
+
+import { MOST_ROWS, resultColumnsOptions, resultsOptions } from '../api/results'
+import { ResultTable } from './result-table'
+
+const route = getRouteApi('/member/batches/$batchId/results')
+
+/** Small tables follow the batch case by case; large ones are read when its state changes. */
+const MOST_LIVE_ROWS = 500
+
+export default function ResultsPage() {
+  const { batchId } = route.useParams()
+  const query = useQuery(batchOptions(batchId))
+  const batch = query.data
+  return (
+    <Page
+      title={batch === undefined ? 'Results' : `Results of ${batch.name}`}
+      heading={
+        batch === undefined ? (
+          'Results'
+        ) : (
+          <>
+            Results of{' '}
+            <TextLink to="/batches/$batchId" params={{ batchId }} inherit>
+              {batch.name}
+            </TextLink>{' '}
+            <StateBadge state={batch.state} size="md" />
+          </>
+        )
+      }
+      actions={batch !== undefined && <DownloadMenu resultsUrl={batch.results_url} />}
+    >
+      {query.error !== null && <ErrorNotice error={query.error} onRetry={() => void query.refetch()} />}
+      {batch === undefined ? (
+        query.error === null && <Skeleton h={320} aria-label="Loading" />
+      ) : (
+        <Results batch={batch} />
+      )}
+    </Page>
+  )
+}
+
+function Results({ batch }: { batch: Batch }) {
+  const { finished, total } = batch.progress
+  const version = total <= MOST_LIVE_ROWS ? `${batch.state} ${finished.toString()}` : batch.state
+  const isShown = finished > 0 && total <= MOST_ROWS
+  const rows = useQuery({ ...resultsOptions(batch.id, version, isShown), placeholderData: keepPreviousData })
+  const columns = useQuery({
+    ...resultColumnsOptions(batch.id, version, isShown),
+    placeholderData: keepPreviousData,
+  })
+
+  if (finished === 0) {
+    return (
+      <EmptyState icon={IconTableOff} title="No case has finished yet">
+        Results appear here as cases finish.
+      </EmptyState>
+    )
+  }
+  if (total > MOST_ROWS) {
+    return (
+      <EmptyState icon={IconTableOff} title={`${formatCount(total)} rows are more than this page shows`}>
+        Download the table to read it; up to {formatCount(MOST_ROWS)} rows are shown here.
+      </EmptyState>
+    )
+  }
+  const error = rows.error ?? columns.error
+  if (error !== null)
+    return <ErrorNotice error={error} title="The table cannot be read" onRetry={() => void rows.refetch()} />
+  if (rows.data === undefined || columns.data === undefined) return <Skeleton h={320} aria-label="Loading" />
+  return (
+    <>
+      <Text size="sm" c="dimmed">
+        {describeContent(batch)}
+      </Text>
+      <ResultTable rows={rows.data} columns={columns.data} />
+    </>
+  )
+}
+
+function describeContent({ progress, verdicts, counts }: Batch): string {
+  const parts = [
+    `${formatCount(verdicts.valid)} valid`,
+    verdicts.suspect > 0 ? `${formatCount(verdicts.suspect)} suspect` : '',
+    counts.failed > 0 ? `${formatCount(counts.failed)} failed (no metrics)` : '',
+    progress.finished < progress.total ? `${formatCount(progress.total - progress.finished)} to come` : '',
+  ]
+  return `${formatCount(progress.total)} rows: ${parts.filter((part) => part !== '').join(', ')}`
+}

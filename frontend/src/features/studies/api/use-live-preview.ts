@@ -1,0 +1,55 @@
+import { useDebouncedValue } from '@mantine/hooks'
+import { useQuery } from '@tanstack/react-query'
+import { useMemo } from 'react'
+
+import { ApiError, toApiError } from '@/api'
+
+import { buildStudy, listMissing, type Finding } from '../draft/build-study'
+import type { StudyDraft } from '../draft/draft'
+import { placeFindings } from '../draft/place-findings'
+import { previewOptions } from './preview'
+
+const PAUSE_MS = 400
+
+/** The draft as the service sees it, asked again whenever typing pauses and nothing is missing. */
+export function useLivePreview(draft: StudyDraft, submitError: Error | null) {
+  const [settled] = useDebouncedValue(draft, PAUSE_MS)
+  const study = useMemo(() => buildStudy(settled), [settled])
+  const missing = useMemo(() => listMissing(draft), [draft])
+  const isComplete = useMemo(() => listMissing(settled).length === 0, [settled])
+  const preview = useQuery(previewOptions(study, isComplete))
+
+  const problem = preview.error === null ? null : toApiError(preview.error)
+  const refused = useMemo(
+    () => listRefused(isComplete ? problem : null, submitError),
+    [isComplete, problem, submitError],
+  )
+  const placed = useMemo(() => placeFindings(refused), [refused])
+  return {
+    missing,
+    refused,
+    placed,
+    /** Set when the service could not be asked at all, which says nothing about the study. */
+    failure: problem !== null && problem.entries.length === 0 ? problem : null,
+    answer: isComplete && problem === null ? preview.data : undefined,
+    isChecking: preview.isFetching || settled !== draft,
+    isReady: missing.length === 0 && settled === draft && preview.isSuccess && !preview.isPlaceholderData,
+  }
+}
+
+export type LivePreview = ReturnType<typeof useLivePreview>
+
+function listRefused(problem: ApiError | null, submitError: Error | null): Finding[] {
+  const source = problem ?? (submitError === null ? null : toApiError(submitError))
+  return (source?.entries ?? []).map(({ path, message, accepted }) => ({
+    path,
+    message: withNearest(message, accepted),
+  }))
+}
+
+/** Adds what would be accepted where the sentence does not say so already. */
+function withNearest(message: string, accepted: unknown): string {
+  if (!Array.isArray(accepted) || accepted.length === 0) return message
+  const names = accepted.map(String)
+  return names.some((name) => message.includes(name)) ? message : `${message} Accepted: ${names.join(', ')}.`
+}

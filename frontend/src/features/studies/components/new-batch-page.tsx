@@ -1,0 +1,88 @@
+import { Button, Grid, Stack } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import { useNavigate } from '@tanstack/react-router'
+import { useMemo, useState } from 'react'
+
+import { Page } from '@/components/ui/page'
+
+import { useSubmitStudy } from '../api/submit'
+import { useLivePreview } from '../api/use-live-preview'
+import { buildStudy } from '../draft/build-study'
+import { forgetDraft } from '../draft/draft-storage'
+import { placeFindings } from '../draft/place-findings'
+import { useDraft } from '../draft/use-draft'
+import { DesignPanel } from './design-panel'
+import { DiscardButton } from './discard-button'
+import { FieldBrowser } from './field-browser'
+import { ParametersPanel } from './parameters-panel'
+import { PreviewPanel } from './preview-panel'
+import { RunPanel } from './run-panel'
+import { SetupPanel } from './setup-panel'
+import { StudyYaml } from './study-yaml'
+
+/** Builds a study by form, shows what it would become while one types, and submits it. */
+export default function NewBatchPage() {
+  const editor = useDraft()
+  const { draft } = editor
+  const [isBrowsing, browser] = useDisclosure(false)
+  const [isYamlOpen, yaml] = useDisclosure(false)
+  const [wasTried, setWasTried] = useState(false)
+  const navigate = useNavigate()
+  const submit = useSubmitStudy()
+  const preview = useLivePreview(draft, submit.error)
+  const { missing, refused } = preview
+  const errorOf = useMemo(() => {
+    const { byControl } = placeFindings(wasTried ? [...refused, ...missing] : refused)
+    return (path: string) =>
+      byControl
+        .get(path)
+        ?.map((finding) => finding.message)
+        .join(' ')
+  }, [refused, missing, wasTried])
+
+  function submitStudy() {
+    setWasTried(true)
+    if (missing.length > 0) return
+    submit.mutate(buildStudy(draft), {
+      onSuccess: (batch) => {
+        forgetDraft()
+        void navigate({ to: '/batches/$batchId', params: { batchId: batch.id } })
+      },
+    })
+  }
+
+  return (
+    <Page
+      title="New batch"
+      actions={
+        <>
+          <Button variant="default" onClick={yaml.open}>
+            Study as YAML
+          </Button>
+          <DiscardButton onDiscard={editor.discard} />
+        </>
+      }
+    >
+      <Grid gap="md">
+        <Grid.Col span={{ base: 12, md: 8 }}>
+          <Stack gap="md">
+            <SetupPanel editor={editor} errorOf={errorOf} />
+            <ParametersPanel editor={editor} errorOf={errorOf} onBrowse={browser.open} />
+            <DesignPanel editor={editor} errorOf={errorOf} />
+            <RunPanel editor={editor} errorOf={errorOf} />
+          </Stack>
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, md: 4 }}>
+          <PreviewPanel
+            preview={preview}
+            isSubmitting={submit.isPending}
+            submitError={submit.error}
+            onSubmit={submitStudy}
+          />
+        </Grid.Col>
+      </Grid>
+      <FieldBrowser editor={editor} opened={isBrowsing} onClose={browser.close} />
+      <StudyYaml draft={draft} opened={isYamlOpen} onClose={yaml.close} />
+    </Page>
+  )
+}
