@@ -42,7 +42,7 @@ def load_files(
     """Take bundled files of one kind in; return how many were new or had changed."""
     known = {row.alias: row for row in kind.objects.filter(owner=None)}
     changed = 0
-    for file in files:
+    for file in reversed(files):  # lists show the newest row first
         row = known.get(file.alias)
         if row and row.name == file.name and is_stored(row, file.path):
             continue
