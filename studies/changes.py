@@ -1,12 +1,12 @@
 """A study, a model's description and a point in, the fields to write and the changes in words out; for every case."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from energyplus.description import ModelDescription, ObjectDescription
 from energyplus.model import FieldEdit
+from energyplus.run_period import describe_run_period_changes
 from energyplus.schema import Schema, load_schema
 from studies.arithmetic import change_number
 from studies.definition import Parameter, Study
@@ -14,7 +14,7 @@ from studies.design import CasePoint, Value
 from studies.examination import ExaminedStudy
 from studies.limits import write_value
 from studies.problems import InvalidStudy, make_problem
-from studies.site import KeptSite, compare_sites
+from studies.site import compare_sites
 from studies.targets import (
     FieldTarget,
     Miss,
@@ -77,75 +77,52 @@ class _ParameterPlan:
     slots: tuple[_Slot, ...]
 
 
-class CasePlanner:
-    """Plans the cases of one study in one model; targets are looked up once, a case costs less than a millisecond.
+def plan_edits(
+    study: ExaminedStudy | Study,
+    description: ModelDescription,
+    point: CasePoint,
+    weather_facts: Mapping[str, Any] | None = None,
+) -> PlannedCase:
+    """Plan one case.
 
     Args:
         study: The study.
-        description: The model, one of the study's.
-        weather_facts: Facts of the study's weather files by reference; without them changes do not speak of the site.
-    """
-
-    def __init__(
-        self, study: Study, description: ModelDescription, weather_facts: Mapping[str, Mapping[str, Any]] | None = None
-    ) -> None:
-        self._study = study
-        self._description = description
-        self._schema: Schema = load_schema(description.version)
-        self._weather_facts = weather_facts or {}
-        self._sites: dict[str, KeptSite | None] = {}
-
-    def plan(self, point: CasePoint) -> PlannedCase:
-        """Plan one case.
-
-        Args:
-            point: One of the study's points for this model.
-
-        Returns:
-            The edits and what they mean; a baseline has none, save for what its weather brings.
-
-        Raises:
-            InvalidStudy: A target means nothing in this model: it is not the model that was examined.
-        """
-        edits: list[FieldEdit] = []
-        changes = [] if (swap := self._describe_swap(point.weather)) is None else [swap]
-        for plan in self._parameter_plans if point.values else ():
-            value = point.values[plan.parameter.name]
-            for slot in plan.slots:
-                after = _compute(plan, slot, value)
-                edits.append(FieldEdit(plan.target.class_schema.name, slot.position, plan.target.index, after))
-                changes.append(_describe(plan, slot, after))
-        return PlannedCase(tuple(edits), tuple(changes))
-
-    @cached_property
-    def _parameter_plans(self) -> tuple[_ParameterPlan, ...]:
-        return tuple(
-            _plan_parameter(parameter, f"parameters[{i}]", self._description, self._schema)
-            for i, parameter in enumerate(self._study.parameters)
-        )
-
-    def _describe_swap(self, weather: str) -> Change | None:
-        if weather not in self._sites:
-            facts = self._weather_facts.get(weather)
-            self._sites[weather] = compare_sites(self._description, facts) if facts else None
-        kept = self._sites[weather]
-        if kept is None:
-            return None
-        return Change(kept.text, field="weather", before=kept.model_site, after=kept.weather_site)
-
-
-def plan_edits(study: ExaminedStudy | Study, description: ModelDescription, point: CasePoint) -> PlannedCase:
-    """Plan one case; for many cases of one model, a `CasePlanner` looks targets up only once.
-
-    Args:
-        study: The study; an examined one also tells which site data the model keeps under the case's weather.
         description: The model of the point.
-        point: The point.
+        point: One of the study's points for this model.
+        weather_facts: Facts of the point's weather file, so that the changes say what the model keeps of its own
+            site; an examined study knows them itself.
+
+    Returns:
+        The edits and what they mean; a baseline has no edits, but changes that its weather and run period bring.
+
+    Raises:
+        InvalidStudy: A target means nothing in this model: it is not the model that was examined.
     """
     if isinstance(study, ExaminedStudy):
-        facts = {ref: weather.facts for ref, weather in study.weathers.items()}
-        return CasePlanner(study.study, description, facts).plan(point)
-    return CasePlanner(study, description).plan(point)
+        weather_facts = weather_facts or study.weathers[point.weather].facts
+        study = study.study
+    edits: list[FieldEdit] = []
+    changes = [*_describe_swap(description, weather_facts), *_describe_run_period(description, study)]
+    schema = load_schema(description.version)
+    for position, parameter in enumerate(study.parameters if point.values else ()):
+        plan = _plan_parameter(parameter, f"parameters[{position}]", description, schema)
+        for slot in plan.slots:
+            after = _compute(plan, slot, point.values[parameter.name])
+            edits.append(FieldEdit(plan.target.class_schema.name, slot.position, plan.target.index, after))
+            changes.append(_describe(plan, slot, after))
+    return PlannedCase(tuple(edits), tuple(changes))
+
+
+def _describe_swap(description: ModelDescription, weather_facts: Mapping[str, Any] | None) -> Iterator[Change]:
+    kept = compare_sites(description, weather_facts) if weather_facts else None
+    if kept is not None:
+        yield Change(kept.text, field="weather", before=kept.model_site, after=kept.weather_site)
+
+
+def _describe_run_period(description: ModelDescription, study: Study) -> Iterator[Change]:
+    texts = {name: [entry.values for entry in entries] for name, entries in description.classes.items()}
+    for text in describe_run_period_changes(texts, study.engine_run_period):
+        yield Change(text, class_name=text.split(":")[0])
 
 
 def _plan_parameter(parameter: Parameter, path: str, description: ModelDescription, schema: Schema) -> _ParameterPlan:

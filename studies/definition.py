@@ -18,6 +18,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from energyplus.run_period import RunPeriod
+
 MAX_NAMES = 1_000
 MAX_VALUES = 100_000
 MAX_ROWS = 100_000
@@ -83,7 +85,7 @@ def _check_day(value: Any) -> Any:
     return value
 
 
-Text = Annotated[str, BeforeValidator(_check_text), Field(max_length=200)]
+Text = Annotated[str, Field(max_length=200), BeforeValidator(_check_text)]
 ParameterValue = Annotated[
     Annotated[int, Field(strict=True)] | Annotated[float, Field(strict=True)] | Annotated[str, Field(max_length=200)],
     BeforeValidator(_check_parameter_value),
@@ -144,7 +146,7 @@ class Parameter(StudyPart):
     name: Annotated[str, Field(strict=True, pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=60)] = Field(
         description="Name of the parameter and of its column in the result table."
     )
-    target: Target
+    target: Target = Field(description="Where it is written: `class`, `object` and `field`.")
     change: Literal["set", "scale", "add"] = Field(
         default="set",
         description="Write the value (`set`), multiply what the model has by it (`scale`) or add it to that (`add`).",
@@ -242,6 +244,20 @@ class Study(StudyPart):
         default=GridDesign(method="grid"), description="The rule that picks cases; a grid if left out."
     )
     priority: Literal["normal"] = Field(default="normal", description="Only `normal` for now.")
+
+    @property
+    def engine_run_period(self) -> RunPeriod:
+        """The run period as the engine room takes it."""
+        if isinstance(self.run_period, Period):
+            return RunPeriod("period", self.run_period.start_day, self.run_period.end_day)
+        return RunPeriod(self.run_period)
+
+    def is_numeric(self, name: str) -> bool:
+        """Tell whether every value of a parameter is a number, by its name: what its column in a table can hold."""
+        parameter = next(parameter for parameter in self.parameters if parameter.name == name)
+        if isinstance(self.design, TableDesign):
+            return not any(isinstance(row.get(name), str) for row in self.design.rows)
+        return not any(isinstance(value, str) for value in parameter.values or ())
 
 
 def study_json_schema(ref_template: str = "#/$defs/{model}") -> dict[str, Any]:

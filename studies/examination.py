@@ -124,7 +124,7 @@ def examine_study(
         document = read_document(document)
     cleaned = clean_document(document)
     if not isinstance(cleaned, dict):
-        raise InvalidStudy([make_problem("", "Write the study as a mapping of keys to values.", document)])
+        raise InvalidStudy([make_problem("", "Write the study as a mapping of keys to values.", document, "a mapping")])
     examination = _Examination(cleaned, library, max_cases)
     examination.run()
     if examination.problems:
@@ -181,7 +181,7 @@ class _Examination:
                 self.problems.append(make_problem(path, message, ref, nearest_names(ref, list_known())))
             elif entry.id in paths:
                 message = f"Leave it out: it is the same {what} as {paths[entry.id]}."
-                self.problems.append(make_problem(path, message, ref))
+                self.problems.append(make_problem(path, message, ref, f"each {what} once"))
             else:
                 paths[entry.id] = path
                 found[ref] = entry
@@ -208,7 +208,7 @@ class _Examination:
                 try:
                     views[ref] = ModelView.of(self.models[ref].description)
                 except ModelError as error:
-                    self.problems.append(make_problem(path, str(error), ref))
+                    self.problems.append(make_problem(path, str(error), ref, "a model of a known version"))
         return views
 
     def _check_overlap(
@@ -223,7 +223,8 @@ class _Examination:
             where = f"{at_field.name if at_field else 'the field'} of {entry}"
             others = f" and {len(shared) - 1} more" if len(shared) > 1 else ""
             message = f"Let one parameter alone vary a field: {written[shared[0]]} writes to {where}{others} as well."
-            self.problems.append(make_problem(f"{path}.target", self._name_model(message, ref), where))
+            accepted = "a field of its own"
+            self.problems.append(make_problem(f"{path}.target", self._name_model(message, ref), where, accepted))
         for at in report.fields:
             written.setdefault(at, path)
 
@@ -287,5 +288,5 @@ def _sort_problems(problems: Sequence[Problem], document: Mapping[str, Any]) -> 
     if len(ordered) > MAX_PROBLEMS:
         left_out = len(ordered) - MAX_PROBLEMS
         ordered = ordered[:MAX_PROBLEMS]
-        ordered.append(make_problem("", f"Mend these first; {left_out:,} more problems are not listed."))
+        ordered.append(make_problem("", f"Mend these first; {left_out:,} more problems are not listed.", None, None))
     return ordered

@@ -143,7 +143,9 @@ def _check_set(
     if short:
         which = list_objects(target.class_schema.name, short)
         message = f"Choose a field that every object has: {which} ends before {target.field.name}."
-        report.problems.append(make_problem(f"{parameter.path}.target.field", message, target.field.name))
+        accepted = [show_field(field) for field in target.class_schema.fields[1 : min(len(e.values) for e in short)]]
+        path = f"{parameter.path}.target.field"
+        report.problems.append(make_problem(path, message, target.field.name, accepted or "a field that all have"))
         return
     blank = [entry for entry in objects if not read_field(entry, target.index)]
     if blank:
@@ -188,7 +190,9 @@ def _check_relative(
     if parameter.uniform is not None and not _check_range(parameter, target, report):
         return
     numbers = _split_objects(parameter, target, model, positions, report)
-    bases = {entry_number: entry for entry, entry_number in reversed(numbers)}
+    bases: dict[float | int, ObjectDescription] = {}
+    for entry, number in numbers:
+        bases.setdefault(number, entry)
     for path, value in candidates:
         if isinstance(value, str):
             message = f"Write a number: `{parameter.change}` needs one."
@@ -218,13 +222,15 @@ def _split_objects(
     if odd:
         entry = model.description.classes[class_name][odd[0]]
         message = f"Use `set`: {name} of {describe_object(class_name, entry)} is '{texts[odd[0]]}', which is no number."
-        report.problems.append(make_problem(path, message, texts[odd[0]]))
+        report.problems.append(make_problem(path, message, texts[odd[0]], "a number"))
     elif left and len(left) == len(objects):
         message = (
             f"Use `set`, or another field: {name} holds no number in any of the {count_of(len(objects), 'object')}"
             f" ({list_objects(class_name, left)}), so there is nothing to {parameter.change}."
         )
-        report.problems.append(make_problem(f"{path}.field", message, name, _fields_with_numbers(target, objects)))
+        report.problems.append(
+            make_problem(f"{path}.field", message, name, _fields_with_numbers(target, objects) or ["set"])
+        )
     elif left:
         message = (
             f"{name} is blank or sized by the engine in {len(left)} of {count_of(len(objects), 'object')}, which"

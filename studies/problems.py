@@ -35,7 +35,7 @@ class InvalidStudy(Exception):  # noqa: N818 - reads as what it is
         super().__init__("; ".join(f"{problem.path or 'study'}: {problem.message}" for problem in self.problems))
 
 
-def make_problem(path: str, message: str, found: Any = None, accepted: Any = None) -> Problem:
+def make_problem(path: str, message: str, found: Any, accepted: Any) -> Problem:
     """Return a problem whose parts can be written as JSON and UTF-8, whatever the document held."""
     if isinstance(accepted, list | tuple):
         accepted = [shorten(entry) for entry in accepted[:MAX_ACCEPTED]]

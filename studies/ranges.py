@@ -29,10 +29,10 @@ def check_names(draft: StudyDraft, metric_names: frozenset[str], problems: list[
             message = f"Choose another name: the result table has a column of its own called `{folded}`."
             if folded.endswith(RESULT_ENDING) and folded not in metric_names:
                 message = f"Choose another name: names that end in `{RESULT_ENDING}` belong to results."
-            problems.append(make_problem(path, message, name))
+            problems.append(make_problem(path, message, name, "a name that is no column of results"))
         elif folded in taken:
             message = f"Choose another name: `{taken[folded]}` is called so too."
-            problems.append(make_problem(path, message, name))
+            problems.append(make_problem(path, message, name, "a name of its own"))
         taken.setdefault(folded, parameter.path)
 
 
@@ -50,7 +50,7 @@ def check_ranges(draft: StudyDraft, problems: list[Problem]) -> None:
 def _refuse_range_beside_table(parameter: ParameterDraft, problems: list[Problem]) -> None:
     for key in sorted({"values", "uniform"} & parameter.keys):
         message = f"Leave `{key}` out: the rows of the table give the values."
-        problems.append(make_problem(f"{parameter.path}.{key}", message))
+        problems.append(make_problem(f"{parameter.path}.{key}", message, key, ["name", "target", "change"]))
 
 
 def _check_range_keys(parameter: ParameterDraft, method: str | None, problems: list[Problem]) -> None:
@@ -76,7 +76,7 @@ def _check_uniform(parameter: ParameterDraft, problems: list[Problem]) -> None:
         )
     elif low == high:
         message = "Write two different ends, or the one value under `values`."
-        problems.append(make_problem(f"{parameter.path}.uniform", message, [low, high]))
+        problems.append(make_problem(f"{parameter.path}.uniform", message, [low, high], "lower end < upper end"))
 
 
 def _check_repeats(parameter: ParameterDraft, problems: list[Problem]) -> None:
@@ -85,7 +85,8 @@ def _check_repeats(parameter: ParameterDraft, problems: list[Problem]) -> None:
         key = value.casefold() if isinstance(value, str) else value
         if key in seen:
             message = f"Leave it out: the same value stands at position {seen[key]} of the list."
-            problems.append(make_problem(f"{parameter.path}.values[{position}]", message, value))
+            path = f"{parameter.path}.values[{position}]"
+            problems.append(make_problem(path, message, value, "each value once"))
         seen.setdefault(key, position)
 
 
@@ -102,7 +103,7 @@ def check_size(draft: StudyDraft, max_cases: int, baseline_count: int, problems:
     several = any(count > 1 for count in counts)
     if draft.method == "lhs" and not draft.parameters and not several:
         message = "Add a parameter, a model or a weather: nothing varies that could be sampled."
-        problems.append(make_problem("design", message, "lhs"))
+        problems.append(make_problem("design", message, "lhs", ["grid"]))
     if draft.method == "grid":
         counts += [len(parameter.values) for parameter in draft.parameters]
         case_count, path = count_cases([max(count, 1) for count in counts]), "design"
@@ -132,7 +133,7 @@ def check_rows(draft: StudyDraft, problems: list[Problem]) -> None:
     for column, rows in missing.items():
         if not any(nearest_name(other, [column]) for other in unknown):
             message = f"Write a value for `{column}`{_also_in(rows)}."
-            problems.append(make_problem(f"{rows[0].path}.{column}", message))
+            problems.append(make_problem(f"{rows[0].path}.{column}", message, None, "a value in each row"))
     if None not in names:
         for column, rows in unknown.items():
             problems.append(_refuse_column(column, rows, [*known, "model", "weather"]))

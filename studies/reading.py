@@ -144,5 +144,5 @@ def _refuse_depth() -> NoReturn:
     _refuse("Nest the study less deeply.", accepted=f"at most {MAX_DEPTH} levels")
 
 
-def _refuse(message: str, found: Any = None, accepted: Any = None) -> NoReturn:
+def _refuse(message: str, found: Any = None, accepted: Any = "a study as YAML or JSON text") -> NoReturn:
     raise InvalidStudy([make_problem("", message, found, accepted)])

@@ -117,7 +117,7 @@ def read_draft(document: Mapping[str, Any], problems: list[Problem]) -> StudyDra
 
 def _read_parameters(raw: Any, problems: list[Problem]) -> tuple[ParameterDraft, ...]:
     if not isinstance(raw, list):
-        problems.append(make_problem("parameters", "Write a list of parameters.", raw))
+        problems.append(make_problem("parameters", "Write a list of parameters.", raw, "a list"))
         return ()
     if len(raw) > MAX_PARAMETERS:
         message = "Vary fewer parameters."
@@ -129,7 +129,7 @@ def _read_parameters(raw: Any, problems: list[Problem]) -> tuple[ParameterDraft,
 def _read_parameter(raw: Any, path: str, problems: list[Problem]) -> ParameterDraft | None:
     if not isinstance(raw, Mapping):
         message = "Write a parameter as a mapping with `name`, `target` and `values`."
-        problems.append(make_problem(path, message, raw))
+        problems.append(make_problem(path, message, raw, list(_adapters(Parameter))))
         return None
     needless = frozenset({"target"}) if "measure" in raw else frozenset()
     fields = _read_fields(Parameter, raw, path, problems, apart={"target", "values"}, needless=needless)
@@ -153,7 +153,7 @@ def _read_parameter(raw: Any, path: str, problems: list[Problem]) -> ParameterDr
 def _read_target(raw: Any, path: str, problems: list[Problem]) -> dict[str, Any]:
     if not isinstance(raw, Mapping):
         message = "Write a target as a mapping with `class`, `object` and `field`."
-        problems.append(make_problem(path, message, raw))
+        problems.append(make_problem(path, message, raw, list(_adapters(Target))))
         return {}
     return _read_fields(Target, raw, path, problems)
 
@@ -161,11 +161,11 @@ def _read_target(raw: Any, path: str, problems: list[Problem]) -> dict[str, Any]
 def _read_values(raw: Any, path: str, problems: list[Problem]) -> dict[int, float | int | str]:
     if not isinstance(raw, list):
         message = f"Write the values as a list: [{raw}]." if isinstance(raw, int | float) else "Write a list of values."
-        problems.append(make_problem(path, message, raw))
+        problems.append(make_problem(path, message, raw, "a list of values"))
         return {}
     if not 1 <= len(raw) <= MAX_VALUES:
         message = "Write at least one value." if not raw else f"Write at most {MAX_VALUES:,} values."
-        problems.append(make_problem(path, message, raw))
+        problems.append(make_problem(path, message, raw, f"1 to {MAX_VALUES:,} values"))
     found: dict[int, float | int | str] = {}
     for i, entry in enumerate(raw[:MAX_VALUES]):
         value = _read_value(entry, f"{path}[{i}]", problems)
@@ -193,7 +193,7 @@ def _read_run_period(raw: Any, problems: list[Problem]) -> None:
         fields = _read_fields(Period, raw, "run_period", problems)
         if "start" in fields and "end" in fields and fields["start"] > fields["end"]:
             message = "End the run period on or after its first day; a period over the new year is not supported yet."
-            problems.append(make_problem("run_period", message, f"{fields['start']} to {fields['end']}"))
+            problems.append(make_problem("run_period", message, f"{fields['start']} to {fields['end']}", "start ≤ end"))
     elif raw not in words:
         nearest = nearest_name(str(raw), words)
         hint = (
@@ -219,7 +219,7 @@ def _read_design(raw: Any, problems: list[Problem]) -> tuple[str | None, int | N
 def _refuse_method(raw: Any, method: Any) -> Problem:
     accepted = list(DESIGNS)
     if isinstance(raw, str) and raw in DESIGNS:
-        return make_problem("design", f"Write {{method: {raw}}}.", raw)
+        return make_problem("design", f"Write {{method: {raw}}}.", raw, f"{{method: {raw}}}")
     if not isinstance(raw, Mapping):
         return make_problem("design", "Write a design as a mapping with `method`.", raw, accepted)
     if method is None:
@@ -235,13 +235,14 @@ def _refuse_method(raw: Any, method: Any) -> Problem:
 def _read_rows(raw: Any, problems: list[Problem]) -> tuple[RowDraft, ...]:
     if not isinstance(raw, list) or not 1 <= len(raw) <= MAX_ROWS:
         message = f"Write a list of 1 to {MAX_ROWS:,} rows, a mapping for each case."
-        problems.append(make_problem("design.rows", message, raw))
+        problems.append(make_problem("design.rows", message, raw, f"1 to {MAX_ROWS:,} mappings"))
         return ()
     rows = []
     for i, entry in enumerate(raw):
         path = f"design.rows[{i}]"
         if not isinstance(entry, Mapping):
-            problems.append(make_problem(path, "Write a row as a mapping of parameter names to values.", entry))
+            message = "Write a row as a mapping of parameter names to values."
+            problems.append(make_problem(path, message, entry, "{parameter: value, …}"))
             continue
         cells = {str(column): _read_value(cell, f"{path}.{column}", problems) for column, cell in entry.items()}
         present = {column: cell for column, cell in cells.items() if cell is not None}

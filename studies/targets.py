@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from energyplus.description import ModelDescription, ObjectDescription
+from energyplus.outputs import REPLACED_CLASSES
 from energyplus.schema import ClassSchema, FieldSchema, Schema
 from studies.problems import list_names, nearest_names
 
+# what each case gets from the study's run period
+RUN_PERIOD_CLASSES = frozenset({"RunPeriod", "SimulationControl"})
 # fields of these types hold the name of something; `scale` and `add` mean nothing there
 NUMERIC_TYPES = frozenset({"real", "integer"})
 
@@ -53,6 +56,14 @@ def find_class(name: str, description: ModelDescription, schema: Schema) -> Clas
         present = nearest_names(name, description.classes, count=3)
         accepted = _merge(present, nearest_names(name, schema.class_names, count=5))
         return Miss(f"EnergyPlus {schema.version} has no class '{name}'; write one of its classes.", name, accepted)
+    if found.name in RUN_PERIOD_CLASSES:
+        return Miss(
+            f"Use the study's `run_period`: it says what {found.name} says in each case.", name, ("run_period",)
+        )
+    if found.name in REPLACED_CLASSES:
+        return Miss(
+            f"Choose another class: each case reports the same, whatever {found.name} says.", name, ("another class",)
+        )
     if not description.classes.get(found.name):
         accepted = tuple(nearest_names(found.name, description.classes))
         return Miss(f"There is no {found.name} object; choose a class the model has.", name, accepted)

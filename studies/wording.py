@@ -1,6 +1,6 @@
 """pydantic's errors in, problems in plain words out; and the words of the study language that are yet to come."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from studies.definition import Parameter, Study, StudyPart
@@ -14,21 +14,31 @@ FUTURE_KEYS: dict[type[StudyPart], frozenset[str]] = {
 FUTURE_METHODS = frozenset({"sobol", "halton", "morris", "saltelli", "random", "one_at_a_time"})
 FUTURE_WORDS = frozenset({"low", "high"})
 
-_MESSAGES: Mapping[str, str] = {
-    "string_type": "Write a text; a number or a word like true goes in quotes.",
-    "string_too_long": "Write at most {max_length} characters.",
-    "string_pattern_mismatch": "Write a name of letters, digits and `_` that starts with a letter.",
-    "tuple_type": "Write a list.",
-    "dict_type": "Write a mapping.",
-    "too_short": "Write at least {min_length} of them.",
-    "too_long": "Write at most {max_length} of them.",
-    "missing": "Write one more of them: this one is missing.",
-    "int_type": "Write a whole number.",
-    "int_from_float": "Write a whole number.",
-    "int_parsing_size": "Write a smaller number.",
-    "bool_type": "Write true or false.",
-    "greater_than_equal": "Write a number of at least {ge:,}.",
-    "less_than_equal": "Write a number of at most {le:,}.",
+# pydantic's error type: what to do, and what is accepted
+_WORDS: Mapping[str, tuple[str, str]] = {
+    "string_type": ("Write a text; a number or a word like true goes in quotes.", "a text"),
+    "string_too_long": ("Write at most {max_length} characters.", "at most {max_length} characters"),
+    "string_pattern_mismatch": (
+        "Write a name of letters, digits and `_` that starts with a letter.",
+        "letters, digits and _, a letter first",
+    ),
+    "tuple_type": ("Write a list.", "a list"),
+    "too_short": ("Write at least {min_length} of them.", "at least {min_length}"),
+    "too_long": ("Write at most {max_length:,} of them.", "at most {max_length:,}"),
+    "missing": ("Write one more: this one is missing.", "one value more"),
+    "int_type": ("Write a whole number.", "a whole number"),
+    "bool_type": ("Write true or false.", "true or false"),
+    "greater_than_equal": ("Write a number of at least {ge:,}.", "at least {ge:,}"),
+    "less_than_equal": ("Write a number of at most {le:,}.", "at most {le:,}"),
+}
+_ACCEPTED: Mapping[str, str] = {
+    "blank_text": "a text that is not blank",
+    "control_signs": "a text of one line",
+    "boolean_value": "a number or a text",
+    "idf_signs": "a text without , ; !",
+    "not_a_number": "a number",
+    "not_finite": "a finite number",
+    "not_a_day": "MM-DD",
 }
 
 
@@ -45,27 +55,16 @@ def explain_error(error: Mapping[str, Any], path: str) -> Problem:
     found = None if kind == "missing" else error["input"]
     if kind == "literal_error":
         return _explain_literal(at, found, context["expected"])
-    if kind in _MESSAGES:
-        return make_problem(at, _MESSAGES[kind].format(**context), found, _limits(kind, context))
-    return make_problem(at, error["msg"], found)
+    if kind in _WORDS:
+        message, accepted = (words.format(**context) for words in _WORDS[kind])
+        return make_problem(at, message, found, accepted)
+    return make_problem(at, error["msg"], found, _ACCEPTED.get(kind, "see the reference of the study language"))
 
 
 def _explain_literal(path: str, found: Any, expected: str) -> Problem:
     accepted = [word.strip("'") for word in expected.replace(" or ", ", ").split(", ")]
-    if found in FUTURE_WORDS:
+    if isinstance(found, str) and found in FUTURE_WORDS:
         return make_problem(path, f"`{found}` is not supported yet in this version.", found, accepted)
     nearest = nearest_name(found, accepted) if isinstance(found, str) else None
     message = f"Did you mean `{nearest}`?" if nearest else "Write one of the accepted words."
     return make_problem(path, message, found, accepted)
-
-
-_LIMITS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
-    "greater_than_equal": lambda context: f"at least {context['ge']:,}",
-    "less_than_equal": lambda context: f"at most {context['le']:,}",
-    "string_pattern_mismatch": lambda _context: "letters, digits and _",
-    "bool_type": lambda _context: "true or false",
-}
-
-
-def _limits(kind: str, context: Mapping[str, Any]) -> str | None:
-    return _LIMITS[kind](context) if kind in _LIMITS else None
