@@ -4,22 +4,25 @@ eppy keeps the IDD on its IDF class, one for the whole process. Here every IDD g
 of any size live side by side; reading changes the class, hence the lock.
 """
 
-import atexit
-import shutil
-import tempfile
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
-from functools import cache
 from io import StringIO
-from pathlib import Path
 from typing import Any
 
-from energyplus.idd import write_idd
+from energyplus.idd import render_idd
 
 _LOCK = threading.Lock()
 _LARGEST_CACHE = 4
 _classes: OrderedDict[tuple[str, tuple[tuple[str, int], ...]], Any] = OrderedDict()
+
+
+class _IddText(StringIO):
+    """An IDD that eppy may ask for its first line again and again; given a path, eppy would leave files open."""
+
+    def readline(self, size: int = -1, /) -> str:  # type: ignore[override]
+        self.seek(0)
+        return super().readline(size)
 
 
 def read_idf(text: str, version: str, groups: Mapping[str, int]) -> Any:
@@ -42,16 +45,9 @@ def _idf_class(version: str, groups: Mapping[str, int]) -> Any:
 
     key = (version, tuple(sorted(groups.items())))
     if key not in _classes:
-        path = write_idd(version, _idd_folder(), groups)
-        _classes[key] = type("IDF", (IDF,), {"iddname": str(path), "idd_info": None, "block": None})
+        idd = _IddText(render_idd(version, groups))
+        _classes[key] = type("IDF", (IDF,), {"iddname": idd, "idd_info": None, "block": None})
     _classes.move_to_end(key)
     while len(_classes) > _LARGEST_CACHE:
         _classes.popitem(last=False)
     return _classes[key]
-
-
-@cache
-def _idd_folder() -> Path:
-    folder = tempfile.mkdtemp(prefix="casefarm-idd-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return Path(folder)

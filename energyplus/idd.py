@@ -4,9 +4,6 @@ EnergyPlus's Python package has no IDD and eppy's own end at version 9.2. The sc
 notes and the numbers in the names of repeated fields, which `energyplus.schema` puts back.
 """
 
-import hashlib
-import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -16,40 +13,44 @@ FEWEST_GROUPS = 8
 """Repeated groups written for every class, whatever the model needs."""
 
 
-def write_idd(version: str, folder: Path, groups: Mapping[str, int] | None = None) -> Path:
-    """Write the IDD of a version; the file appears whole or not at all.
+def render_idd(version: str, groups: Mapping[str, int] | None = None) -> str:
+    """The text of an IDD.
 
     Args:
         version: "25.2".
-        folder: where to write it; made if it is missing.
         groups: how many repeated groups to write out, by class name; `FEWEST_GROUPS` at least.
-
-    Returns:
-        The file, named after the version and the sizes. An existing one is left as it is.
 
     Raises:
         ModelError: no such version.
     """
     schema = load_schema(version)
-    wanted = {name: count for name, count in sorted((groups or {}).items()) if count > FEWEST_GROUPS}
-    sizes = hashlib.sha256(repr(wanted).encode()).hexdigest()[:12]
-    path = folder / f"Energy+-{schema.version}-{sizes}.idd"
-    if path.exists():
-        return path
-    folder.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=folder, suffix=".tmp")
-    with open(handle, "w", encoding="ascii", errors="replace") as stream:  # noqa: PTH123
-        stream.write(f"!IDD_Version {schema.version}.0\n!IDD_BUILD made from the epJSON schema\n")
-        group = None
-        for name in schema.class_names:
-            known = schema.find_class(name)
-            if known is None:
-                continue
-            if known.group != group:
-                group = known.group
-                stream.write(f"\n\\group {group}\n")
-            stream.writelines(_class_lines(known, max(FEWEST_GROUPS, wanted.get(name, 0))))
-    os.replace(temporary, path)  # noqa: PTH105
+    wanted = groups or {}
+    lines = [f"!IDD_Version {schema.version}.0\n!IDD_BUILD made from the epJSON schema\n"]
+    group = None
+    for name in schema.class_names:
+        known = schema.find_class(name)
+        if known is None:
+            continue
+        if known.group != group:
+            group = known.group
+            lines.append(f"\n\\group {group}\n")
+        lines += _class_lines(known, max(FEWEST_GROUPS, wanted.get(name, 0)))
+    return "".join(lines)
+
+
+def write_idd(version: str, folder: Path, groups: Mapping[str, int] | None = None) -> Path:
+    """Write an IDD for tools that want a file.
+
+    Args:
+        version: "25.2".
+        folder: where to write it.
+        groups: as for `render_idd`.
+
+    Returns:
+        The file, `Energy+-25.2.idd`.
+    """
+    path = folder / f"Energy+-{load_schema(version).version}.idd"
+    path.write_text(render_idd(version, groups), encoding="ascii", errors="replace")
     return path
 
 

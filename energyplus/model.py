@@ -13,6 +13,7 @@ from energyplus.description import ModelDescription, describe_text
 from energyplus.eppy_models import read_idf
 from energyplus.errors import ModelError
 from energyplus.idd import FEWEST_GROUPS, groups_needed
+from energyplus.idf_writer import comment_object, format_values, join_object
 from energyplus.model_text import TextModel, read_model_file
 from energyplus.outputs import REPLACED_CLASSES, render_output_requests
 from energyplus.run_period import RunPeriod, plan_run_period
@@ -48,7 +49,7 @@ class BuildingModel:
         self._label = label
         self._text_model = text_model
         self._schema = load_schema(text_model.version)
-        self._texts = [_join_object(entry.class_name, entry.values) for entry in text_model.objects]
+        self._texts = [join_object(entry.class_name, entry.values) for entry in text_model.objects]
         self._slots: dict[str, list[int]] = defaultdict(list)
         for slot, entry in enumerate(text_model.objects):
             self._slots[entry.class_name].append(slot)
@@ -90,7 +91,7 @@ class BuildingModel:
         planned = plan_run_period(
             {
                 name: [
-                    _as_texts(edited.get((name, position), self._text_model.objects[slot].values))
+                    format_values(edited.get((name, position), self._text_model.objects[slot].values))
                     for position, slot in enumerate(self._slots.get(name, ()))
                 ]
                 for name in _PLANNED_CLASSES
@@ -99,11 +100,11 @@ class BuildingModel:
         )
         texts = list(self._kept_texts)
         for (name, position), values in edited.items():
-            texts[self._slots[name][position]] = _render_object(self._class(name), values)
+            texts[self._slots[name][position]] = comment_object(self._class(name), values)
         for name in _PLANNED_CLASSES:
             for slot in self._slots.get(name, ()):
                 texts[slot] = ""
-            texts += [_render_object(self._class(name), values) for values in planned[name]]
+            texts += [comment_object(self._class(name), values) for values in planned[name]]
         return "\n".join(text for text in (*texts, self._requests) if text)
 
     @cached_property
@@ -159,31 +160,3 @@ def _checked_value(value: float | str, where: str) -> float | str:
     if not math.isfinite(value):
         raise ModelError(f"{where}: {value} is not a finite number.")
     return value
-
-
-def _as_texts(values: Sequence[Any]) -> list[str]:
-    return [_format_value(value) for value in values]
-
-
-def _format_value(value: Any) -> str:
-    """Numbers at full precision: eppy's own writer would cut them to 18 characters."""
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    return value if isinstance(value, str) else repr(value)
-
-
-def _join_object(class_name: str, values: Sequence[str]) -> str:
-    return ",\n  ".join((class_name, *values)) + ";\n"
-
-
-def _render_object(known: ClassSchema, values: Sequence[Any]) -> str:
-    """An object that is not as in the base model: commented, so that whoever opens the case's file sees what it is."""
-    if not values:
-        return f"{known.name};\n"
-    lines = [f"{known.name},"]
-    last = len(values) - 1
-    for index, text in enumerate(_as_texts(values)):
-        field = known.field_at(index)
-        unit = f" {{{field.units}}}" if field and field.units else ""
-        lines.append(f"    {text + (';' if index == last else ','):<25}!- {field.name if field else ''}{unit}")
-    return "\n".join(lines) + "\n"
