@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpResponseBase, StreamingHttpResponse
@@ -29,9 +29,9 @@ from studies.definition import study_json_schema
 from studies.problems import InvalidStudy
 
 
-def signed_in(request: Request) -> AbstractUser:
+def signed_in(request: Request) -> User:
     """Return the user of an authenticated request."""
-    assert isinstance(request.user, AbstractUser)  # noqa: S101 - every view here requires authentication
+    assert isinstance(request.user, User)  # noqa: S101 - every view here requires authentication
     return request.user
 
 
@@ -50,7 +50,7 @@ def refuse_study(error: InvalidStudy) -> Problem:
     return Problem(f"The study has {len(entries)} problem{'s' if len(entries) > 1 else ''}.", entries)
 
 
-def submit_document(user: AbstractUser, document: dict[str, Any]) -> Batch:
+def submit_document(user: User, document: Any) -> Batch:
     """Record a batch and enqueue its expansion once the row is committed.
 
     Raises:

@@ -13,4 +13,4 @@ def count_waiting_cases() -> int:
         redis.RedisError: the broker does not answer.
     """
     with Redis.from_url(settings.REDIS_URL) as broker:
-        return int(broker.llen(CASE_QUEUE))  # type: ignore[arg-type]
+        return int(broker.llen(CASE_QUEUE))

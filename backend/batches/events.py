@@ -8,7 +8,7 @@ from asgiref.sync import sync_to_async
 from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
-from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -21,12 +21,11 @@ from batches.states import ACTIVE_BATCH_STATES
 PAUSE_S = 1.0
 
 
-class EventStreamRenderer(BaseRenderer):
-    """Lets a client ask for `text/event-stream`; the view itself writes the stream."""
+class EventStreamRenderer(JSONRenderer):
+    """Lets a client ask for `text/event-stream`; the view itself writes the stream, this class only refusals."""
 
     media_type = "text/event-stream"
     format = "events"
-    charset = None
 
 
 class EventsView(APIView):

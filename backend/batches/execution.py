@@ -15,18 +15,19 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import F, Q
 from django.db.models.functions import Now
-from energyplus.engine import Engine, Failure, PipEngine, SimulationJob, SimulationOutcome
-from energyplus.verdict import judge_outcome
 
 from batches import storage
 from batches.database import from_now, quick_transaction
 from batches.models import Case, Diagnosis, Shard
-from batches.plans import Plan, describe_changes, engine_run_period, load_plan, load_planner
+from batches.plans import Plan, load_plan
 from batches.states import ACTIVE_BATCH_STATES, CaseState, ShardState, Verdict
+from energyplus.engine import Engine, Failure, PipEngine, SimulationJob, SimulationOutcome
 from energyplus.errors import EnergyPlusError
 from energyplus.model import BuildingModel
+from energyplus.verdict import judge_outcome
 from library.selectors import read_description
 from library.storage import path_of
+from studies.changes import plan_edits
 
 LEASE_S = 30
 RENEW_EVERY_S = 10
@@ -106,12 +107,11 @@ def stage_case(plan: Plan, attempt: Attempt, folder: Path) -> SimulationJob:
     """
     point = plan.points[attempt.index]
     base, weather = plan.models[point.model], plan.weathers[point.weather]
-    planned = load_planner(attempt.batch_id, point.model).plan(point)
-    run_period = engine_run_period(plan.study)
+    planned = plan_edits(plan.study, read_description(base.sha256), point, weather.facts)
+    run_period = plan.study.engine_run_period
     model_path = folder / "model.idf"
     model_path.write_text(read_base_model(base.sha256).render(planned.edits, run_period))
-    changes = describe_changes(planned, read_description(base.sha256), run_period)
-    staged = {"parameters": dict(point.values), "changes": changes}
+    staged = {"parameters": dict(point.values), "changes": [change.text for change in planned.changes]}
     (folder / "changes.json").write_text(json.dumps(staged, indent=1))
     return SimulationJob(
         model_path=model_path,
@@ -194,7 +194,7 @@ def publish_outcome(attempt: Attempt, shard: int, outcome: SimulationOutcome, *,
             attempt, shard, CaseState.FAILED, "failed", verdict=Verdict.FAILED, metrics=outcome.metrics, why=diagnosis
         )
     why = None
-    if verdict.kind == Verdict.SUSPECT:
+    if verdict.kind == "suspect":
         why = Diagnosis(kind="suspect", message="; ".join(verdict.reasons), reasons=list(verdict.reasons))
     return finish_case(
         attempt,

@@ -105,7 +105,7 @@ def read_form(request: Request) -> dict[str, Any]:
     form: dict[str, Any] = {"idf_files": request.FILES.getlist("idf_files")}
     if "weather_file" in request.FILES:
         form["weather_file"] = request.FILES["weather_file"]
-    text = request.data.get("study")
+    text = request.POST.get("study")
     if not text:
         return form
     try:
@@ -120,7 +120,7 @@ def read_form(request: Request) -> dict[str, Any]:
     return form
 
 
-def store_upload(field: str, add: Any, user: User, file: UploadedFile) -> str:
+def store_upload(field: str, add: Any, user: User, file: "UploadedFile[bytes]") -> str:
     """Take an upload into the library and return its id.
 
     Raises:

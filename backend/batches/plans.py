@@ -9,11 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from batches.models import Batch
-from energyplus.description import ModelDescription
-from energyplus.run_period import RunPeriod, describe_run_period_changes
-from library.selectors import read_description
-from studies.changes import CasePlanner, PlannedCase
-from studies.definition import Period, Study
+from studies.definition import Study
 from studies.design import Points
 
 
@@ -60,25 +56,3 @@ def load_plan(batch_id: UUID) -> Plan:
         baseline_count=batch.baseline_count,
         shard_size=batch.shard_size,
     )
-
-
-def engine_run_period(study: Study) -> RunPeriod:
-    """Return which days the engine simulates in each case of a study."""
-    wanted = study.run_period
-    if isinstance(wanted, Period):
-        return RunPeriod("period", wanted.start_day, wanted.end_day)
-    return RunPeriod(wanted)
-
-
-@lru_cache(maxsize=64)
-def load_planner(batch_id: UUID, model: str) -> CasePlanner:
-    """Return what turns a point of a batch into field edits of one of its models; targets are looked up once."""
-    plan = load_plan(batch_id)
-    facts = {ref: weather.facts for ref, weather in plan.weathers.items()}
-    return CasePlanner(plan.study, read_description(plan.models[model].sha256), facts)
-
-
-def describe_changes(planned: PlannedCase, description: ModelDescription, run_period: RunPeriod) -> list[str]:
-    """Return everything in which a case differs from its model, a sentence each: edits, weather, run period."""
-    own = {name: [entry.values for entry in found] for name, found in description.classes.items()}
-    return [*(change.text for change in planned.changes), *describe_run_period_changes(own, run_period)]

@@ -129,7 +129,8 @@ def mean_simulation_s(batch_id: UUID) -> float | None:
 
 def find_used_files() -> UsedFiles:
     """Return the library files that batches still need: all rows they name, and the contents of active ones."""
-    ids, sha256s = set(), set()
+    ids: set[str] = set()
+    sha256s: set[str] = set()
     for state, inputs in Batch.objects.values_list("state", "inputs").iterator():
         files = [*inputs["models"].values(), *inputs["weathers"].values()]
         ids.update(found["id"] for found in files)

@@ -47,7 +47,9 @@ def remove_old_outputs() -> RemovalReport:
             break
         freed.append(remove_outputs(batch))
         excess -= size
-    orphans = [storage.remove_folder(folder) for folder in list_orphan_folders()]
+    orphans = list(list_orphan_folders())
+    for folder in orphans:
+        storage.remove_folder(folder)
     report = RemovalReport(len(freed), len(orphans), sum(freed))
     log.info("removed files of %d batches and %d orphan folders, %d bytes", *vars(report).values())
     return report

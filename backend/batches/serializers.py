@@ -140,7 +140,7 @@ class ColumnSerializer(Plain):
     """A column of the result table."""
 
     name = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a field of ours, named as DRF's attribute
     unit = serializers.CharField(allow_null=True)
     kind = serializers.ChoiceField(choices=["key", "parameter", "metric"])
 

@@ -1,19 +1,17 @@
 """Stage 1: validates a study and records the Batch. Nothing runs yet. Called by `api.py`."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import User
 from django.db import transaction
 
 from batches.models import Batch
-from batches.plans import describe_changes, engine_run_period
 from batches.queries import estimate_case_s
 from library import services
 from library.selectors import LibraryView
-from studies.changes import CasePlanner
+from studies.changes import plan_edits
 from studies.design import CasePoint
 from studies.examination import ExaminedStudy, examine_study
 
@@ -42,7 +40,7 @@ class Preview:
         return self.examined.points.case_count + self.examined.points.baseline_count
 
 
-def preview_batch(*, user: AbstractUser, document: Mapping[str, Any]) -> Preview:
+def preview_batch(*, user: User, document: Any) -> Preview:
     """Validate a study and show its first cases. Writes nothing.
 
     Raises:
@@ -51,26 +49,19 @@ def preview_batch(*, user: AbstractUser, document: Mapping[str, Any]) -> Preview
     examined = examine_study(document, LibraryView(user), max_cases=settings.CASEFARM_MAX_CASES)
     points = examined.points
     indices = range(-points.baseline_count, min(points.case_count, PREVIEWED_CASES - points.baseline_count))
-    planners = make_planners(examined)
-    cases = tuple(preview_case(examined, planners, points[index]) for index in indices[:PREVIEWED_CASES])
+    cases = tuple(preview_case(examined, points[index]) for index in indices[:PREVIEWED_CASES])
     sha256s = [model.sha256 for model in examined.models.values()]
     return Preview(examined, cases, estimate_case_s(sha256s, examined.study.model_dump(mode="json")["run_period"]))
 
 
-def make_planners(examined: ExaminedStudy) -> dict[str, CasePlanner]:
-    """Return what plans the cases of each model of a study."""
-    facts = {ref: weather.facts for ref, weather in examined.weathers.items()}
-    return {ref: CasePlanner(examined.study, model.description, facts) for ref, model in examined.models.items()}
-
-
-def preview_case(examined: ExaminedStudy, planners: Mapping[str, CasePlanner], point: CasePoint) -> PreviewedCase:
+def preview_case(examined: ExaminedStudy, point: CasePoint) -> PreviewedCase:
     """Return a case as it would run."""
-    planned, description = planners[point.model].plan(point), examined.models[point.model].description
-    return PreviewedCase(point, tuple(describe_changes(planned, description, engine_run_period(examined.study))))
+    planned = plan_edits(examined, examined.models[point.model].description, point)
+    return PreviewedCase(point, tuple(change.text for change in planned.changes))
 
 
 @transaction.atomic
-def submit_batch(*, user: AbstractUser, document: Mapping[str, Any]) -> Batch:
+def submit_batch(*, user: User, document: Any) -> Batch:
     """Validate a study and record its Batch. Writes one row; nothing is enqueued.
 
     Raises:

@@ -13,18 +13,26 @@ from django.db import Error as DatabaseError
 from batches import aggregation, broker, dispatch, execution, expansion, reconciliation
 from batches.models import Shard
 
-PATIENT = {"autoretry_for": (DatabaseError, OSError), "retry_backoff": True, "max_retries": 8, "ignore_result": True}
 CASE_TRIES = 3
 
 
-@shared_task(name="batches.expand_batch", **PATIENT)
+class StageTask(Task):  # type: ignore[type-arg]  # generic for type checkers only
+    """A task that tries again while the database or a disk is away, at first after a second, then ever less often."""
+
+    autoretry_for = (DatabaseError, OSError)
+    retry_backoff = True
+    max_retries = 8
+    ignore_result = True
+
+
+@shared_task(name="batches.expand_batch", base=StageTask)
 def expand_batch(batch_id: str) -> None:
     """Write the rows of a batch, then send its first shards."""
     if expansion.expand_batch(UUID(batch_id)):
         dispatch_shards.delay(batch_id)
 
 
-@shared_task(name="batches.dispatch_shards", **PATIENT)
+@shared_task(name="batches.dispatch_shards", base=StageTask)
 def dispatch_shards(batch_id: str) -> None:
     """Send as many shards as the batch's window has room for."""
     for shard in dispatch.claim_shards(UUID(batch_id)):
@@ -53,7 +61,7 @@ def simulate_case(self: "Task[Any, Any]", batch_id: str, index: int, epoch: int)
     return True
 
 
-@shared_task(name="batches.finish_shard", **PATIENT)
+@shared_task(name="batches.finish_shard", base=StageTask)
 def finish_shard(batch_id: str, number: int, epoch: int) -> None:
     """Write a shard's part of the table, then send the next shard or close the batch."""
     if aggregation.aggregate_shard(UUID(batch_id), number, epoch):
@@ -62,7 +70,7 @@ def finish_shard(batch_id: str, number: int, epoch: int) -> None:
             finish_batch.delay(batch_id)
 
 
-@shared_task(name="batches.finish_batch", **PATIENT)
+@shared_task(name="batches.finish_batch", base=StageTask)
 def finish_batch(batch_id: str) -> None:
     """Close a batch all of whose shards are finished."""
     aggregation.finish_batch(UUID(batch_id))

@@ -25,7 +25,7 @@ class ProblemEntry:
 class Problem(APIException):
     """An error response with several entries; raised by views, rendered by `problems.handler`."""
 
-    status_code = status.HTTP_400_BAD_REQUEST
+    status_code: int = status.HTTP_400_BAD_REQUEST
     default_detail = "The request was refused."
     default_code = "invalid"
 

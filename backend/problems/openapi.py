@@ -22,7 +22,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
     title = serializers.CharField()
     status = serializers.IntegerField()
     detail = serializers.CharField()
-    errors = ProblemEntrySerializer(many=True)
+    errors = ProblemEntrySerializer(many=True)  # type: ignore[assignment]  # RFC 9457's member, DRF's property
 
 
 class ProblemAutoSchema(AutoSchema):
@@ -31,6 +31,8 @@ class ProblemAutoSchema(AutoSchema):
     def _get_response_bodies(self, direction: Any = "response") -> Any:
         bodies = super()._get_response_bodies(direction)
         if direction == "response":
-            problem = self._get_response_for_code(ProblemSerializer, "4XX", ["application/problem+json"])
+            problem = self._get_response_for_code(  # type: ignore[no-untyped-call]
+                ProblemSerializer, "4XX", ["application/problem+json"]
+            )
             bodies.setdefault("4XX", problem)
         return bodies
