@@ -160,6 +160,11 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api",
+    "ENUM_NAME_OVERRIDES": {
+        "BatchStateEnum": "batches.states.BatchState",
+        "CaseStateEnum": "batches.states.CaseState",
+        "VerdictEnum": "batches.states.Verdict",
+    },
 }
 
 # --- Celery -----------------------------------------------------------------------------------------------
