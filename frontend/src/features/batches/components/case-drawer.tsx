@@ -14,7 +14,7 @@ import { CaseMetrics } from './case-metrics'
 type CaseDrawerProps = { batch: Batch; index: number | null; onClose: () => void }
 
 /** One case: what was changed in the model, what came of it, and its files. */
-export function CaseDrawer({ batch, index, onClose }: CaseDrawerProps) {
+export default function CaseDrawer({ batch, index, onClose }: CaseDrawerProps) {
   return (
     <Drawer
       opened={index !== null}

@@ -1,13 +1,14 @@
 import { SegmentedControl } from '@mantine/core'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 
 import type { Batch } from '@/api'
 import { Panel } from '@/components/ui/panel'
 import { formatCount } from '@/format/numbers'
 
 import { type CaseFilter } from '../api/batches'
-import { CaseDrawer } from './case-drawer'
 import { CaseTable } from './case-table'
+
+const CaseDrawer = lazy(() => import('./case-drawer'))
 
 const FILTERS: Record<string, CaseFilter> = {
   all: {},
@@ -49,7 +50,9 @@ export function CasesPanel({ batch }: { batch: Batch }) {
       }
     >
       <CaseTable batch={batch} filter={FILTERS[choice] ?? {}} onOpen={setOpened} />
-      <CaseDrawer batch={batch} index={opened} onClose={() => setOpened(null)} />
+      <Suspense>
+        <CaseDrawer batch={batch} index={opened} onClose={() => setOpened(null)} />
+      </Suspense>
     </Panel>
   )
 }

@@ -1,4 +1,4 @@
-import { Group, NumberInput, SegmentedControl, Stack, Text, Textarea } from '@mantine/core'
+import { Group, SegmentedControl, Stack, Text, Textarea, TextInput } from '@mantine/core'
 
 import { Panel } from '@/components/ui/panel'
 
@@ -47,26 +47,23 @@ export function DesignPanel({ editor, errorOf }: PanelProps) {
 function SampleFields({ editor: { draft, change }, errorOf }: PanelProps) {
   return (
     <Group gap="sm" align="flex-start">
-      <NumberInput
+      <TextInput
         label="Samples"
         w={140}
-        min={1}
-        allowDecimal={false}
-        thousandSeparator
+        inputMode="numeric"
         value={draft.samples}
         error={errorOf('design.samples')}
-        onChange={(samples) => typeof samples === 'number' && change({ samples })}
+        onChange={(event) => change({ samples: event.currentTarget.value })}
       />
-      <NumberInput
+      <TextInput
         label="Seed"
-        w={140}
-        min={0}
-        allowDecimal={false}
-        value={draft.seed}
-        error={errorOf('design.seed')}
+        w={220}
+        inputMode="numeric"
         description="The same seed gives the same samples."
         inputWrapperOrder={['label', 'input', 'error', 'description']}
-        onChange={(seed) => typeof seed === 'number' && change({ seed })}
+        value={draft.seed}
+        error={errorOf('design.seed')}
+        onChange={(event) => change({ seed: event.currentTarget.value })}
       />
     </Group>
   )

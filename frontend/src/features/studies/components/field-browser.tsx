@@ -16,7 +16,7 @@ import { FieldTable } from './field-table'
 type FieldBrowserProps = { editor: DraftEditor; opened: boolean; onClose: () => void }
 
 /** The model's classes, the objects of one, and its fields: where parameters are chosen. */
-export function FieldBrowser({ editor, opened, onClose }: FieldBrowserProps) {
+export default function FieldBrowser({ editor, opened, onClose }: FieldBrowserProps) {
   const model = editor.draft.models[0] ?? ''
   const [chosen, setChosen] = useState<string | null>(null)
   const classes = useQuery({ ...classesOptions(model), enabled: opened && model !== '' })

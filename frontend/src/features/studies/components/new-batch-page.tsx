@@ -1,7 +1,7 @@
 import { Button, Grid, Stack } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { useNavigate } from '@tanstack/react-router'
-import { useMemo, useState } from 'react'
+import { lazy, Suspense, useMemo, useState } from 'react'
 
 import { Page } from '@/components/ui/page'
 
@@ -13,12 +13,13 @@ import { placeFindings } from '../draft/place-findings'
 import { useDraft } from '../draft/use-draft'
 import { DesignPanel } from './design-panel'
 import { DiscardButton } from './discard-button'
-import { FieldBrowser } from './field-browser'
 import { ParametersPanel } from './parameters-panel'
 import { PreviewPanel } from './preview-panel'
 import { RunPanel } from './run-panel'
 import { SetupPanel } from './setup-panel'
-import { StudyYaml } from './study-yaml'
+
+const FieldBrowser = lazy(() => import('./field-browser'))
+const StudyYaml = lazy(() => import('./study-yaml'))
 
 /** Builds a study by form, shows what it would become while one types, and submits it. */
 export default function NewBatchPage() {
@@ -81,8 +82,10 @@ export default function NewBatchPage() {
           />
         </Grid.Col>
       </Grid>
-      <FieldBrowser editor={editor} opened={isBrowsing} onClose={browser.close} />
-      <StudyYaml draft={draft} opened={isYamlOpen} onClose={yaml.close} />
+      <Suspense>
+        <FieldBrowser editor={editor} opened={isBrowsing} onClose={browser.close} />
+        <StudyYaml draft={draft} opened={isYamlOpen} onClose={yaml.close} />
+      </Suspense>
     </Page>
   )
 }

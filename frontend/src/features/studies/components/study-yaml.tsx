@@ -8,7 +8,7 @@ import type { StudyDraft } from '../draft/draft'
 type StudyYamlProps = { draft: StudyDraft; opened: boolean; onClose: () => void }
 
 /** The study as the YAML file that `casefarm submit` and the API take. */
-export function StudyYaml({ draft, opened, onClose }: StudyYamlProps) {
+export default function StudyYaml({ draft, opened, onClose }: StudyYamlProps) {
   const study = buildStudy(draft)
   const yaml = useQuery({
     queryKey: ['study-yaml', study],

@@ -46,7 +46,8 @@ function usesRange(parameter: ParameterDraft, method: StudyDraft['method']): boo
 }
 
 function buildDesign(draft: StudyDraft) {
-  if (draft.method === 'lhs') return { method: 'lhs', samples: draft.samples, seed: draft.seed }
+  if (draft.method === 'lhs')
+    return { method: 'lhs', samples: parseValue(draft.samples), seed: parseValue(draft.seed) }
   if (draft.method === 'table') return { method: 'table', rows: parseTable(draft.table).rows }
   return { method: 'grid' }
 }
@@ -58,6 +59,7 @@ export function listMissing(draft: StudyDraft): Finding[] {
   if (draft.models.length === 0) missing.push({ path: 'model', message: 'Choose a building model.' })
   if (draft.weathers.length === 0) missing.push({ path: 'weather', message: 'Choose a weather file.' })
   draft.parameters.forEach((parameter, index) => missing.push(...listMissingOf(parameter, index, draft)))
+  if (draft.method === 'lhs') missing.push(...listMissingNumbers(draft))
   if (draft.method === 'table') missing.push(...listMissingRows(draft.table))
   return missing
 }
@@ -75,6 +77,13 @@ function listMissingOf(parameter: ParameterDraft, index: number, { method }: Stu
   } else if (parameter.values.length === 0) {
     missing.push({ path: `${path}.values`, message: 'Give at least one value.' })
   }
+  return missing
+}
+
+function listMissingNumbers({ samples, seed }: StudyDraft): Finding[] {
+  const missing: Finding[] = []
+  if (samples.trim() === '') missing.push({ path: 'design.samples', message: 'Say how many samples.' })
+  if (seed.trim() === '') missing.push({ path: 'design.seed', message: 'Give a seed: any whole number.' })
   return missing
 }
 

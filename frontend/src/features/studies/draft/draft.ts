@@ -32,8 +32,8 @@ export type StudyDraft = {
   baseline: boolean
   parameters: ParameterDraft[]
   method: Method
-  samples: number
-  seed: number
+  samples: string
+  seed: string
   /** Rows of a table design as CSV text. */
   table: string
 }
@@ -49,8 +49,8 @@ export function makeDraft(): StudyDraft {
     baseline: false,
     parameters: [],
     method: 'grid',
-    samples: 32,
-    seed: 1,
+    samples: '32',
+    seed: '1',
     table: '',
   }
 }
