@@ -4,7 +4,7 @@ import { lazy, Suspense, type ReactNode } from 'react'
 
 import { theme } from './theme'
 
-const Notifications = lazy(async () => ({ default: (await import('@mantine/notifications')).Notifications }))
+const Notifications = lazy(() => import('./notices'))
 
 export function Providers({ queryClient, children }: { queryClient: QueryClient; children: ReactNode }) {
   return (

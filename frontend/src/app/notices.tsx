@@ -1,0 +1,2 @@
+/** The corner where notices appear; loaded after the page, since nothing is announced before somebody acts. */
+export { Notifications as default } from '@mantine/notifications'
