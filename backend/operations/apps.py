@@ -1,6 +1,6 @@
 """The Django application `operations`."""
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.db.models.signals import post_migrate
 
 
@@ -13,4 +13,5 @@ class OperationsConfig(AppConfig):
         """Have the chores registered once the tables are there."""
         from operations.schedule import register_chores
 
-        post_migrate.connect(register_chores, sender=self, dispatch_uid="operations.register_chores")
+        beat = apps.get_app_config("django_celery_beat")  # whose tables they are; apps without models hear no signal
+        post_migrate.connect(register_chores, sender=beat, dispatch_uid="operations.register_chores")

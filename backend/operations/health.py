@@ -10,7 +10,6 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from django.conf import settings
 from django.core.cache import cache
 from redis import Redis, RedisError
 
+from energyplus.engine import PipEngine
 from operations.workers import list_workers
 
 log = logging.getLogger(__name__)
@@ -27,7 +27,6 @@ TIMEOUT_S = 2
 LEAST_FREE_BYTES = 200_000_000
 HEARTBEAT_KEY = "operations:heartbeat"
 HEARTBEAT_S = 30
-ENGINE_PACKAGE = "pyenergyplus-lbnl"
 
 
 @dataclass(frozen=True)
@@ -142,8 +141,8 @@ def record_heartbeat() -> None:
 def check_engine() -> Check:
     """Check that the engine's package is installed; the engine itself is never loaded into this process."""
     try:
-        version = metadata.version(ENGINE_PACKAGE)
-    except metadata.PackageNotFoundError:
-        return Check(ok=False, detail=f"{ENGINE_PACKAGE} is not installed", facts={"version": None, "sandbox": "none"})
-    detail = f"{ENGINE_PACKAGE} {version}"
-    return Check(ok=True, detail=detail, facts={"version": version, "sandbox": "none"})
+        version = PipEngine().version
+    except ImportError:
+        detail = "the package pyenergyplus-lbnl is not installed"
+        return Check(ok=False, detail=detail, facts={"version": None, "sandbox": "none"})
+    return Check(ok=True, detail=f"EnergyPlus {version}", facts={"version": version, "sandbox": "none"})
