@@ -1,7 +1,6 @@
 """A study as it was sent in, a checked one out, or every problem of it at once; called at preview and submission."""
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol, TypeVar
@@ -11,15 +10,15 @@ from energyplus.errors import ModelError
 from studies.definition import Study
 from studies.design import Points
 from studies.fields import FieldReport, ModelView, Note, check_field
-from studies.problems import InvalidStudy, Problem, list_names, make_problem, nearest_names
+from studies.problems import InvalidStudy, Problem, make_problem, nearest_names
 from studies.ranges import check_names, check_ranges, check_rows, check_size, list_candidates
 from studies.reading import read_document
 from studies.site import compare_sites
 from studies.structure import StudyDraft, clean_document, read_draft
 from studies.targets import describe_object
+from studies.telling import cap_notes, sort_problems, tell_once
 
 DEFAULT_MAX_CASES = 1_000_000
-MAX_PROBLEMS = 200
 
 
 @dataclass(frozen=True)
@@ -128,7 +127,7 @@ def examine_study(
     examination = _Examination(cleaned, library, max_cases)
     examination.run()
     if examination.problems:
-        raise InvalidStudy(_sort_problems(examination.problems, cleaned))
+        raise InvalidStudy(sort_problems(examination.problems, cleaned))
     return examination.conclude()
 
 
@@ -163,7 +162,7 @@ class _Examination:
 
     def conclude(self) -> ExaminedStudy:
         study = Study.model_validate(self._document)
-        return ExaminedStudy(study, self.models, self.weathers, tuple(self.notes), self.units)
+        return ExaminedStudy(study, self.models, self.weathers, cap_notes(self.notes), self.units)
 
     def _look_up(
         self,
@@ -193,10 +192,10 @@ class _Examination:
         for parameter in self._draft.parameters:
             candidates = list(list_candidates(parameter, self._draft))
             reports = {ref: check_field(parameter, candidates, view) for ref, view in views.items()}
-            self.problems += _merge_models(reports)
             for ref, report in reports.items():
-                self.notes += (Note(note.path, self._name_model(note.message, ref)) for note in report.notes)
-                self._check_overlap(parameter.path, report, written[ref], views[ref], ref)
+                _check_overlap(parameter.path, report, written[ref], views[ref])
+            self.problems += tell_once({ref: report.problems for ref, report in reports.items()})
+            self.notes += tell_once({ref: report.notes for ref, report in reports.items()})
             if parameter.name is not None:
                 units = {report.unit for report in reports.values()}
                 self.units[parameter.name] = units.pop() if len(units) == 1 else None
@@ -211,30 +210,13 @@ class _Examination:
                     self.problems.append(make_problem(path, str(error), ref, "a model of a known version"))
         return views
 
-    def _check_overlap(
-        self, path: str, report: FieldReport, written: dict[tuple[str, int, int], str], view: ModelView, ref: str
-    ) -> None:
-        shared = [at for at in report.fields if at in written]
-        if shared:
-            class_name, position, index = shared[0]
-            class_schema = view.schema.find_class(class_name)
-            at_field = class_schema.field_at(index) if class_schema else None
-            entry = describe_object(class_name, view.description.classes[class_name][position])
-            where = f"{at_field.name if at_field else 'the field'} of {entry}"
-            others = f" and {len(shared) - 1} more" if len(shared) > 1 else ""
-            message = f"Let one parameter alone vary a field: {written[shared[0]]} writes to {where}{others} as well."
-            accepted = "a field of its own"
-            self.problems.append(make_problem(f"{path}.target", self._name_model(message, ref), where, accepted))
-        for at in report.fields:
-            written.setdefault(at, path)
-
     def _check_run_period(self) -> None:
         if self._document.get("run_period") != "design_days":
             return
         for path, ref in self._draft.models.items():
             model = self.models.get(ref)
             if model is not None and not any(name.startswith("SizingPeriod:") for name in model.description.classes):
-                message = f"Choose another run period: the model '{ref}' has no design days ({path})."
+                message = f"Choose another run period: the model '{ref}' ({path}) has no design days."
                 self.problems.append(make_problem("run_period", message, "design_days", ["annual"]))
         if len(self._draft.weathers) > 1:
             message = (
@@ -243,15 +225,28 @@ class _Examination:
             self.notes.append(Note("run_period", message))
 
     def _note_sites(self) -> None:
+        sites = [(path, self.weathers[ref].facts) for path, ref in self._draft.weathers.items() if ref in self.weathers]
+        notes: dict[str, list[Note]] = {}
         for ref, model in self.models.items():
-            for path, weather_ref in self._draft.weathers.items():
-                weather = self.weathers.get(weather_ref)
-                kept = compare_sites(model.description, weather.facts) if weather else None
-                if kept is not None:
-                    self.notes.append(Note(path, self._name_model(f"{kept.text}.", ref)))
+            kept = [(path, compare_sites(model.description, facts)) for path, facts in sites]
+            notes[ref] = [Note(path, f"{site.text}.") for path, site in kept if site is not None]
+        self.notes += tell_once(notes)
 
-    def _name_model(self, message: str, ref: str) -> str:
-        return f"{message.removesuffix('.')} (model {ref})." if len(self._draft.models) > 1 else message
+
+def _check_overlap(path: str, report: FieldReport, written: dict[tuple[str, int, int], str], view: ModelView) -> None:
+    """Refuse a parameter that writes where another one does; remember where this one writes."""
+    shared = [at for at in report.fields if at in written]
+    if shared:
+        class_name, position, index = shared[0]
+        class_schema = view.schema.find_class(class_name)
+        at_field = class_schema.field_at(index) if class_schema else None
+        entry = describe_object(class_name, view.description.classes[class_name][position])
+        where = f"{at_field.name if at_field else 'the field'} of {entry}"
+        others = f" and {len(shared) - 1} more" if len(shared) > 1 else ""
+        message = f"Let one parameter alone vary a field: {written[shared[0]]} writes to {where}{others} as well."
+        report.problems.append(make_problem(f"{path}.target", message, where, "a field of its own"))
+    for at in report.fields:
+        written.setdefault(at, path)
 
 
 def list_metric_names() -> tuple[str, ...]:
@@ -259,34 +254,3 @@ def list_metric_names() -> tuple[str, ...]:
     from energyplus.metrics import METRICS
 
     return tuple(METRICS)
-
-
-def _merge_models(reports: Mapping[str, FieldReport]) -> Iterable[Problem]:
-    """Tell a problem that several models share once, with the models it is a problem of."""
-    merged: dict[tuple[str, str], tuple[Problem, list[str]]] = {}
-    for ref, report in reports.items():
-        for problem in report.problems:
-            merged.setdefault((problem.path, problem.message), (problem, []))[1].append(ref)
-    for problem, refs in merged.values():
-        if len(refs) == len(reports):
-            yield problem
-        else:
-            message = f"{problem.message.removesuffix('.')} (model{'s' if len(refs) > 1 else ''} {list_names(refs)})."
-            yield Problem(problem.path, message, problem.found, problem.accepted)
-
-
-def _sort_problems(problems: Sequence[Problem], document: Mapping[str, Any]) -> list[Problem]:
-    """Put problems in the document's order and cap their number; nobody reads more."""
-    order = {key: position for position, key in enumerate(document)}
-
-    def rank(problem: Problem) -> tuple[int, list[int]]:
-        head = problem.path.split(".")[0].split("[")[0]
-        numbers = [int(number) for number in re.findall(r"\[([0-9]{1,9})\]", problem.path)]
-        return order.get(head, len(order)), numbers
-
-    ordered = sorted(problems, key=rank)
-    if len(ordered) > MAX_PROBLEMS:
-        left_out = len(ordered) - MAX_PROBLEMS
-        ordered = ordered[:MAX_PROBLEMS]
-        ordered.append(make_problem("", f"Mend these first; {left_out:,} more problems are not listed.", None, None))
-    return ordered

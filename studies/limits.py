@@ -50,9 +50,9 @@ def _check_word(value: str, field: FieldSchema) -> Fault | None:
 
 def list_words(field: FieldSchema) -> list[str]:
     """Return the words that a numeric field takes besides numbers."""
-    words = list(field.choices)
-    words += ["Autosize"] if field.autosizable else []
-    return words + (["Autocalculate"] if field.autocalculatable else [])
+    # the engine takes both words wherever it takes one of them, and reference models rely on it
+    automatic = ["Autosize", "Autocalculate"] if field.autosizable or field.autocalculatable else []
+    return [*field.choices, *(automatic if field.autosizable else automatic[::-1])]
 
 
 def _check_reference(text: str, field: FieldSchema, references: Mapping[str, Mapping[str, str]]) -> Fault | None:

@@ -39,6 +39,8 @@ def check_names(draft: StudyDraft, metric_names: frozenset[str], problems: list[
 def check_ranges(draft: StudyDraft, problems: list[Problem]) -> None:
     """Check that each parameter varies in a way that the design can use."""
     for parameter in draft.parameters:
+        if "measure" in parameter.keys:
+            continue  # refused as a whole
         if draft.method == "table":
             _refuse_range_beside_table(parameter, problems)
         else:
@@ -61,7 +63,7 @@ def _check_range_keys(parameter: ParameterDraft, method: str | None, problems: l
     elif method == "grid" and "uniform" in parameter.keys:
         message = "List `values`: a grid has no use for a range. Or sample it: design {method: lhs, samples: …}."
         problems.append(make_problem(f"{parameter.path}.uniform", message, parameter.uniform, accepted))
-    elif not parameter.keys & ({"values", "uniform", "measure"} | FUTURE_DISTRIBUTIONS):
+    elif not parameter.keys & ({"values", "uniform"} | FUTURE_DISTRIBUTIONS):
         message = f"Write {' or '.join(f'`{key}`' for key in accepted)}: what the parameter varies over is missing."
         problems.append(make_problem(f"{parameter.path}.values", message, None, accepted))
 

@@ -7,7 +7,10 @@ import pytest
 
 from energyplus.metrics import METRICS
 from studies.examination import examine_study
+from studies.fields import ModelView
+from studies.limits import check_value
 from studies.problems import Problem
+from studies.targets import is_numeric, read_number
 from tests.studies.conftest import SHED, MemoryLibrary, insulation, make_description, make_study
 
 Refuse = Callable[..., dict[str, Problem]]
@@ -160,6 +163,25 @@ def test_a_value_that_the_schema_does_not_allow_is_refused(
 )
 def test_a_value_that_the_schema_allows_is_accepted(library: MemoryLibrary, where: tuple[str, str], value: Any) -> None:
     examine_study(make_study(insulation(target=target(*where), values=[value])), library)
+
+
+@pytest.mark.parametrize("alias", ["warehouse", "small_office", "ashrae_office_small"])
+def test_whatever_a_real_building_holds_is_allowed(library: MemoryLibrary, alias: str) -> None:
+    model = library.find_model(alias)
+    assert model is not None
+    view = ModelView.of(model.description)
+    checked = 0
+    for class_name, objects in model.description.classes.items():
+        class_schema = view.schema.find_class(class_name)
+        assert class_schema is not None
+        for entry in objects:
+            for index, text in enumerate(entry.values):
+                field = class_schema.field_at(index)
+                if field is not None and text and not (index == 0 and class_schema.has_name):
+                    number = read_number(text) if is_numeric(field) else None
+                    assert check_value(text if number is None else number, field, view.references) is None
+                    checked += 1
+    assert checked > 1000
 
 
 def test_a_factor_is_checked_by_what_it_makes_of_the_model(refuse: Refuse) -> None:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studies.problems import InvalidStudy
-from studies.reading import MAX_DOCUMENT_BYTES, read_document
+from studies.reading import MAX_DOCUMENT_BYTES, MAX_YAML_BYTES, read_document
 
 
 def refused(text: str | bytes) -> str:
@@ -55,6 +55,8 @@ def test_deep_nesting_is_refused() -> None:
 
 def test_a_long_text_is_refused_unread() -> None:
     assert refused("#" * (MAX_DOCUMENT_BYTES + 1)) == "Shorten the study."
+    assert refused("#" * (MAX_YAML_BYTES + 1)) == "Shorten the study, or send it as JSON."
+    assert read_document('{"a": "' + "x" * MAX_YAML_BYTES + '"}')
 
 
 @pytest.mark.parametrize("text", ["", "just words", "[1, 2]", "- a\n- b"])

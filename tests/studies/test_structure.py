@@ -53,7 +53,7 @@ def test_distributions_that_are_yet_to_come_are_refused_by_name(refuse: Refuse, 
 
 
 def test_a_measure_is_refused_by_name_and_asks_for_nothing_else(refuse: Refuse) -> None:
-    problems = refuse(make_study({"name": "north_axis_deg", "measure": "rotate", "uniform": [0, 90]}, design=LHS))
+    problems = refuse(make_study({"name": "north_axis_deg", "measure": "rotate", "uniform": [0, 90]}))
     assert list(problems) == ["parameters[0].measure"]
 
 
