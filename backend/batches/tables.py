@@ -10,11 +10,10 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from energyplus.metrics import METRICS
 
 from batches.models import Case, Shard
 from batches.plans import Plan
-from studies.definition import Parameter
+from energyplus.metrics import METRICS, metric_unit
 
 Row = dict[str, Any]
 
@@ -51,20 +50,23 @@ def make_row(plan: Plan, case: Case) -> Row:
 
 def parameter_types(plan: Plan) -> dict[str, pa.DataType]:
     """Return the column type of each parameter: numbers where all its values are numbers, else text."""
-    return {parameter.name: parameter_type(parameter) for parameter in plan.study.parameters}
-
-
-def parameter_type(parameter: Parameter) -> pa.DataType:
-    """Return the column type of a parameter's values."""
-    texts = any(isinstance(value, str) for value in parameter.values or ())
-    return pa.string() if texts else pa.float64()
+    study = plan.study
+    return {
+        parameter.name: pa.float64() if study.is_numeric(parameter.name) else pa.string()
+        for parameter in study.parameters
+    }
 
 
 def table_schema(plan: Plan, metrics: Iterable[str]) -> pa.Schema:
     """Return the Arrow schema of the table: keys, parameters, metrics."""
     fields = [pa.field(name, KEY_TYPES[name]) for name in key_columns(plan)]
     fields += [pa.field(name, kind) for name, kind in parameter_types(plan).items()]
-    return pa.schema(fields + [pa.field(name, pa.float64()) for name in metrics])
+    return pa.schema(fields + [pa.field(name, metric_type(name)) for name in metrics])
+
+
+def metric_type(name: str) -> pa.DataType:
+    """Return the column type of a metric: counts, which have no unit, are whole numbers."""
+    return pa.float64() if metric_unit(name) else pa.int64()
 
 
 def rows_of_shard(plan: Plan, shard: Shard) -> Iterator[Row]:

@@ -16,7 +16,7 @@ def grid_of_three_parameters(name: str) -> dict:
     targets = {
         "lighting": {"class": "Lights", "object": "*", "field": "Watts per Floor Area"},
         "equipment": {"class": "ElectricEquipment", "object": "*", "field": "Watts per Floor Area"},
-        "people": {"class": "People", "object": "*", "field": "People per Floor Area"},
+        "people": {"class": "People", "object": "*", "field": "Floor Area per Person"},
     }
     return {
         "name": name,

@@ -65,7 +65,10 @@ def test_a_run_without_weather_is_refused_by_name(farm: Farm) -> None:
 
 
 def test_a_broken_model_is_refused_and_leaves_nothing(farm: Farm) -> None:
-    files = [("idf_files", ("broken.idf", b"Version,25.2;\nBuilding,")), ("weather_file", ("w.epw", WEATHER.read_bytes()))]
+    files = [
+        ("idf_files", ("broken.idf", b"Version,25.2;\nBuilding,")),
+        ("weather_file", ("w.epw", WEATHER.read_bytes())),
+    ]
     answer = farm.http.post("/api/simulation/run/", files=files)
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["path"] == "idf_files"

@@ -63,8 +63,12 @@ def test_mistakes_in_targets_name_what_is_nearest(farm: Farm) -> None:
     assert "Lights" in str(errors["parameters[0].target.class"]["accepted"])
     assert "Fraction Radiant" in str(errors["parameters[1].target.field"]["accepted"])
     assert errors["parameters[2].target.object"]["found"] == "Attic*"
-    assert "1" in str(next(error for path, error in errors.items() if path.startswith("parameters[3].values"))["accepted"])
-    assert "not supported" in next(error for path, error in errors.items() if path.startswith("parameters[4]"))["message"]
+    assert "1" in str(
+        next(error for path, error in errors.items() if path.startswith("parameters[3].values"))["accepted"]
+    )
+    assert (
+        "not supported" in next(error for path, error in errors.items() if path.startswith("parameters[4]"))["message"]
+    )
 
 
 def test_a_preview_writes_nothing_and_counts(farm: Farm) -> None:

@@ -76,5 +76,10 @@ def test_the_table_joins_closed_and_open_shards(batch: Batch) -> None:
     rows = [row for part in open_results(batch).parts() for row in part.to_pylist()]
     assert [row["case"] for row in rows] == list(range(-2, 8))
     assert [row["electricity_kwh"] for row in rows] == [-1.9, -0.9, 0.1, 1.1, 2.1, None, None, None, None, None]
-    assert (rows[0]["extra_kwh"], rows[0]["other_kwh"], rows[4]["extra_kwh"], rows[4]["other_kwh"]) == (1.0, None, None, 2.0)
+    assert (rows[0]["extra_kwh"], rows[0]["other_kwh"], rows[4]["extra_kwh"], rows[4]["other_kwh"]) == (
+        1.0,
+        None,
+        None,
+        2.0,
+    )
     assert (rows[0]["lighting"], rows[2]["lighting"], rows[2]["weather"]) == (None, 5.0, "chicago")

@@ -16,7 +16,13 @@ METHODS = ("get", "post", "put", "patch", "delete")
 
 def address_of(pattern: URLPattern, batch: Batch) -> str | None:
     """Return the address of a route for a batch; None for a route that names no batch."""
-    values = {"batch_id": batch.pk, "simulation_id": batch.pk, "task_id": batch.task_id, "index": 0, "name": "model.idf"}
+    values = {
+        "batch_id": batch.pk,
+        "simulation_id": batch.pk,
+        "task_id": batch.task_id,
+        "index": 0,
+        "name": "model.idf",
+    }
     names = pattern.pattern.converters
     if not names:
         return None
@@ -57,9 +63,9 @@ def test_every_route_answers_its_owner_on_some_method(batch: Batch, owner: User)
     for pattern in urlpatterns:
         address = address_of(pattern, batch)
         if address:
-            assert any(getattr(client, method)(address).status_code not in (404, 405) for method in ("get", "post")) or (
-                pattern.name in ("case-file", "task")
-            ), address
+            assert any(
+                getattr(client, method)(address).status_code not in (404, 405) for method in ("get", "post")
+            ) or (pattern.name in ("case-file", "task")), address
 
 
 def test_a_list_shows_own_batches_only(batch: Batch, owner: User) -> None:
