@@ -1,4 +1,4 @@
-"""Eight cases through HTTP, workers and chords equal, to the last digit, the bare engine run on the same edited models."""
+"""Eight cases through HTTP, workers and chords equal, to the last digit, the bare engine on the same edited models."""
 
 import sqlite3
 import subprocess

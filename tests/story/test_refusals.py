@@ -17,7 +17,7 @@ FIVE_MISTAKES = {
             "change": "scael",
             "values": [1.0],
         },
-        {"name": "roof", "target": {"class": "Lights", "object": "*", "field": "Fraction Radiant"}, "values": []},
+        {"name": "light", "target": {"class": "Lights", "object": "*", "field": "Fraction Radiant"}, "values": []},
     ],
     "design": {"method": "gird"},
 }
@@ -31,7 +31,7 @@ FIVE_IN_THE_MODEL = {
         {"name": "b", "target": {"class": "Lights", "object": "*", "field": "Fraction Radaint"}, "values": [0.1]},
         {"name": "c", "target": {"class": "Lights", "object": "Attic*", "field": "Fraction Radiant"}, "values": [0.1]},
         {"name": "d", "target": {"class": "Lights", "object": "*", "field": "Fraction Radiant"}, "values": [1.5]},
-        {"name": "e", "measure": "rotate", "uniform": [0, 90]},
+        {"name": "e", "measure": "rotate", "values": [0, 90]},
     ],
     "design": {"method": "grid"},
 }
@@ -45,6 +45,11 @@ def refuse(farm: Farm, study: dict) -> dict[str, dict]:
     problem = answer.json()
     assert (problem["status"], len(problem["errors"])) == (400, 5), problem["errors"]
     return {error["path"]: error for error in problem["errors"]}
+
+
+def find_error(errors: dict[str, dict], start: str) -> dict:
+    """Return the first error whose path starts so."""
+    return next(error for path, error in errors.items() if path.startswith(start))
 
 
 def test_five_mistakes_give_five_errors_that_say_what_to_do(farm: Farm) -> None:
@@ -63,12 +68,8 @@ def test_mistakes_in_targets_name_what_is_nearest(farm: Farm) -> None:
     assert "Lights" in str(errors["parameters[0].target.class"]["accepted"])
     assert "Fraction Radiant" in str(errors["parameters[1].target.field"]["accepted"])
     assert errors["parameters[2].target.object"]["found"] == "Attic*"
-    assert "1" in str(
-        next(error for path, error in errors.items() if path.startswith("parameters[3].values"))["accepted"]
-    )
-    assert (
-        "not supported" in next(error for path, error in errors.items() if path.startswith("parameters[4]"))["message"]
-    )
+    assert "1" in str(find_error(errors, "parameters[3].values")["accepted"])
+    assert "not supported" in errors["parameters[4].measure"]["message"]
 
 
 def test_a_preview_writes_nothing_and_counts(farm: Farm) -> None:
