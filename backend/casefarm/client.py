@@ -1,0 +1,206 @@
+"""The Python client: `Client().submit(study).wait().results()` gives a pandas DataFrame.
+
+Enters: a study. Leaves: batches and result tables, over HTTP. Called by users, the command and `casefarm up`.
+"""
+
+import io
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pandas as pd
+
+from casefarm.environment import find_token, find_url, read_environment
+from casefarm.problems import ServiceUnreachable, check_answer
+from casefarm.progress import show_progress
+from casefarm.studies_file import read_study, replace_local_files
+
+FINAL_STATES = frozenset({"completed", "cancelled", "failed"})
+COLLECTIONS = {"model": "models", "weather": "weather"}
+Study = Mapping[str, Any] | Path | str
+
+
+class Client:
+    """Speaks to one Casefarm service.
+
+    Args:
+        url: its address; CASEFARM_URL, or the farm of CASEFARM_HOME, where it is not given.
+        token: an API token; CASEFARM_TOKEN, or CASEFARM_HOME/token, where it is not given.
+        timeout_s: how long one call may take.
+
+    Raises:
+        CasefarmError: when there is no token.
+    """
+
+    def __init__(self, url: str | None = None, token: str | None = None, *, timeout_s: float = 60.0) -> None:
+        environment = read_environment()
+        self.url = (url or find_url(environment)).rstrip("/")
+        self._http = httpx.Client(
+            base_url=self.url,
+            headers={"Authorization": f"Token {token or find_token(environment)}"},
+            timeout=timeout_s,
+        )
+
+    def submit(self, study: Study) -> "Batch":
+        """Submit a study (a mapping, a file or YAML text), with the local model and weather files it names.
+
+        Raises:
+            ServiceRefused: with every mistake of the study.
+        """
+        receipt = self.call("POST", "/api/batches/", json=self._with_uploads(study)).json()
+        return Batch(self, receipt["id"])
+
+    def preview(self, study: Study) -> dict[str, Any]:
+        """Return what a study would become: case count, first cases, time estimate. Local files it names are stored.
+
+        Raises:
+            ServiceRefused: with every mistake of the study.
+        """
+        answer: dict[str, Any] = self.call("POST", "/api/batches/preview/", json=self._with_uploads(study)).json()
+        return answer
+
+    def batch(self, batch_id: str) -> "Batch":
+        """Return a batch by its id; nothing is asked yet."""
+        return Batch(self, batch_id)
+
+    def batches(self, limit: int = 50) -> list[dict[str, Any]]:
+        """Return the newest batches, at most `limit`."""
+        found: list[dict[str, Any]] = []
+        for batch in self._walk("/api/batches/"):
+            if len(found) == limit:
+                break
+            found.append(batch)
+        return found
+
+    def upload(self, kind: str, path: Path) -> str:
+        """Store a local `model` or `weather` file in the library; return its id."""
+        with path.open("rb") as file:
+            stored = self.call("POST", f"/api/{COLLECTIONS[kind]}/", files={"file": (path.name, file)}).json()
+        return str(stored["id"])
+
+    def call(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """Make one call of the API.
+
+        Raises:
+            ServiceRefused: when the service says no.
+            ServiceUnreachable: when nothing answers.
+        """
+        try:
+            return check_answer(self._http.request(method, path, **options))
+        except httpx.TransportError as error:
+            raise ServiceUnreachable(
+                f"nothing answers at {self.url} ({error or type(error).__name__}): start the farm (`casefarm up`), or set "
+                "CASEFARM_URL"
+            ) from error
+
+    def download(self, path: str, write: Callable[[bytes], Any], **options: Any) -> None:
+        """Stream the body of an answer into `write`, piece by piece.
+
+        Raises:
+            ServiceRefused: when the service says no.
+            ServiceUnreachable: when nothing answers, or the connection breaks.
+        """
+        try:
+            with self._http.stream("GET", path, **options) as response:
+                for piece in check_answer(response).iter_bytes():
+                    write(piece)
+        except httpx.TransportError as error:
+            raise ServiceUnreachable(f"{self.url} broke off the download ({error}): try again") from error
+
+    def _walk(self, path: str) -> Iterator[dict[str, Any]]:
+        next_page: str | None = path
+        while next_page:
+            page = self.call("GET", next_page).json()
+            yield from page["results"]
+            next_page = page["next"]
+
+    def _with_uploads(self, study: Study) -> dict[str, Any]:
+        document, folder = read_study(study)
+        return replace_local_files(document, folder, self.upload)
+
+
+class Batch:
+    """One batch of a service.
+
+    Attributes:
+        id: its id.
+        last: the representation of the last `refresh()`, empty before the first.
+    """
+
+    def __init__(self, client: Client, batch_id: str) -> None:
+        self.id = batch_id
+        self.last: dict[str, Any] = {}
+        self._client = client
+        self._path = f"/api/batches/{batch_id}/"
+
+    def __repr__(self) -> str:
+        return f"<Batch {self.id} {self.last.get('state', '')}>"
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether it was in a final state at the last `refresh()`."""
+        return self.last.get("state") in FINAL_STATES
+
+    def refresh(self) -> dict[str, Any]:
+        """Ask for the batch as it is now: state, counts, progress, rate, time left."""
+        self.last = self._client.call("GET", self._path).json()
+        return self.last
+
+    def wait(
+        self,
+        *,
+        progress: bool = True,
+        timeout_s: float | None = None,
+        meanwhile: Callable[[], None] = lambda: None,
+        patience_s: float = 60.0,
+    ) -> "Batch":
+        """Return when the batch is in a final state.
+
+        Args:
+            progress: show a progress bar in terminal or notebook, plain lines elsewhere.
+            timeout_s: give up after this long; None waits for ever.
+            meanwhile: called about four times a second.
+            patience_s: how long a service that does not answer is waited for.
+
+        Raises:
+            TimeoutError: after `timeout_s`.
+            ServiceUnreachable: when nothing has answered for `patience_s`.
+        """
+        started = answered = time.monotonic()
+        with show_progress(enabled=progress) as show:
+            while True:
+                try:
+                    show(self.refresh())
+                    answered = time.monotonic()
+                except ServiceUnreachable:
+                    if time.monotonic() - answered > patience_s:
+                        raise
+                if self.is_finished:
+                    return self
+                if timeout_s is not None and time.monotonic() - started > timeout_s:
+                    raise TimeoutError(f"batch {self.id} was not finished after {timeout_s:g} s")
+                meanwhile()
+                time.sleep(0.25)
+
+    def cancel(self) -> dict[str, Any]:
+        """Stop the batch now; finished cases keep their results."""
+        self.last = self._client.call("POST", f"{self._path}cancel/").json()
+        return self.last
+
+    def columns(self) -> list[dict[str, Any]]:
+        """Return the columns of the result table: name, label, unit, kind."""
+        columns: list[dict[str, Any]] = self._client.call("GET", f"{self._path}columns/").json()
+        return columns
+
+    def results(self) -> pd.DataFrame:
+        """Return the result table: a row per case, units in the column names; a metric not produced is missing."""
+        body = io.BytesIO()
+        self.save_results(body.write, "parquet")
+        body.seek(0)
+        return pd.read_parquet(body)
+
+    def save_results(self, write: Callable[[bytes], Any], form: str = "csv") -> None:
+        """Stream the result table as `csv`, `parquet` or `json` into `write`."""
+        self._client.download(f"{self._path}results/", write, params={"as": form})

@@ -1,0 +1,95 @@
+"""Reads a study from a dictionary, a file or YAML text, and finds the local files it names. Called by `client`."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from casefarm.errors import CasefarmError
+
+ENDINGS = {"model": (".idf", ".epjson"), "weather": (".epw",)}
+
+
+def read_study(source: Mapping[str, Any] | Path | str) -> tuple[dict[str, Any], Path]:
+    """Return a study as plain data, and the folder that its relative paths start from.
+
+    Args:
+        source: the study itself, the path of a YAML or JSON file, or YAML text (more than one line).
+
+    Raises:
+        CasefarmError: when the file is missing or is not a mapping in YAML.
+    """
+    if isinstance(source, Mapping):
+        return dict(source), Path.cwd()
+    is_text = isinstance(source, str) and ("\n" in source or ": " in source)
+    path = Path(source) if not is_text else None
+    try:
+        text = path.read_text(encoding="utf-8") if path else str(source)
+    except OSError as error:
+        raise CasefarmError(f"study {path}: {error.strerror}; give the path of a YAML or JSON file") from error
+    except UnicodeDecodeError as error:
+        raise CasefarmError(f"study {path} is not UTF-8 text") from error
+    name = path or "text"
+    try:
+        document = yaml.load(text, Loader=_StudyLoader)
+    except yaml.YAMLError as error:
+        raise CasefarmError(f"study {name} is not YAML: {' '.join(str(error).split())}") from error
+    if not isinstance(document, dict):
+        raise CasefarmError(f"study {name} must be a mapping (name: …, model: …), found {type(document).__name__}")
+    return document, (path.parent if path else Path.cwd())
+
+
+class _StudyLoader(yaml.SafeLoader):
+    """YAML whose dates stay text, as JSON has it: `start: 2024-01-01` reaches the service as it was written."""
+
+
+_StudyLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def replace_local_files(study: dict[str, Any], folder: Path, upload: Callable[[str, Path], str]) -> dict[str, Any]:
+    """Return the study with every model and weather that names an existing local file replaced by its id.
+
+    Args:
+        study: plain data; it is not changed.
+        folder: where relative paths start from.
+        upload: takes `model` or `weather` and a path, stores the file in the service, returns its id.
+    """
+    known: dict[tuple[str, str], str] = {}
+
+    def replace(kind: str, reference: Any) -> Any:
+        if isinstance(reference, list):
+            return [replace(kind, each) for each in reference]
+        path = _find_local_file(kind, reference, folder)
+        if path is None:
+            return reference
+        key = (kind, str(path))
+        if key not in known:
+            known[key] = upload(kind, path)
+        return known[key]
+
+    replaced = {name: replace(name, value) if name in ENDINGS else value for name, value in study.items()}
+    design = study.get("design")
+    if isinstance(design, Mapping) and isinstance(design.get("rows"), list):
+        rows = [
+            {name: replace(name, value) if name in ENDINGS else value for name, value in row.items()}
+            if isinstance(row, Mapping)
+            else row
+            for row in design["rows"]
+        ]
+        replaced["design"] = {**design, "rows": rows}
+    return replaced
+
+
+def _find_local_file(kind: str, reference: Any, folder: Path) -> Path | None:
+    if isinstance(reference, Path):
+        reference = str(reference)
+    if not isinstance(reference, str) or not reference.lower().endswith(ENDINGS[kind]):
+        return None
+    path = folder / Path(reference).expanduser()
+    if not path.is_file():
+        raise CasefarmError(f"{kind} {reference}: there is no such file in {folder.resolve()}")
+    return path.resolve()
