@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from energyplus.errors import ModelError
-from energyplus.schema import ClassSchema, Schema, load_schema
+from energyplus.schema import ENGINE_VERSION, ClassSchema, Schema, load_schema
 
 
 @dataclass(frozen=True)
@@ -96,9 +96,15 @@ def _split_idf(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def _schema_of(version: str) -> Schema:
-    if not re.match(r"\d+\.\d+", version):
-        raise ModelError("it has no Version object, so it cannot be read; add one, for example `Version, 25.2;`.")
-    return load_schema(version)
+    numbers = re.match(r"\d+\.\d+", version)
+    if numbers is None:
+        raise ModelError(f"it has no Version object, so it cannot be read; add one: `Version, {ENGINE_VERSION};`.")
+    if numbers[0] != ENGINE_VERSION:
+        raise ModelError(
+            f"it is of version {version[:20]}; this engine runs {ENGINE_VERSION}. Update it with EnergyPlus's"
+            " IDFVersionUpdater."
+        )
+    return load_schema(ENGINE_VERSION)
 
 
 def _find_class(schema: Schema, name: str) -> ClassSchema:
@@ -133,7 +139,7 @@ def _read_epjson(text: str) -> TextModel:
 
 
 def _epjson_values(known: ClassSchema, name: str, fields: dict[str, Any]) -> tuple[str, ...]:
-    values: dict[int, str] = {0: name} if known.has_name else {}
+    values: dict[int, str] = {0: _as_text(name)} if known.has_name else {}
     for key, value in fields.items():
         if key.startswith("idf_"):
             continue  # bookkeeping of the engine's own converter

@@ -12,6 +12,9 @@ from typing import Any, Literal
 
 from energyplus.errors import ModelError
 
+ENGINE_VERSION = "25.2"
+"""The version whose models are accepted: the engine runs older ones with no more than a warning, and wrongly."""
+
 FieldType = Literal["real", "integer", "choice", "object-list", "external-list", "node", "alpha"]
 
 # The schema drops the number out of the names of repeated fields ("Vertex X-coordinate"). These are the leading words

@@ -5,7 +5,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from energyplus.errors import WeatherError
 
@@ -133,7 +133,11 @@ def _read_lines(path: Path) -> list[str]:
 
 def _expect(condition: bool, line_number: int, found: str, accepted: str) -> None:
     if not condition:
-        raise WeatherError(f"line {line_number}: found {found[:80]!r}; accepted: {accepted}.")
+        _refuse(line_number, found, accepted)
+
+
+def _refuse(line_number: int, found: str, accepted: str) -> NoReturn:
+    raise WeatherError(f"line {line_number}: found {found[:80]!r}; accepted: {accepted}.")
 
 
 def _parse_location(line: str) -> dict[str, Any]:
@@ -182,18 +186,18 @@ def _hours_of_year(*, is_leap: bool) -> Iterator[tuple[int, int, int]]:
 
 def _parse_row(parts: list[str], line_number: int, expected: tuple[int, int, int]) -> float:
     if len(parts) < _FEWEST_COLUMNS:
-        _expect(False, line_number, f"{len(parts)} columns", f"at least {_FEWEST_COLUMNS}")
+        _refuse(line_number, f"{len(parts)} columns", f"at least {_FEWEST_COLUMNS}")
     try:
         month, day, hour = (int(part) for part in parts[1:4])
     except ValueError:
         month = day = hour = 0
     if (month, day, hour) != expected:
         wanted = "month {}, day {}, hour {}, rows in order".format(*expected)
-        _expect(False, line_number, ",".join(parts[:4]), wanted)
+        _refuse(line_number, ",".join(parts[:4]), wanted)
     for column in range(_FIRST_NUMBER, _LAST_NUMBER):
         value = _as_number(parts[column])
         if value is None:
-            _expect(False, line_number, parts[column], f"a number in column {column + 1}")
+            _refuse(line_number, parts[column], f"a number in column {column + 1}")
     for column, (what, smallest, largest, missing) in _LIMITS.items():
         value = float(parts[column])
         if not smallest <= value <= largest and value < missing:

@@ -18,7 +18,7 @@ def main(word: str, argument: str, largest_file_bytes: int) -> int:
         Path(argument).write_text(f"{helper.pid} {os.getpid()}")
         signal.pause()
     if word == "crash":
-        shutil.copytree(argument, ".", dirs_exist_ok=True)
+        shutil.copytree(argument, ".", symlinks=True, dirs_exist_ok=True)
         os.kill(os.getpid(), signal.SIGSEGV)
     if word == "flood":
         signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
@@ -33,7 +33,7 @@ def main(word: str, argument: str, largest_file_bytes: int) -> int:
         sys.stdout.write("library not found")
         return 4
     if word == "copy":
-        shutil.copytree(argument, ".", dirs_exist_ok=True)
+        shutil.copytree(argument, ".", symlinks=True, dirs_exist_ok=True)
         Path("eplusout.audit").write_text("left behind")
         Path("folder").mkdir()
     return 0

@@ -1,0 +1,94 @@
+"""What is in a model file, and how unreadable ones are refused."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from energyplus.description import ModelDescription, describe_model, describe_model_safely
+from energyplus.errors import ModelError
+
+MODEL = """! a comment, with a comma; and a semicolon
+  version , 25.2 ;
+  Building, My Building, 30.5; Zone, one; zone,
+    two , !- Name
+    , , 1.5 ;
+"""
+
+
+def write(folder: Path, text: str, name: str = "model.idf") -> Path:
+    path = folder / name
+    path.write_bytes(text.encode("latin-1"))
+    return path
+
+
+def test_objects_and_facts_are_found_and_survive_json(tmp_path: Path) -> None:
+    found = describe_model(write(tmp_path, MODEL))
+    assert found.version == "25.2"
+    assert list(found.classes) == ["Version", "Building", "Zone"]
+    assert found.classes["Zone"][1].name == "two"
+    assert found.classes["Zone"][1].values == ("two", "", "", "1.5")
+    assert found.classes["Version"][0].name == ""
+    assert found.facts["building_name"] == "My Building"
+    assert found.facts["north_axis_deg"] == 30.5
+    assert (found.facts["zone_count"], found.facts["object_count"]) == (2, 4)
+    assert ModelDescription.from_json(json.loads(json.dumps(found.to_json()))) == found
+
+
+def test_a_child_describes_the_same(tmp_path: Path) -> None:
+    path = write(tmp_path, MODEL.replace("My", "M\xfc"))
+    assert describe_model_safely(path) == describe_model(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "no Version object"),
+        ("Version,7.0;", "it is of version 7.0; this engine runs 25.2"),
+        ("Version,9.6;", "it is of version 9.6; this engine runs 25.2"),
+        ("Version,25.2;\nLight,L;", "no class 'Light'. Did you mean Lights?"),
+        ("Version,25.2;\nZone,one", "the last object, 'Zone', does not end with a semicolon"),
+        ("Version,25.2;\nZone," + "1," * 40 + "1;", "has 41 fields"),
+        ("##include other.idf\nVersion,25.2;", "EPMacro"),
+        ("{not json", "is not JSON"),
+        ("[1]", "does not end with a semicolon"),
+        ('{"Version": {"1": {"version_identifier": 25.2}}, "Zone": {"a": {"colour": 1}}}', "has no field 'colour'"),
+        ('{"Version": {"1": {"version_identifier": 25.2}}, "Zone": {"a": {"x_origin": [1]}}}', "no repeated fields"),
+        ('{"Version": {"1": {"version_identifier": 25.2}}, "Zone": {"a;b": {}}}', "a character that IDF cannot hold"),
+        ('{"Version": {"1": {"version_identifier": 25.2}}, "Zone": 3}', "must hold objects by name"),
+        ('{"Version": 3}', "no Version object"),
+        ("PK\0\0", "not a text file"),
+    ],
+)
+def test_an_unreadable_model_is_refused_with_its_name_and_the_reason(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(ModelError) as refusal:
+        describe_model(write(tmp_path, text))
+    assert str(refusal.value).startswith("model.idf: ")
+    assert message in str(refusal.value)
+
+
+def test_the_refusal_comes_through_from_the_child(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"model\.idf: EnergyPlus 25\.2 has no class 'Light'"):
+        describe_model_safely(write(tmp_path, "Version,25.2;\nLight,L;"))
+
+
+def test_deeply_nested_json_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ModelError):
+        describe_model_safely(write(tmp_path, '{"a":' * 100_000))
+
+
+def test_a_reading_that_takes_too_long_is_ended(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"could not be read within 0\.01 s"):
+        describe_model_safely(write(tmp_path, MODEL), timeout_s=0.01)
+
+
+def test_text_that_hangs_a_parser_with_a_careless_pattern_is_read_at_once(tmp_path: Path) -> None:
+    bombs = [
+        "Version,25.2;" + "," * 200_000,
+        "Version,25.2;\n" + "a " * 200_000,
+        "!" * 1_000_000,
+        "Version,25.2" + " " * 500_000,
+    ]
+    for bomb in bombs:
+        with pytest.raises(ModelError):
+            describe_model_safely(write(tmp_path, bomb), timeout_s=3)
