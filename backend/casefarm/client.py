@@ -7,15 +7,17 @@ import io
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
-import pandas as pd
 
 from casefarm.environment import find_token, find_url, read_environment
 from casefarm.problems import ServiceUnreachable, check_answer
 from casefarm.progress import show_progress
 from casefarm.studies_file import read_study, replace_local_files
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FINAL_STATES = frozenset({"completed", "cancelled", "failed"})
 COLLECTIONS = {"model": "models", "weather": "weather"}
@@ -91,8 +93,8 @@ class Client:
             return check_answer(self._http.request(method, path, **options))
         except httpx.TransportError as error:
             raise ServiceUnreachable(
-                f"nothing answers at {self.url} ({error or type(error).__name__}): start the farm (`casefarm up`), or set "
-                "CASEFARM_URL"
+                f"nothing answers at {self.url} ({error or type(error).__name__}): "
+                "start the farm (`casefarm up`), or set CASEFARM_URL"
             ) from error
 
     def download(self, path: str, write: Callable[[bytes], Any], **options: Any) -> None:
@@ -194,8 +196,10 @@ class Batch:
         columns: list[dict[str, Any]] = self._client.call("GET", f"{self._path}columns/").json()
         return columns
 
-    def results(self) -> pd.DataFrame:
+    def results(self) -> "pd.DataFrame":
         """Return the result table: a row per case, units in the column names; a metric not produced is missing."""
+        import pandas as pd  # here, so that the command starts quickly
+
         body = io.BytesIO()
         self.save_results(body.write, "parquet")
         body.seek(0)

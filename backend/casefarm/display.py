@@ -1,4 +1,4 @@
-"""Prints a batch's result table with units: the parameters and the metrics that matter most. Called by `cli` and `up`."""
+"""Prints a result table with units: the parameters and the metrics that matter most. Called by `cli` and `up`."""
 
 from typing import Any
 

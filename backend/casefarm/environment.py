@@ -1,4 +1,4 @@
-"""Reads where the farm is and how it is set up from environment variables and `.env`. Called by client, CLI and stack."""
+"""Reads where the farm is and how it is set up from the environment and `.env`. Called by client, CLI and stack."""
 
 import os
 from pathlib import Path
@@ -79,5 +79,6 @@ def find_token(environment: dict[str, str]) -> str:
         return path.read_text(encoding="utf-8").strip()
     except OSError:
         raise CasefarmError(
-            f"no API token: {path} cannot be read; start the farm (`casefarm up`), or set CASEFARM_URL and CASEFARM_TOKEN"
+            f"no API token: {path} cannot be read; "
+            "start the farm (`casefarm up`), or set CASEFARM_URL and CASEFARM_TOKEN"
         ) from None

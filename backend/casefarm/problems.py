@@ -1,4 +1,4 @@
-"""Turns an answer of the service that is not a success into an error that can be read in one glance. Called by `client`."""
+"""Turns an answer that is not a success into an error that can be read in one glance. Called by `client`."""
 
 from typing import Any
 

@@ -32,7 +32,7 @@ def read_study(source: Mapping[str, Any] | Path | str) -> tuple[dict[str, Any], 
         raise CasefarmError(f"study {path} is not UTF-8 text") from error
     name = path or "text"
     try:
-        document = yaml.load(text, Loader=_StudyLoader)
+        document = _StudyLoader(text).get_single_data()
     except yaml.YAMLError as error:
         raise CasefarmError(f"study {name} is not YAML: {' '.join(str(error).split())}") from error
     if not isinstance(document, dict):

@@ -15,7 +15,7 @@ from casefarm.errors import LocalStackError
 
 
 class Home:
-    """One farm's folder. Whoever holds `lock` may start processes in it; the kernel frees the lock of a killed holder."""
+    """One farm's folder. Whoever holds its lock may start processes in it; the kernel frees that of a killed holder."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -46,6 +46,11 @@ class Home:
                 f"(process {served.get('pid', '?')}): use that one, stop it, or set CASEFARM_HOME to another folder"
             ) from None
         self._lock = descriptor
+
+    @property
+    def is_open(self) -> bool:
+        """Whether this process holds the lock."""
+        return self._lock is not None
 
     def close(self) -> None:
         """Give the lock back."""

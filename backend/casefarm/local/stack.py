@@ -1,6 +1,7 @@
 """Starts and stops everything a farm on one machine needs: servers, preparation, web, workers, beat.
 
-Enters: the environment and a home. Leaves: a service that answers on 127.0.0.1, and after `stop()` no process. Called by `up`.
+Enters: the environment and a home. Leaves: a service that answers on 127.0.0.1, and after `stop()` no process. Called
+by `up`.
 """
 
 import json
@@ -66,7 +67,9 @@ class LocalStack:
         self._supervisor.tend()
 
     def stop(self) -> None:
-        """Stop every process, the servers last, and give the home back."""
+        """Stop every process, the servers last, and give the home back. A farm that is not ours is left alone."""
+        if not self.home.is_open:
+            return
         self._supervisor.stop()
         while self._servers:
             self._servers.pop().stop()

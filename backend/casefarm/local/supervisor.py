@@ -46,7 +46,9 @@ class _Running:
 class Supervisor:
     """Runs `ProcessPlan`s in one folder. `tend()` must be called several times a second."""
 
-    def __init__(self, folder: Path, say: Callable[[str], None], remember: Callable[[list[dict[str, float]]], None]) -> None:
+    def __init__(
+        self, folder: Path, say: Callable[[str], None], remember: Callable[[list[dict[str, float]]], None]
+    ) -> None:
         self._folder = folder
         self._say = say
         self._remember = remember
@@ -112,7 +114,9 @@ class Supervisor:
         pause = RESTART_PAUSES_S[min(running.failures, len(RESTART_PAUSES_S) - 1)]
         running.next_start_at = now + pause
         how = f"was ended by {signal.Signals(-status).name}" if status < 0 else f"ended with status {status}"
-        self._say(f"{plan.name} {how}; starting it again in {pause:g} s; {plan.log} ends with: {read_log_tail(plan.log)}")
+        self._say(
+            f"{plan.name} {how}; starting it again in {pause:g} s; {plan.log} ends with: {read_log_tail(plan.log)}"
+        )
 
 
 def identify(pid: int) -> dict[str, float]:

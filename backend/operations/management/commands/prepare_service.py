@@ -1,4 +1,4 @@
-"""`manage.py prepare_service`: brings database, library and local user up to date in one process; `casefarm up` calls it."""
+"""`manage.py prepare_service`: brings database, library and local user up to date at once; called by `casefarm up`."""
 
 import io
 from typing import Any

@@ -1,0 +1,138 @@
+"""The `casefarm` command: starts the farm of one machine, submits and watches studies, fetches result tables."""
+
+import enum
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from casefarm.client import Batch, Client
+from casefarm.errors import CasefarmError
+from casefarm.local.up import SAMPLE
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="A farm for parametric building-energy simulation on the real EnergyPlus engine.",
+)
+BatchId = Annotated[str, typer.Argument(metavar="ID", help="The batch's id.")]
+
+
+class Form(enum.StrEnum):
+    """The forms a result table comes in."""
+
+    CSV = "csv"
+    PARQUET = "parquet"
+    JSON = "json"
+
+
+@app.command()
+def up(
+    sample: Annotated[str, typer.Option(help="The study to run after the start; '' for none.")] = str(SAMPLE),
+) -> None:
+    """Start database, broker, workers and web on this machine and serve until Ctrl-C."""
+    from casefarm.local.up import UpOptions, run_up
+
+    raise typer.Exit(run_up(UpOptions(sample=Path(sample).resolve() if sample else None)))
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def services(context: typer.Context) -> None:
+    """Run a command with a throw-away PostgreSQL and Valkey: casefarm services -- COMMAND."""
+    from casefarm.local.services import main as run_services
+
+    raise typer.Exit(run_services(context.args))
+
+
+@app.command()
+def submit(
+    study: Annotated[Path, typer.Argument(metavar="FILE", help="The study, YAML or JSON.")],
+    watch: Annotated[bool, typer.Option("--watch", help="Follow it to its end and print the table.")] = False,
+) -> None:
+    """Submit a study, with the local model and weather files it names."""
+    client = Client()
+    batch = client.submit(study)
+    print(batch.id)
+    if watch:
+        follow(batch)
+    else:
+        print(f"{client.url}/batches/{batch.id}", file=sys.stderr)
+
+
+@app.command()
+def watch(batch_id: BatchId) -> None:
+    """Follow a batch to its end and print its table."""
+    follow(Client().batch(batch_id))
+
+
+@app.command()
+def cancel(batch_id: BatchId) -> None:
+    """Stop a batch now; finished cases keep their results."""
+    state = Client().batch(batch_id).cancel()
+    finished = state["counts"]["succeeded"] + state["counts"]["failed"]
+    print(f"{state['state']}: {finished} of {state['progress']['total']} cases had finished")
+
+
+@app.command()
+def results(
+    batch_id: BatchId,
+    form: Annotated[Form, typer.Option("--as", help="The form of the table.")] = Form.CSV,
+    out: Annotated[Path | None, typer.Option(help="The file to write; standard output where it is not given.")] = None,
+) -> None:
+    """Fetch a batch's result table."""
+    batch = Client().batch(batch_id)
+    if out is None:
+        batch.save_results(sys.stdout.buffer.write, form)
+        sys.stdout.buffer.flush()
+        return
+    partial = out.with_name(f"{out.name}.partial")
+    try:
+        with partial.open("wb") as file:
+            batch.save_results(file.write, form)
+        partial.replace(out)
+    except OSError as error:
+        raise CasefarmError(f"{out} cannot be written: {error.strerror}") from error
+    finally:
+        partial.unlink(missing_ok=True)
+    print(out)
+
+
+@app.command()
+def batches(limit: Annotated[int, typer.Option(help="How many, the newest first.")] = 20) -> None:
+    """List batches."""
+    from casefarm.display import make_console
+
+    table = Table("id", "name", "state", "finished", "cases", "created")
+    for batch in Client().batches(limit):
+        progress = batch["progress"]
+        numbers = f"{progress['finished']:,}", f"{progress['total']:,}"
+        table.add_row(batch["id"], batch["name"], batch["state"], *numbers, batch["created_at"][:16].replace("T", " "))
+    make_console().print(table)
+
+
+def follow(batch: Batch) -> None:
+    """Show a batch's progress to its end, then its table; a batch that did not complete ends the command with 1."""
+    from casefarm.local.up import show_results
+
+    batch.wait()
+    show_results(batch)
+    if batch.last["state"] != "completed":
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """Run the command; an error of ours is one line, without a traceback."""
+    try:
+        app()
+    except CasefarmError as error:
+        print(f"casefarm: {error}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()
