@@ -1,12 +1,13 @@
 """The batches API: checks who asks, calls a stage or a query, answers. Enqueues only after the commit."""
 
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import FileResponse, Http404, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
@@ -24,6 +25,7 @@ from batches.errors import NotActiveError, OutputsRemovedError, StillActiveError
 from batches.models import Batch, Case
 from batches.parsers import YamlParser
 from batches.states import CaseState, Verdict
+from batches.streaming import read_chunks, stream_pieces
 from problems.exceptions import Conflict, Problem, ProblemEntry
 from studies.definition import study_json_schema
 from studies.problems import InvalidStudy
@@ -258,7 +260,7 @@ class CaseFileView(APIView):
     """`GET /api/batches/{id}/cases/{index}/files/{name}`."""
 
     @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
-    def get(self, request: Request, batch_id: UUID, index: int, name: str) -> FileResponse:
+    def get(self, request: Request, batch_id: UUID, index: int, name: str) -> StreamingHttpResponse:
         """Download one file of a case."""
         batch = find_batch(request, batch_id)
         try:
@@ -267,7 +269,15 @@ class CaseFileView(APIView):
             raise Problem(str(error), status_code=status.HTTP_410_GONE) from error
         if path is None:
             raise Http404
-        return FileResponse(path.open("rb"), as_attachment=True, filename=f"case-{index}-{path.name}")
+        response = StreamingHttpResponse(stream_pieces(read_chunks(path)), content_type=guess_content_type(path))
+        response["Content-Length"] = path.stat().st_size
+        response["Content-Disposition"] = f'attachment; filename="case-{index}-{path.name}"'
+        return response
+
+
+def guess_content_type(path: Path) -> str:
+    """Return what a case's file is: text where a person can read it."""
+    return "text/plain; charset=utf-8" if path.suffix in (".idf", ".err", ".end") else "application/octet-stream"
 
 
 class ColumnsView(APIView):
@@ -301,7 +311,7 @@ class ResultsView(APIView):
 def stream_results(batch: Batch, kind: str) -> StreamingHttpResponse:
     """Return a batch's table as a download."""
     content_type, stream = download.FORMATS[kind]
-    response = StreamingHttpResponse(stream(download.open_results(batch)), content_type=content_type)
+    response = StreamingHttpResponse(stream_pieces(stream(download.open_results(batch))), content_type=content_type)
     response["Content-Disposition"] = f'attachment; filename="{batch.pk}.{kind}"'
     return response
 

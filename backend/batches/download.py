@@ -11,11 +11,10 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from energyplus.metrics import metric_unit
 
 from batches import storage, tables
 from batches.errors import OutputsRemovedError
@@ -23,8 +22,10 @@ from batches.models import Batch, Case, Shard
 from batches.plans import Plan, load_plan
 from batches.queries import list_metric_names
 from batches.states import ShardState
+from energyplus.metrics import metric_unit
 
 CHUNK_BYTES = 1 << 20
+ROWS_PER_PIECE = 1000
 
 
 @dataclass(frozen=True)
@@ -67,13 +68,12 @@ def _csv_lines(rows: Any) -> str:
 
 def stream_json(table: ResultTable) -> Iterator[str]:
     """Yield the table as a JSON list of objects."""
-    yield "["
-    first = True
+    separator = "[\n"
     for part in table.parts():
-        for row in part.to_pylist():
-            yield ("\n" if first else ",\n") + json.dumps(row)
-            first = False
-    yield "\n]\n"
+        for rows in part.to_batches(max_chunksize=ROWS_PER_PIECE):
+            yield separator + ",\n".join(json.dumps(row) for row in rows.to_pylist())
+            separator = ",\n"
+    yield "[]\n" if separator == "[\n" else "\n]\n"
 
 
 def stream_parquet(table: ResultTable) -> Iterator[bytes]:
@@ -84,13 +84,8 @@ def stream_parquet(table: ResultTable) -> Iterator[bytes]:
             for part in table.parts():
                 writer.write_table(part.cast(schema))
         file.seek(0)
-        yield from read_chunks(file)
-
-
-def read_chunks(file: IO[bytes]) -> Iterator[bytes]:
-    """Yield what is left of an open file in pieces of 1 MiB."""
-    while chunk := file.read(CHUNK_BYTES):
-        yield chunk
+        while chunk := file.read(CHUNK_BYTES):
+            yield chunk
 
 
 def _with_unit(field: pa.Field, batch: Batch) -> pa.Field:
