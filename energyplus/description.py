@@ -2,6 +2,7 @@
 
 import json
 import re
+import resource
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -11,6 +12,9 @@ from typing import Any
 
 from energyplus.errors import ModelError
 from energyplus.model_text import TextModel, read_model_file
+
+_LARGEST_MEMORY_BYTES = 2 * 1024**3
+_REFUSED = 3
 
 
 @dataclass(frozen=True)
@@ -105,7 +109,7 @@ def describe_model_safely(path: Path, timeout_s: float = 60.0) -> ModelDescripti
     if run.returncode == 0:
         return ModelDescription.from_json(json.loads(run.stdout))
     message = run.stdout.decode("utf-8", "replace").strip()
-    if run.returncode != 3 or not message:
+    if run.returncode != _REFUSED or not message:
         message = f"{Path(path).name}: reading the model ended unexpectedly (exit code {run.returncode})."
     raise ModelError(message)
 
@@ -142,12 +146,16 @@ def _main(path: str) -> int:
     from energyplus.supervision import die_with_parent
 
     die_with_parent()
+    resource.setrlimit(resource.RLIMIT_AS, (_LARGEST_MEMORY_BYTES, _LARGEST_MEMORY_BYTES))
     try:
-        document = describe_model(Path(path)).to_json()
+        described = json.dumps(describe_model(Path(path)).to_json())
     except ModelError as error:
         sys.stdout.write(str(error))
-        return 3
-    json.dump(document, sys.stdout)
+        return _REFUSED
+    except MemoryError:
+        sys.stdout.write(f"{Path(path).name}: the model is too large to be read.")
+        return _REFUSED
+    sys.stdout.write(described)
     return 0
 
 

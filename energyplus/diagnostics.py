@@ -1,6 +1,7 @@
 """What the engine complained of: turns eplusout.err, however long, into counts and a few lines, for outcomes."""
 
 import re
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,6 +55,8 @@ def read_diagnostics(path: Path) -> Diagnostics:
         path: the file; one that is missing or unreadable gives empty diagnostics.
     """
     try:
+        if not stat.S_ISREG(path.lstat().st_mode):
+            return Diagnostics()
         with path.open("rb") as stream:
             head = stream.read(_HEAD_BYTES)
             size = stream.seek(0, 2)

@@ -55,7 +55,8 @@ END_USES = {
 
 _JOULES = {"J": 1.0, "kJ": 1e3, "MJ": 1e6, "GJ": 1e9, "Wh": 3.6e3, "kWh": 3.6e6}
 _JOULES_PER_KWH = 3.6e6
-_WEATHER_RUN = 3
+# EnvironmentType of a weather run; else of the design days. Rows of HVAC sizing simulations are of other types.
+_WEATHER_RUN, _DESIGN_DAYS = (3, 3), (1, 2)
 _SUMMARY = "AnnualBuildingUtilityPerformanceSummary"
 
 
@@ -148,9 +149,11 @@ def read_metrics(path: Path, diagnostics: Diagnostics, simulation_s: float) -> d
     """
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as database:
-            found = _energy_metrics(_read_meters(database))
-            found |= _table_metrics(database)
-            found["peak_electricity_w"] = _read_peak_w(database)
+            is_weather_run = _has_weather_run(database)
+            environments = _WEATHER_RUN if is_weather_run else _DESIGN_DAYS
+            found = _energy_metrics(_read_meters(database, environments))
+            found |= _table_metrics(database, is_weather_run=is_weather_run)
+            found["peak_electricity_w"] = _read_peak_w(database, environments)
     except sqlite3.Error as error:
         raise ResultsError(f"{path.name} cannot be read: {error}.") from error
     found["site_eui_kwh_m2"] = _divide(found["total_site_energy_kwh"], found["total_area_m2"])
@@ -167,11 +170,18 @@ def _run_metrics(diagnostics: Diagnostics, simulation_s: float) -> dict[str, Met
     }
 
 
-def _read_meters(database: sqlite3.Connection) -> dict[str, float]:
-    """Run-period meters by name, J, summed over the environments that were reported (one, but for design days)."""
+def _has_weather_run(database: sqlite3.Connection) -> bool:
+    query = "SELECT 1 FROM EnvironmentPeriods WHERE EnvironmentType IN (?, ?)"
+    return database.execute(query, _WEATHER_RUN).fetchone() is not None
+
+
+def _read_meters(database: sqlite3.Connection, environments: tuple[int, int]) -> dict[str, float]:
+    """Run-period meters by name, J, summed over the environments of these types (one, but for design days)."""
     rows = database.execute(
         "SELECT Name, Units, Value FROM ReportData JOIN ReportDataDictionary USING (ReportDataDictionaryIndex)"
-        " WHERE IsMeter = 1 AND ReportingFrequency = 'Run Period'"
+        " JOIN Time USING (TimeIndex) JOIN EnvironmentPeriods USING (EnvironmentPeriodIndex)"
+        " WHERE IsMeter = 1 AND ReportingFrequency = 'Run Period' AND EnvironmentType IN (?, ?)",
+        environments,
     )
     known = {f"{fuel}:Facility" for fuel in (*FUELS.values(), "ElectricityProduced", "ElectricityNet")}
     known |= {f"{end_use}:{fuel}" for end_use in END_USES.values() for fuel in FUELS.values()}
@@ -200,13 +210,16 @@ def _energy_metrics(joules: Mapping[str, float]) -> dict[str, MetricValue]:
     return found
 
 
-def _read_peak_w(database: sqlite3.Connection) -> float | None:
+def _read_peak_w(database: sqlite3.Connection, environments: tuple[int, int]) -> float | None:
     """The largest mean power of one zone time step, W: the meter keeps the largest energy of a step."""
     steps = database.execute("SELECT NumTimestepsPerHour FROM Simulations").fetchone()
     rows = database.execute(
         "SELECT Units, MaxValue FROM ReportExtendedData JOIN ReportData USING (ReportDataIndex)"
         " JOIN ReportDataDictionary USING (ReportDataDictionaryIndex)"
+        " JOIN Time USING (TimeIndex) JOIN EnvironmentPeriods USING (EnvironmentPeriodIndex)"
         " WHERE Name = 'Electricity:Facility' AND IsMeter = 1 AND ReportingFrequency = 'Run Period'"
+        " AND EnvironmentType IN (?, ?)",
+        environments,
     ).fetchall()
     if not rows or not steps or not steps[0]:
         return None
@@ -214,10 +227,10 @@ def _read_peak_w(database: sqlite3.Connection) -> float | None:
     return largest_j * int(steps[0]) / 3600.0
 
 
-def _table_metrics(database: sqlite3.Connection) -> dict[str, MetricValue]:
+def _table_metrics(database: sqlite3.Connection, *, is_weather_run: bool) -> dict[str, MetricValue]:
     area, unmet = "Building Area", "Comfort and Setpoint Not Met Summary"
     source = None
-    if database.execute("SELECT 1 FROM EnvironmentPeriods WHERE EnvironmentType = ?", (_WEATHER_RUN,)).fetchone():
+    if is_weather_run:
         cell = _read_cell(database, "Site and Source Energy", "Total Source Energy", "Total Energy")
         source = cell and _as_joules(cell[0], cell[1], "Total Source Energy") / _JOULES_PER_KWH
     return {
@@ -259,10 +272,10 @@ def _read_cell(database: sqlite3.Connection, table: str, row: str, column: str) 
     return value, (found[1] or "").strip()
 
 
-def _as_joules(value: float, unit: str, what: str) -> float:
+def _as_joules(value: float | None, unit: str, what: str) -> float:
     if unit not in _JOULES:
         raise ResultsError(f"The {what} is in {unit!r}; known: {', '.join(_JOULES)}.")
-    if not math.isfinite(value):
+    if not isinstance(value, (int, float)) or not math.isfinite(value):  # SQLite keeps a NaN as NULL
         raise ResultsError(f"The {what} is {value}, not a finite number.")
     return value * _JOULES[unit]
 

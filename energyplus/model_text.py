@@ -110,7 +110,7 @@ def _schema_of(version: str) -> Schema:
 def _find_class(schema: Schema, name: str) -> ClassSchema:
     known = schema.find_class(name)
     if known is None:
-        near = get_close_matches(name.upper(), [candidate.upper() for candidate in schema.class_names], n=1)
+        near = get_close_matches(name[:100].upper(), [candidate.upper() for candidate in schema.class_names], n=1)
         hint = f" Did you mean {schema.find_class(near[0]).name}?" if near else ""  # type: ignore[union-attr]
         raise ModelError(f"EnergyPlus {schema.version} has no class {name[:100]!r}.{hint}")
     return known

@@ -30,6 +30,7 @@ _NUMBERED_AFTER = (
     "Variable or Meter or EMS Variable or Field", "Vertex", "Water Use Equipment", "Year", "Zone", "Zone Equipment",
     "Zone or ZoneList",
 )  # fmt: skip
+_LONGEST_NAME = 300  # of a field in a question; the schema's own are shorter, and search is quadratic in it
 _NUMBERED_LAST = frozenset({"Zone Terminal Unit Name", "Node or NodeList Name", "Surface Name Pair"})
 
 
@@ -118,6 +119,8 @@ class ClassSchema:
         Returns:
             Its index and itself, or None when the class has no such field.
         """
+        if len(name) > _LONGEST_NAME:
+            return None
         wanted = _fold(name)
         for index, candidate in enumerate(self.fields):
             if wanted in (_fold(candidate.name), _fold(candidate.key)):

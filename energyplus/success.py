@@ -108,7 +108,8 @@ def _unmet_in_weather_run(database: sqlite3.Connection, run_period: RunPeriod) -
         "SELECT Time.Month, Time.Day FROM ReportData JOIN Time USING (TimeIndex)"
         " JOIN EnvironmentPeriods USING (EnvironmentPeriodIndex)"
         " JOIN ReportDataDictionary USING (ReportDataDictionaryIndex)"
-        " WHERE EnvironmentType = ? AND ReportDataDictionary.Name = ? ORDER BY ReportDataIndex",
+        " WHERE EnvironmentType = ? AND ReportDataDictionary.Name = ? AND Time.Month NOTNULL AND Time.Day NOTNULL"
+        " ORDER BY ReportDataIndex",
         (_WEATHER_RUN, WITNESS_VARIABLE),
     ).fetchall()
     last = days[-1] if days else None
@@ -120,7 +121,7 @@ def _unmet_in_weather_run(database: sqlite3.Connection, run_period: RunPeriod) -
     lengths = {length for (length,) in _run_period_lengths(database, (_WEATHER_RUN, _WEATHER_RUN))}
     expected = {expected_minutes(run_period, is_leap=is_leap) for is_leap in (False, True)}
     if len(lengths) != 1 or not lengths <= expected:
-        yield f"The run-period meters cover {sorted(lengths)} minutes instead of {min(expected):,}."
+        yield f"The run-period meters cover {', '.join(map(str, lengths)) or 'no'} min instead of {min(expected):,}."
 
 
 def _unmet_in_design_days(database: sqlite3.Connection) -> Iterator[str]:

@@ -47,6 +47,7 @@ def test_a_child_describes_the_same(tmp_path: Path) -> None:
         ("Version,7.0;", "it is of version 7.0; this engine runs 25.2"),
         ("Version,9.6;", "it is of version 9.6; this engine runs 25.2"),
         ("Version,25.2;\nLight,L;", "no class 'Light'. Did you mean Lights?"),
+        ("Version,25.2;\n" + "light " * 100_000 + ",L;", "no class 'light light"),
         ("Version,25.2;\nZone,one", "the last object, 'Zone', does not end with a semicolon"),
         ("Version,25.2;\nZone," + "1," * 40 + "1;", "has 41 fields"),
         ("##include other.idf\nVersion,25.2;", "EPMacro"),

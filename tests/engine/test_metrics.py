@@ -110,6 +110,7 @@ def test_design_days_are_summed_and_have_no_source_energy(
         ),
         ("UPDATE Strings SET Value = 'ft2' WHERE Value = 'm2'", "Total Building Area is in 'ft2'; known: m2"),
         ("UPDATE ReportData SET Value = 9e999", "not a finite number"),
+        ("UPDATE ReportData SET Value = NULL", "not a finite number"),
         ("DROP TABLE Strings", "cannot be read"),
     ],
 )

@@ -59,6 +59,10 @@ def test_repeated_fields_carry_their_number_as_in_the_idd(class_name: str, index
     assert found(class_name).find_field(key.upper()) == (index, field)
 
 
+def test_an_endless_name_is_no_field_and_takes_no_time() -> None:
+    assert found("ZoneList").find_field("1 " * 1_000_000) is None
+
+
 def test_there_is_no_field_past_the_end(lights: ClassSchema) -> None:
     assert lights.field_at(len(lights.fields)) is None
     assert lights.field_at(-1) is None
