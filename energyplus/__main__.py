@@ -2,6 +2,7 @@
 
 import argparse
 import re
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -90,4 +91,5 @@ def _print_metrics(outcome: SimulationOutcome) -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `| head` ends it quietly
     raise SystemExit(main())
