@@ -102,7 +102,7 @@ def plan_edits(
         weather_facts = weather_facts or study.weathers[point.weather].facts
         study = study.study
     edits: list[FieldEdit] = []
-    changes = [*_describe_swap(description, weather_facts), *_describe_run_period(description, study)]
+    changes: list[Change] = []
     schema = load_schema(description.version)
     for position, parameter in enumerate(study.parameters if point.values else ()):
         plan = _plan_parameter(parameter, f"parameters[{position}]", description, schema)
@@ -110,7 +110,8 @@ def plan_edits(
             after = _compute(plan, slot, point.values[parameter.name])
             edits.append(FieldEdit(plan.target.class_schema.name, slot.position, plan.target.index, after))
             changes.append(_describe(plan, slot, after))
-    return PlannedCase(tuple(edits), tuple(changes))
+    site = (*_describe_swap(description, weather_facts), *_describe_run_period(description, study))
+    return PlannedCase(tuple(edits), (*changes, *site))
 
 
 def _describe_swap(description: ModelDescription, weather_facts: Mapping[str, Any] | None) -> Iterator[Change]:
