@@ -84,7 +84,9 @@ def farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Farm]:
         stdin=subprocess.DEVNULL,
     )
     try:
-        yield wait_for_farm(process, home / "home", f"http://127.0.0.1:{port}", home / "up.log")
+        running = wait_for_farm(process, home / "home", f"http://127.0.0.1:{port}", home / "up.log")
+        with running.http:
+            yield running
     finally:
         process.terminate()
         process.wait(60)

@@ -124,4 +124,4 @@ def find_case_file(batch: Batch, case: Case, name: str) -> Path | None:
 def read_changes(batch: Batch, case: Case) -> list[str]:
     """Return what a case changed in its model, readable; nothing before it has run."""
     path = next((path for path in list_case_files(batch, case) if path.name == "changes.json"), None)
-    return list(json.loads(path.read_text())["changes"]) if path else []
+    return list(json.loads(path.read_text("utf-8"))["changes"]) if path else []

@@ -110,9 +110,9 @@ def stage_case(plan: Plan, attempt: Attempt, folder: Path) -> SimulationJob:
     planned = plan_edits(plan.study, read_description(base.sha256), point, weather.facts)
     run_period = plan.study.engine_run_period
     model_path = folder / "model.idf"
-    model_path.write_text(read_base_model(base.sha256).render(planned.edits, run_period))
+    model_path.write_text(read_base_model(base.sha256).render(planned.edits, run_period), encoding="utf-8")
     staged = {"parameters": dict(point.values), "changes": [change.text for change in planned.changes]}
-    (folder / "changes.json").write_text(json.dumps(staged, indent=1))
+    (folder / "changes.json").write_text(json.dumps(staged, indent=1), encoding="utf-8")
     return SimulationJob(
         model_path=model_path,
         weather_path=path_of(weather.sha256),
