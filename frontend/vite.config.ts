@@ -15,6 +15,8 @@ export default defineConfig(({ command }) => ({
     emptyOutDir: true,
     manifest: true,
     target: 'es2023',
+    // These know light-dark(), which must not be rewritten: Mantine sets the colour scheme at run time.
+    cssTarget: ['chrome123', 'firefox128', 'safari17.5'],
   },
   server: {
     proxy: Object.fromEntries(

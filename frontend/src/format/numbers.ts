@@ -17,6 +17,21 @@ export function formatNumber(value: number | null | undefined, digits = 5): stri
   return new Intl.NumberFormat(undefined, { maximumSignificantDigits: digits }).format(value)
 }
 
+/** One way to write every number of a column, so that the points stand below each other. */
+export function makeColumnFormat(values: readonly number[], digits = 5): (value: number) => string {
+  const magnitudes = values.map(Math.abs).filter((value) => value > 0)
+  const largest = Math.max(0, ...magnitudes)
+  if (values.every(Number.isInteger) || largest === 0) return formatCount
+  const decimals = Math.min(6, Math.max(0, digits - 1 - Math.floor(Math.log10(largest))))
+  if (largest >= 1e12 || Math.min(...magnitudes) < 0.5 * 10 ** -decimals)
+    return (value) => formatNumber(value, digits)
+  const format = new Intl.NumberFormat(undefined, {
+    minimumFractionDigits: decimals,
+    maximumFractionDigits: decimals,
+  })
+  return (value) => format.format(value)
+}
+
 /** Any cell of a table: numbers rounded for reading, text as it is, "–" for nothing. */
 export function formatCell(value: unknown): string {
   if (value === null || value === undefined || value === '') return '–'
@@ -45,6 +60,11 @@ export function formatBytes(bytes: number): string {
   return `${formatNumber(value, 3)} ${BYTE_UNITS[unit] ?? ''}`
 }
 
+/** The unit of a parameter's values: a factor has the sign of multiplication. */
+export function formatParameterUnit(unit: string | null | undefined): string {
+  return unit === '1' ? '×' : formatUnit(unit)
+}
+
 const UNIT_SIGNS: readonly (readonly [RegExp, string])[] = [
   [/\bdeg\b/g, '°'],
   [/\bdelta_?C\b/gi, 'K'],
@@ -56,6 +76,6 @@ const UNIT_SIGNS: readonly (readonly [RegExp, string])[] = [
 
 /** EnergyPlus's own unit text (`W/m2-K`) with signs: W/m²·K. */
 export function formatUnit(unit: string | null | undefined): string {
-  if (unit === null || unit === undefined || unit === '') return ''
+  if (unit === null || unit === undefined || unit === '' || unit === '1') return ''
   return UNIT_SIGNS.reduce((text, [pattern, sign]) => text.replace(pattern, sign), unit)
 }

@@ -40,11 +40,7 @@ export default function BatchPage() {
   return (
     <Page
       title={batch.name}
-      heading={
-        <>
-          {batch.name} <StateBadge state={batch.state} size="md" />
-        </>
-      }
+      badge={<StateBadge state={batch.state} size="md" />}
       actions={
         <>
           {active && <CancelButton batch={batch} />}

@@ -4,7 +4,7 @@ import { createColumnHelper } from '@tanstack/react-table'
 import type { Batch, Case } from '@/api'
 import { StateBadge } from '@/components/ui/state-badge'
 import type { ColumnLook } from '@/components/ui/virtual-table'
-import { formatCell, formatUnit } from '@/format/numbers'
+import { formatCell, formatParameterUnit } from '@/format/numbers'
 import { formatDuration } from '@/format/times'
 
 import type { caseFeatures } from './case-table'
@@ -13,7 +13,7 @@ const PARAMETER = 'parameter:'
 const helper = createColumnHelper<typeof caseFeatures, Case>()
 
 const LOOKS: Record<string, ColumnLook> = {
-  index: { numeric: true, width: 76, pinned: true },
+  index: { numeric: true, width: 88, pinned: true },
   state: { width: 104 },
   verdict: { width: 92 },
   model: { width: 130 },
@@ -23,7 +23,9 @@ const LOOKS: Record<string, ColumnLook> = {
 }
 
 export function describeLook(parameters: Batch['parameters']): (columnId: string) => ColumnLook {
-  const units = new Map(parameters.map(({ name, unit }) => [`${PARAMETER}${name}`, formatUnit(unit)]))
+  const units = new Map(
+    parameters.map(({ name, unit }) => [`${PARAMETER}${name}`, formatParameterUnit(unit)]),
+  )
   return (columnId) => {
     const known = LOOKS[columnId]
     if (known !== undefined) return known
@@ -75,9 +77,9 @@ export function makeCaseColumns(parameters: Batch['parameters'], hasModels: bool
   ])
 }
 
-/** Baselines count downwards from -1; they are the unmodified model. */
+/** Baselines, one for each model and weather, have negative indices. */
 export function formatIndex(index: number): string {
-  return index < 0 ? `base ${(-index).toString()}` : index.toString()
+  return index < 0 ? 'baseline' : index.toString()
 }
 
 function explainCase(row: Case): string {

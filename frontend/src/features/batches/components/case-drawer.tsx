@@ -8,7 +8,6 @@ import { formatBytes } from '@/format/numbers'
 import { formatDuration, formatMoment } from '@/format/times'
 
 import { caseOptions } from '../api/batches'
-import { formatIndex } from './case-columns'
 import { CaseMetrics } from './case-metrics'
 
 type CaseDrawerProps = { batch: Batch; index: number | null; onClose: () => void }
@@ -21,7 +20,7 @@ export default function CaseDrawer({ batch, index, onClose }: CaseDrawerProps) {
       onClose={onClose}
       position="right"
       size="lg"
-      title={index === null ? '' : `Case ${formatIndex(index)}`}
+      title={index === null ? '' : index < 0 ? 'Baseline' : `Case ${index.toString()}`}
     >
       {index !== null && <CaseContent batch={batch} index={index} />}
     </Drawer>

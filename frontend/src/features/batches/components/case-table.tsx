@@ -2,7 +2,7 @@ import { Skeleton, Text } from '@mantine/core'
 import { IconListSearch } from '@tabler/icons-react'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { columnVisibilityFeature, tableFeatures, useTable } from '@tanstack/react-table'
-import { useCallback, useMemo } from 'react'
+import { useCallback, useEffect, useMemo, useRef } from 'react'
 
 import type { Batch, Case } from '@/api'
 import { EmptyState } from '@/components/ui/empty-state'
@@ -22,7 +22,8 @@ type CaseTableProps = {
 
 /** The cases of a batch by index, loaded page by page while one scrolls. */
 export function CaseTable({ batch, filter, onOpen }: CaseTableProps) {
-  const query = useInfiniteQuery(casesOptions(batch.id, filter, isActive(batch)))
+  const live = isActive(batch)
+  const query = useInfiniteQuery(casesOptions(batch.id, filter, live))
   const cases = useMemo(() => query.data?.pages.flatMap((page) => page.results) ?? [], [query.data])
   const hasModels = new Set(cases.map((found) => found.model)).size > 1
   const { parameters } = batch
@@ -34,7 +35,12 @@ export function CaseTable({ batch, filter, onOpen }: CaseTableProps) {
     data: cases,
     getRowId: (row: Case) => row.index.toString(),
   })
-  const { fetchNextPage, hasNextPage, isFetchingNextPage } = query
+  const { fetchNextPage, hasNextPage, isFetchingNextPage, refetch } = query
+  const wasLive = useRef(live)
+  useEffect(() => {
+    if (wasLive.current && !live) void refetch() // what finished after the last look
+    wasLive.current = live
+  }, [live, refetch])
   const loadMore = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage()
   }, [fetchNextPage, hasNextPage, isFetchingNextPage])

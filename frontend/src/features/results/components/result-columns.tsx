@@ -4,7 +4,7 @@ import { createColumnHelper } from '@tanstack/react-table'
 import type { Column } from '@/api'
 import { StateBadge } from '@/components/ui/state-badge'
 import type { ColumnLook } from '@/components/ui/virtual-table'
-import { formatCell, formatUnit } from '@/format/numbers'
+import { formatCell, formatParameterUnit, formatUnit, makeColumnFormat } from '@/format/numbers'
 
 import type { ResultRow } from '../api/results'
 import type { resultFeatures } from './result-table'
@@ -21,30 +21,37 @@ export function compareValues(one: Value, other: Value): number {
   return String(one).localeCompare(String(other), undefined, { numeric: true })
 }
 
-export function makeResultColumns(columns: readonly Column[]) {
+export function makeResultColumns(columns: readonly Column[], rows: readonly ResultRow[]) {
   return helper.columns(
-    columns.map((column) =>
-      helper.accessor((row): Value => row[column.name] ?? undefined, {
+    columns.map((column) => {
+      const format = makeColumnFormat(
+        rows.map((row) => row[column.name]).filter((value) => typeof value === 'number'),
+      )
+      return helper.accessor((row): Value => row[column.name] ?? undefined, {
         id: column.name,
-        header: column.label,
+        header: column.kind === 'key' ? capitalise(column.label) : column.label,
         sortUndefined: 'last',
         sortFn: (one, other, id) => compareValues(one.getValue(id), other.getValue(id)),
-        cell: ({ getValue }) => showValue(column.name, getValue()),
-      }),
-    ),
+        cell: ({ getValue }) => showValue(column.name, getValue(), format),
+      })
+    }),
   )
 }
 
-function showValue(name: string, value: Value) {
+function capitalise(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
+
+function showValue(name: string, value: Value, format: (value: number) => string) {
   if (name === 'case' && typeof value === 'number' && value < 0) {
     return (
       <Badge size="xs" radius="sm" variant="outline" color="gray" tt="none">
-        base {-value}
+        baseline
       </Badge>
     )
   }
   if (BADGES.has(name) && typeof value === 'string') return <StateBadge state={value} size="xs" />
-  return <span title={typeof value === 'number' ? value.toString() : undefined}>{formatCell(value)}</span>
+  return typeof value === 'number' ? <span title={value.toString()}>{format(value)}</span> : formatCell(value)
 }
 
 export function describeLook(columns: readonly Column[]): (columnId: string) => ColumnLook {
@@ -58,7 +65,11 @@ export function describeLook(columns: readonly Column[]): (columnId: string) => 
             numeric: column.name === 'case',
             unit: '',
           }
-        : { width: widthOf(column), numeric: true, unit: formatUnit(column.unit) },
+        : {
+            width: widthOf(column),
+            numeric: true,
+            unit: column.kind === 'parameter' ? formatParameterUnit(column.unit) : formatUnit(column.unit),
+          },
     ]),
   )
   return (columnId) => looks.get(columnId) ?? { width: 120 }

@@ -1,4 +1,4 @@
-import { Group, Stack, Switch } from '@mantine/core'
+import { Group, Stack, Switch, Text } from '@mantine/core'
 import {
   columnVisibilityFeature,
   createSortedRowModel,
@@ -22,10 +22,10 @@ export const resultFeatures = tableFeatures({
   sortedRowModel: createSortedRowModel(),
 })
 
-type ResultTableProps = { rows: ResultRow[]; columns: Column[] }
+type ResultTableProps = { rows: ResultRow[]; columns: Column[]; summary: string }
 
 /** The result table: sortable, with units in its head, and the columns one wants to see. */
-export function ResultTable({ rows, columns }: ResultTableProps) {
+export function ResultTable({ rows, columns, summary }: ResultTableProps) {
   const [chosen, setChosen] = useState<ColumnVisibilityState | null>(null)
   const [withBaseline, setWithBaseline] = useState(true)
   const hasBaseline = useMemo(() => rows.some(isBaseline), [rows])
@@ -41,7 +41,7 @@ export function ResultTable({ rows, columns }: ResultTableProps) {
   const look = useMemo(() => describeLook(columns), [columns])
   const table = useTable({
     features: resultFeatures,
-    columns: useMemo(() => makeResultColumns(columns), [columns]),
+    columns: useMemo(() => makeResultColumns(columns, rows), [columns, rows]),
     data: shown,
     getRowId: (row: ResultRow) => String(row.case),
     state: { columnVisibility: visibility },
@@ -51,7 +51,10 @@ export function ResultTable({ rows, columns }: ResultTableProps) {
   })
   return (
     <Stack gap="xs">
-      <Group justify="flex-end" gap="md">
+      <Group gap="md">
+        <Text size="sm" c="dimmed" mr="auto">
+          {summary}
+        </Text>
         {hasBaseline && (
           <Switch
             size="xs"

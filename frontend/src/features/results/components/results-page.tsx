@@ -1,4 +1,4 @@
-import { Skeleton, Text } from '@mantine/core'
+import { Skeleton } from '@mantine/core'
 import { IconTableOff } from '@tabler/icons-react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
@@ -36,11 +36,11 @@ export default function ResultsPage() {
             Results of{' '}
             <TextLink to="/batches/$batchId" params={{ batchId }} inherit>
               {batch.name}
-            </TextLink>{' '}
-            <StateBadge state={batch.state} size="md" />
+            </TextLink>
           </>
         )
       }
+      badge={batch !== undefined && <StateBadge state={batch.state} size="md" />}
       actions={batch !== undefined && <DownloadMenu resultsUrl={batch.results_url} />}
     >
       {query.error !== null && <ErrorNotice error={query.error} onRetry={() => void query.refetch()} />}
@@ -81,14 +81,7 @@ function Results({ batch }: { batch: Batch }) {
   if (error !== null)
     return <ErrorNotice error={error} title="The table cannot be read" onRetry={() => void rows.refetch()} />
   if (rows.data === undefined || columns.data === undefined) return <Skeleton h={320} aria-label="Loading" />
-  return (
-    <>
-      <Text size="sm" c="dimmed">
-        {describeContent(batch)}
-      </Text>
-      <ResultTable rows={rows.data} columns={columns.data} />
-    </>
-  )
+  return <ResultTable rows={rows.data} columns={columns.data} summary={describeContent(batch)} />
 }
 
 function describeContent({ progress, verdicts, counts }: Batch): string {
@@ -98,5 +91,5 @@ function describeContent({ progress, verdicts, counts }: Batch): string {
     counts.failed > 0 ? `${formatCount(counts.failed)} failed (no metrics)` : '',
     progress.finished < progress.total ? `${formatCount(progress.total - progress.finished)} to come` : '',
   ]
-  return `${formatCount(progress.total)} rows: ${parts.filter((part) => part !== '').join(', ')}`
+  return [`${formatCount(progress.total)} rows`, ...parts.filter((part) => part !== '')].join(' · ')
 }

@@ -43,7 +43,7 @@ function listRefused(problem: ApiError | null, submitError: Error | null): Findi
   const source = problem ?? (submitError === null ? null : toApiError(submitError))
   return (source?.entries ?? []).map(({ path, message, accepted }) => ({
     path,
-    message: withNearest(message, accepted),
+    message: withNearest(message, accepted).replace(/`([^`]*)`/g, '“$1”'),
   }))
 }
 

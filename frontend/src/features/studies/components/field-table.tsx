@@ -20,7 +20,7 @@ import { ErrorNotice } from '@/components/ui/error-notice'
 import { objectsOptions } from '@/features/library/api/library'
 import { formatUnit } from '@/format/numbers'
 
-import { describeContent, describeLimits } from '../draft/describe-field'
+import { describeContent, describeLimits, isNumeric } from '../draft/describe-field'
 import type { ParameterTarget } from '../draft/draft'
 
 type FieldTableProps = { model: string; className: string; onAdd: (target: ParameterTarget) => void }
@@ -142,7 +142,7 @@ function FieldRow({ field, objects, onAdd }: FieldRowProps) {
   )
 }
 
-/** Names tell objects apart; nothing varies them. */
+/** Numbers and choices first, references to other objects after them; names tell objects apart and are left out. */
 function listFields(
   fields: readonly Field[],
   objects: Objects['objects'],
@@ -154,4 +154,9 @@ function listFields(
     .filter((field) => !(field.index === 0 && field.name === 'Name'))
     .filter((field) => `${field.name} ${field.key}`.toLowerCase().includes(wanted))
     .filter((field) => withBlank || objects.some((object) => (object.values[field.index] ?? '') !== ''))
+    .sort((one, other) => Number(isReference(one)) - Number(isReference(other)))
+}
+
+function isReference(field: Field): boolean {
+  return !isNumeric(field) && field.choices.length === 0
 }

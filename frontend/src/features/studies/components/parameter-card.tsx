@@ -1,4 +1,14 @@
-import { ActionIcon, Group, Paper, SegmentedControl, Stack, Text, TextInput, Tooltip } from '@mantine/core'
+import {
+  ActionIcon,
+  Group,
+  Input,
+  Paper,
+  SegmentedControl,
+  Stack,
+  Text,
+  TextInput,
+  Tooltip,
+} from '@mantine/core'
 import { IconCopy, IconTrash } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 
@@ -8,6 +18,7 @@ import { formatUnit } from '@/format/numbers'
 import { isNumeric } from '../draft/describe-field'
 import type { Change, Method, ParameterDraft } from '../draft/draft'
 import type { PanelProps } from './panel-props'
+import classes from './parameter-card.module.css'
 import { ParameterObjects } from './parameter-objects'
 import { ParameterValues } from './parameter-values'
 
@@ -75,12 +86,9 @@ export function ParameterCard({ parameter, path, model, method, editor, errorOf 
           />
         </Group>
         <Group gap="sm" align="flex-start" wrap="nowrap">
-          <Stack gap={2}>
-            <Text size="sm" fw={500} component="span" id={`${parameter.key}-change`}>
-              Change
-            </Text>
+          <Input.Wrapper label="Change" labelElement="div" className={classes.change}>
             <SegmentedControl
-              aria-labelledby={`${parameter.key}-change`}
+              aria-label="Change"
               data={CHANGES.map((choice) => ({
                 ...choice,
                 disabled: choice.value !== 'set' && field !== undefined && !isNumeric(field),
@@ -88,7 +96,7 @@ export function ParameterCard({ parameter, path, model, method, editor, errorOf 
               value={parameter.change}
               onChange={(change) => edit({ change })}
             />
-          </Stack>
+          </Input.Wrapper>
           <ParameterValues
             parameter={parameter}
             field={field}

@@ -24,6 +24,7 @@ export function ParameterValues({ parameter, field, path, method, errorOf, edit 
     )
   }
   const isSampled = method === 'lhs'
+  const isNumberField = field === undefined || isNumeric(field)
   const isRange = isSampled && parameter.spread === 'uniform'
   return (
     <Stack gap={4} flex={1}>
@@ -33,13 +34,13 @@ export function ParameterValues({ parameter, field, path, method, errorOf, edit 
         <TagsInput
           label={labelOf('Values', parameter)}
           placeholder={parameter.values.length === 0 ? 'Type a value and press Enter' : undefined}
-          splitChars={field === undefined || isNumeric(field) ? [',', ';', ' '] : [';']}
+          splitChars={isNumberField ? [',', ';', ' '] : [';']}
           data={field?.choices ?? []}
           value={parameter.values}
           error={errorOf(`${path}.values`)}
           description={describeAllowed(parameter, field)}
           inputWrapperOrder={['label', 'input', 'error', 'description']}
-          onChange={(values) => edit({ values })}
+          onChange={(values) => edit({ values: isNumberField ? splitNumbers(values) : values })}
         />
       )}
       {isSampled && (
@@ -88,6 +89,12 @@ function RangeFields({ parameter, path, errorOf, edit }: RangeFieldsProps) {
       )}
     </Stack>
   )
+}
+
+/** "0.05 0.1" that came in one piece, by auto-fill or speech, is two values. */
+function splitNumbers(values: readonly string[]): string[] {
+  const parts = values.flatMap((value) => value.split(/[\s,;]+/)).filter((part) => part !== '')
+  return [...new Set(parts)]
 }
 
 function labelOf(word: string, parameter: ParameterDraft): string {

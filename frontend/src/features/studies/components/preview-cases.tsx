@@ -4,11 +4,15 @@ import type { Preview } from '@/api'
 import { Panel } from '@/components/ui/panel'
 import { formatCount } from '@/format/numbers'
 
+import { splitCommon } from '../draft/common-changes'
 import classes from './preview-panel.module.css'
+
+const MOST_SHOWN = 6
 
 /** The first cases of a study, each as the changes it makes to the model. */
 export function PreviewCases({ answer }: { answer: Preview }) {
   const total = answer.case_count + answer.baseline_count
+  const { common, own } = splitCommon(answer.cases)
   if (answer.cases.length === 0) return null
   return (
     <Panel
@@ -19,7 +23,15 @@ export function PreviewCases({ answer }: { answer: Preview }) {
         </Text>
       }
     >
-      {answer.cases.map((found) => (
+      {common.length > 0 && (
+        <section className={classes.case}>
+          <Text size="xs" fw={600}>
+            In all of them
+          </Text>
+          <Changes changes={common} />
+        </section>
+      )}
+      {answer.cases.map((found, at) => (
         <section key={found.index} className={classes.case} aria-label={`Case ${found.index.toString()}`}>
           <Text size="xs" fw={600}>
             {found.index < 0 ? 'Baseline' : `Case ${found.index.toString()}`}
@@ -28,19 +40,41 @@ export function PreviewCases({ answer }: { answer: Preview }) {
               · {found.model} · {found.weather}
             </Text>
           </Text>
-          {found.changes.length === 0 ? (
-            <Text size="xs" c="dimmed">
-              The model as it is.
-            </Text>
-          ) : (
-            <List size="xs" listStyleType="none">
-              {found.changes.map((change) => (
-                <List.Item key={change}>{change}</List.Item>
-              ))}
-            </List>
-          )}
+          <Changes changes={own[at] ?? []} />
         </section>
       ))}
     </Panel>
+  )
+}
+
+function Changes({ changes }: { changes: readonly string[] }) {
+  const more = changes.slice(MOST_SHOWN)
+  if (changes.length === 0) {
+    return (
+      <Text size="xs" c="dimmed">
+        The model as it is.
+      </Text>
+    )
+  }
+  return (
+    <>
+      <ChangeList changes={changes.slice(0, MOST_SHOWN)} />
+      {more.length > 0 && (
+        <details className={classes.more}>
+          <summary>and {more.length} more</summary>
+          <ChangeList changes={more} />
+        </details>
+      )}
+    </>
+  )
+}
+
+function ChangeList({ changes }: { changes: readonly string[] }) {
+  return (
+    <List size="xs" listStyleType="none" className={classes.findings}>
+      {changes.map((change) => (
+        <List.Item key={change}>{change}</List.Item>
+      ))}
+    </List>
   )
 }

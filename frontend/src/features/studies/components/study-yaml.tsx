@@ -12,7 +12,7 @@ export default function StudyYaml({ draft, opened, onClose }: StudyYamlProps) {
   const study = buildStudy(draft)
   const yaml = useQuery({
     queryKey: ['study-yaml', study],
-    queryFn: async () => (await import('yaml')).stringify(study, { lineWidth: 100 }),
+    queryFn: async () => (await import('../draft/write-yaml')).writeYaml(study),
     enabled: opened,
     gcTime: 0,
   })

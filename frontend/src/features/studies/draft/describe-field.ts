@@ -25,6 +25,7 @@ function describeTexts(texts: readonly string[]): string {
   if (first === undefined) return ''
   if (texts.length === 1) return shorten(first)
   const numbers = texts.map(Number)
+  if (numbers.every((number) => number === numbers[0])) return shorten(first)
   if (numbers.every(Number.isFinite))
     return `${formatNumber(Math.min(...numbers))} – ${formatNumber(Math.max(...numbers))}`
   const more = texts.length - MOST_NAMES
