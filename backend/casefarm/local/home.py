@@ -12,6 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from casefarm.errors import LocalStackError
+from casefarm.local.processes import wait_until
+
+TOLD_TO_STOP_S = 1.0
+STOPPING_S = 60.0
 
 
 class Home:
@@ -36,15 +40,13 @@ class Home:
             raise LocalStackError(f"CASEFARM_HOME {self.path} cannot be made: {error.strerror}") from error
         self._refuse_strangers()
         descriptor = os.open(self.run / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not self._take_lock(descriptor):
             os.close(descriptor)
             served = self.recall("served", {})
             raise LocalStackError(
                 f"a farm already runs in {self.path}, at {served.get('url', 'an unknown address')} "
                 f"(process {served.get('pid', '?')}): use that one, stop it, or set CASEFARM_HOME to another folder"
-            ) from None
+            )
         self._lock = descriptor
 
     @property
@@ -76,10 +78,28 @@ class Home:
         except (OSError, ValueError):
             return default
 
+    def announce_stop(self) -> None:
+        """Tell whoever starts the next farm here that waiting for the lock is worth while."""
+        self.remember("served", {**self.recall("served", {}), "is_stopping": True})
+
     def publish_url(self, url: str) -> None:
         """Write the address served, for the client, the command and whoever starts a second farm here."""
         self._write(self.run / "url", url + "\n")
         self.remember("served", {"url": url, "pid": os.getpid()})
+
+    def _take_lock(self, descriptor: int) -> bool:
+        """Return whether the lock is ours; a farm that is stopping is waited for, and a second is given to one told to."""
+
+        def is_taken() -> bool:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return False
+            return True
+
+        if wait_until(is_taken, TOLD_TO_STOP_S):
+            return True
+        return bool(self.recall("served", {}).get("is_stopping")) and wait_until(is_taken, STOPPING_S)
 
     def _refuse_strangers(self) -> None:
         owner = self.path.stat().st_uid

