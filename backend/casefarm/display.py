@@ -4,6 +4,8 @@ from typing import Any
 
 import pandas as pd
 from rich.console import Console
+from rich.markup import escape
+from rich.measure import Measurement
 from rich.table import Table
 
 MAIN_METRICS = (
@@ -15,20 +17,25 @@ MAIN_METRICS = (
     "unmet_heating_hours",
     "unmet_cooling_hours",
 )
-UNIT_ENDINGS = {"_kwh_m2": "kWh/m²", "_kwh": "kWh", "_hours": "h", "_w": "W", "_m2": "m²", "_m": "m"}
+UNIT_ENDINGS = ("_kwh_m2", "_kwh", "_hours", "_w", "_m2")
 ROW_LIMIT = 50
-PLAIN_WIDTH = 140
+PLAIN_WIDTH = 200
 
 
 def make_console() -> Console:
-    """Return a console that does not fold a table in two where there is no terminal."""
+    """Return a console that does not squeeze a table where there is no terminal."""
     console = Console()
     return console if console.is_terminal or console.is_jupyter else Console(width=PLAIN_WIDTH)
 
 
 def choose_columns(results: pd.DataFrame, columns: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the columns worth a place in a terminal: keys, parameters and the main metrics that have values."""
+    """Return the columns worth a place in a terminal: keys, parameters and the main metrics that have values.
+
+    The state is left out where all cases succeeded: the verdict says more.
+    """
     known = [column for column in columns if column["name"] in results.columns]
+    if (results["state"] == "succeeded").all():
+        known = [column for column in known if column["name"] != "state"]
     chosen = [column for column in known if column["kind"] in ("key", "parameter")]
     by_name = {column["name"]: column for column in known}
     chosen += [by_name[name] for name in MAIN_METRICS if name in by_name and results[name].notna().any()]
@@ -40,7 +47,7 @@ def format_value(value: Any) -> str:
     if value is None or value is pd.NA or (isinstance(value, float) and pd.isna(value)):
         return "–"
     if isinstance(value, str | bool):
-        return str(value)
+        return escape(str(value))
     number = float(value)
     if number == int(number) or abs(number) >= 1000:
         return f"{number:,.0f}"
@@ -52,24 +59,39 @@ def make_heading(column: dict[str, Any]) -> str:
     name, unit = column["name"], column.get("unit")
     if column["kind"] == "metric":
         ending = next((ending for ending in UNIT_ENDINGS if name.endswith(ending)), "")
-        unit = unit or UNIT_ENDINGS.get(ending)
         name = name.removesuffix(ending) if ending != "_hours" else name
-    words = name.replace("_", " ") if column["kind"] == "metric" else name
-    return f"{words}\n[dim]{unit}[/dim]" if unit else words
+        name = name.replace("_", " ")
+    name = escape(name)
+    return f"{name}\n[dim]{unit}[/dim]" if unit and unit != "1" else name
+
+
+def make_table(results: pd.DataFrame, chosen: list[dict[str, Any]], title: str) -> Table:
+    """Return the first `ROW_LIMIT` rows of the chosen columns; no cell is broken."""
+    table = Table(title=escape(title), title_justify="left", header_style="bold")
+    for column in chosen:
+        numeric = pd.api.types.is_numeric_dtype(results[column["name"]])
+        table.add_column(make_heading(column), justify="right" if numeric else "left", no_wrap=True)
+    for row in results[[column["name"] for column in chosen]].head(ROW_LIMIT).itertuples(index=False, name=None):
+        table.add_row(*map(format_value, row))
+    return table
+
+
+def measure_width(console: Console, table: Table) -> int:
+    """Return how many characters wide a table is where nothing limits it."""
+    unlimited = console.options.update(max_width=10_000)
+    return Measurement.get(console, unlimited, table).maximum
 
 
 def print_results(results: pd.DataFrame, columns: list[dict[str, Any]], title: str) -> None:
-    """Print the first `ROW_LIMIT` rows of a result table; a case number below 0 is the unmodified model."""
-    chosen = choose_columns(results, columns)
-    table = Table(title=title, title_justify="left", header_style="bold")
-    for column in chosen:
-        numeric = pd.api.types.is_numeric_dtype(results[column["name"]])
-        table.add_column(make_heading(column), justify="right" if numeric else "left")
-    for row in results[[column["name"] for column in chosen]].head(ROW_LIMIT).itertuples(index=False, name=None):
-        table.add_row(*map(format_value, row))
+    """Print the first `ROW_LIMIT` rows of a result table, with as many metrics as the terminal is wide."""
     console = make_console()
+    chosen = choose_columns(results, columns)
+    table = make_table(results, chosen, title)
+    while measure_width(console, table) > console.width and chosen[-1]["kind"] == "metric":
+        chosen = chosen[:-1]
+        table = make_table(results, chosen, title)
     console.print(table)
     if len(results) > ROW_LIMIT:
-        console.print(f"… and {len(results) - ROW_LIMIT:,} rows more")
+        console.print(f"… and {len(results) - ROW_LIMIT:,} rows more", highlight=False)
     if (results["case"] < 0).any():
-        console.print("case < 0: the baseline, the unmodified model under the same weather")
+        console.print("case < 0: the baseline, the unmodified model under the same weather", highlight=False)

@@ -88,7 +88,7 @@ class Home:
         self.remember("served", {"url": url, "pid": os.getpid()})
 
     def _take_lock(self, descriptor: int) -> bool:
-        """Return whether the lock is ours; a farm that is stopping is waited for, and a second is given to one told to."""
+        """Return whether the lock is ours; a farm that stops is waited for, one just told to has a second."""
 
         def is_taken() -> bool:
             try:
