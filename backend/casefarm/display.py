@@ -60,7 +60,7 @@ def make_heading(column: dict[str, Any]) -> str:
     if column["kind"] == "metric":
         ending = next((ending for ending in UNIT_ENDINGS if name.endswith(ending)), "")
         name = name.removesuffix(ending) if ending != "_hours" else name
-        name = name.replace("_", " ")
+        name = name.replace("_", "\n")
     name = escape(name)
     return f"{name}\n[dim]{unit}[/dim]" if unit and unit != "1" else name
 
