@@ -29,8 +29,8 @@ from library.selectors import read_description
 from library.storage import path_of
 from studies.changes import plan_edits
 
-LEASE_S = 30
-RENEW_EVERY_S = 10
+LEASE_S = 15
+RENEW_EVERY_S = 5
 ASK_EVERY_S = 0.25
 
 

@@ -8,6 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.db.models import Q, QuerySet, Sum
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from batches.models import Batch, Case, Diagnosis, Shard
@@ -74,14 +75,15 @@ def count_cases(batch: Batch) -> Counts:
 
 
 def count_running_cases(batch: Batch) -> int:
-    """Count the cases that an attempt holds; only shards that are with the broker can have any."""
+    """Count the cases that a living attempt holds; only shards that are with the broker can have any."""
     dispatched = batch.shards.filter(state=ShardState.DISPATCHED)
     spans = Q()
     for first, size in dispatched.values_list("first_index", "size"):
         spans |= Q(index__gte=first, index__lt=first + size)
     if not spans:
         return 0
-    return Case.objects.filter(spans, batch_id=batch.pk, state=CaseState.RUNNING).count()
+    held = Case.objects.filter(spans, batch_id=batch.pk, state=CaseState.RUNNING, leased_until__gte=Now())
+    return held.count()
 
 
 @dataclass(frozen=True)

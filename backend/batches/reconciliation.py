@@ -15,7 +15,7 @@ from batches.database import from_now
 from batches.models import Batch, Case, Shard
 from batches.states import BatchState, CaseState, ShardState
 
-STALLED_AFTER_S = 20
+STALLED_AFTER_S = 10
 # While messages of cases wait, a silent shard is more likely behind them than lost.
 STALLED_IN_QUEUE_AFTER_S = 900
 

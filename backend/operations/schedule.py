@@ -30,7 +30,7 @@ class Chore:
 
 CHORES = (
     Chore("operations.record_heartbeat", HEARTBEAT_S, "Shows the health page that beat and a worker are alive."),
-    Chore("batches.reconcile_batches", 15, "Sends again what lost its message."),
+    Chore("batches.reconcile_batches", 10, "Sends again what lost its message."),
     Chore("operations.remove_old_outputs", 3600, "Removes files of old batches."),
     Chore("operations.remove_unused_uploads", 6 * 3600, "Removes uploads nobody uses."),
     Chore("operations.remove_expired_sessions", 24 * 3600, "Removes log-ins that have expired."),
