@@ -34,11 +34,12 @@ class Home:
             LocalStackError: when it is somebody else's, cannot be written, or a farm runs in it already.
         """
         try:
-            for folder in (self.path, self.run, self.logs):
-                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._refuse_strangers()
+            for folder in (self.run, self.logs):
+                folder.mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
-            raise LocalStackError(f"CASEFARM_HOME {self.path} cannot be made: {error.strerror}") from error
-        self._refuse_strangers()
+            raise LocalStackError(f"CASEFARM_HOME {self.path} cannot be used: {error.strerror}") from error
         descriptor = os.open(self.run / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         if not self._take_lock(descriptor):
             os.close(descriptor)
