@@ -27,7 +27,7 @@ from batches.parsers import YamlParser
 from batches.states import CaseState, Verdict
 from batches.streaming import read_chunks, stream_pieces
 from problems.exceptions import Conflict, Problem, ProblemEntry
-from studies.definition import study_json_schema
+from studies.definition import Study, study_json_schema
 from studies.problems import InvalidStudy
 
 
@@ -103,7 +103,7 @@ class PreviewView(APIView):
 
     parser_classes = [JSONParser, YamlParser]
 
-    @extend_schema(request=serializers.StudySerializer, responses=serializers.PreviewSerializer)
+    @extend_schema(request=Study, responses=serializers.PreviewSerializer)
     def post(self, request: Request) -> Response:
         """Validate a study and show what it would become. Writes nothing."""
         try:
@@ -131,7 +131,7 @@ class BatchListView(GenericAPIView[Batch]):
         rows = [representation.describe_summary(batch) for batch in page]
         return self.get_paginated_response(self.get_serializer(rows, many=True).data)
 
-    @extend_schema(request=serializers.StudySerializer, responses={202: serializers.ReceiptSerializer})
+    @extend_schema(request=Study, responses={202: serializers.ReceiptSerializer})
     def post(self, request: Request) -> Response:
         """Submit a study: it is validated and recorded, and runs in the background."""
         batch = submit_document(signed_in(request), request.data)

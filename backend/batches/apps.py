@@ -9,7 +9,8 @@ class BatchesConfig(AppConfig):
     name = "batches"
 
     def ready(self) -> None:
-        """Have the library's clean-up ask which files batches still need."""
+        """Have the library's clean-up ask which files batches still need, and the API document show studies."""
+        import batches.openapi  # noqa: F401 - makes itself known to drf-spectacular
         from batches.queries import find_used_files
         from library.references import register_finder
 

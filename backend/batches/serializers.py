@@ -57,7 +57,7 @@ class ProgressSerializer(Plain):
     percent = serializers.FloatField()
 
 
-class ParameterSerializer(Plain):
+class VariedColumnSerializer(Plain):
     """A column of the table that the study varies."""
 
     name = serializers.CharField()
@@ -79,7 +79,7 @@ class BatchSummarySerializer(ReceiptSerializer):
     error = serializers.CharField(allow_null=True)
     keep = serializers.BooleanField(help_text="Retention leaves the files of a kept batch alone.")
     outputs_removed_at = serializers.DateTimeField(allow_null=True)
-    parameters = ParameterSerializer(many=True)
+    parameters = VariedColumnSerializer(many=True)
 
 
 class BatchSerializer(BatchSummarySerializer):
@@ -189,15 +189,3 @@ class TaskStatusSerializer(Plain):
     total = serializers.IntegerField()
     percent = serializers.FloatField()
     message = serializers.CharField()
-
-
-class StudySerializer(Plain):
-    """A study, version 1; its JSON schema is at `/api/study-schema/`."""
-
-    name = serializers.CharField(required=False)
-    model = serializers.JSONField(help_text="Alias or id of a model in the library, or a list of them.")
-    weather = serializers.JSONField(help_text="Alias or id of a weather file in the library, or a list of them.")
-    run_period = serializers.JSONField(required=False)
-    baseline = serializers.BooleanField(required=False)
-    parameters = serializers.ListField(child=serializers.JSONField(), required=False)
-    design = serializers.JSONField()

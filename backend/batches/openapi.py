@@ -1,0 +1,29 @@
+"""Puts the study, one typed definition for file, API, client and form, into the OpenAPI document. Loaded by `apps`."""
+
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiSerializerExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import ResolvedComponent
+from drf_spectacular.utils import Direction
+
+from studies.definition import study_json_schema
+
+
+class StudyExtension(OpenApiSerializerExtension):
+    """The schema of a study as it is sent; drf-spectacular's own reading of pydantic shows it as it is stored."""
+
+    target_class = "studies.definition.Study"
+    priority = 1
+
+    def get_name(self, auto_schema: AutoSchema, direction: Direction) -> str:
+        """Return the name of the component."""
+        return "Study"
+
+    def map_serializer(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
+        """Return the schema of a study; its parts become components of their own."""
+        schema = study_json_schema("#/components/schemas/{model}")
+        for name, part in schema.pop("$defs").items():
+            component = ResolvedComponent(name, ResolvedComponent.SCHEMA, part, name)
+            auto_schema.registry.register_on_missing(component)
+        return schema
