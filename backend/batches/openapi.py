@@ -10,7 +10,7 @@ from drf_spectacular.utils import Direction
 from studies.definition import study_json_schema
 
 
-class StudyExtension(OpenApiSerializerExtension):
+class StudyExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
     """The schema of a study as it is sent; drf-spectacular's own reading of pydantic shows it as it is stored."""
 
     target_class = "studies.definition.Study"
@@ -24,6 +24,6 @@ class StudyExtension(OpenApiSerializerExtension):
         """Return the schema of a study; its parts become components of their own."""
         schema = study_json_schema("#/components/schemas/{model}")
         for name, part in schema.pop("$defs").items():
-            component = ResolvedComponent(name, ResolvedComponent.SCHEMA, part, name)
+            component = ResolvedComponent(name, ResolvedComponent.SCHEMA, part, name)  # type: ignore[no-untyped-call]
             auto_schema.registry.register_on_missing(component)
         return schema
