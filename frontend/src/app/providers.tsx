@@ -6,10 +6,22 @@ import { resolveVariables, theme } from './theme'
 
 const Notifications = lazy(() => import('./notices'))
 
-export function Providers({ queryClient, children }: { queryClient: QueryClient; children: ReactNode }) {
+type ProvidersProps = {
+  queryClient: QueryClient
+  /** `test` leaves out transitions. */
+  env?: 'default' | 'test'
+  children: ReactNode
+}
+
+export function Providers({ queryClient, env = 'default', children }: ProvidersProps) {
   return (
     <QueryClientProvider client={queryClient}>
-      <MantineProvider theme={theme} cssVariablesResolver={resolveVariables} defaultColorScheme="auto">
+      <MantineProvider
+        env={env}
+        theme={theme}
+        cssVariablesResolver={resolveVariables}
+        defaultColorScheme="auto"
+      >
         <Suspense>
           <Notifications position="bottom-right" />
         </Suspense>

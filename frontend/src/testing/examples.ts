@@ -1,0 +1,163 @@
+/** One of each thing that the service answers. */
+import type { Batch, Case, CaseDetail, Class, Column, Objects, Preview, StoredFile } from '@/api'
+
+const stored = { sha256: 'ab'.repeat(32), bundled: true, created_at: '2026-11-01T08:00:00Z' }
+
+export const model: StoredFile = {
+  ...stored,
+  id: '00000000-0000-4000-8000-000000000001',
+  alias: 'warehouse',
+  name: 'RefBldgWarehouse.idf',
+  size_bytes: 151_000,
+  facts: { building_name: 'Warehouse', zone_count: 3, surface_count: 20, location: 'Chicago' },
+}
+
+export const weather: StoredFile = {
+  ...stored,
+  id: '00000000-0000-4000-8000-000000000002',
+  alias: 'chicago',
+  name: 'USA_IL_Chicago.epw',
+  size_bytes: 1_640_000,
+  facts: { city: 'Chicago', country: 'USA', latitude_deg: 41.98, longitude_deg: -87.92 },
+}
+
+export const classes: Class[] = [
+  { name: 'Lights', group: 'Internal Gains', count: 2 },
+  { name: 'Zone', group: 'Thermal Zones and Surfaces', count: 3 },
+]
+
+const field = {
+  units: null,
+  type: 'alpha' as const,
+  minimum: null,
+  exclusive_minimum: null,
+  maximum: null,
+  exclusive_maximum: null,
+  choices: [],
+  default: null,
+  required: false,
+  autosizable: false,
+  autocalculatable: false,
+}
+
+export const lightsObjects: Objects = {
+  class: 'Lights',
+  fields: [
+    { ...field, index: 0, name: 'Name', key: 'name' },
+    { ...field, index: 1, name: 'Schedule Name', key: 'schedule_name', type: 'object-list' },
+    {
+      ...field,
+      index: 2,
+      name: 'Watts per Floor Area',
+      key: 'watts_per_floor_area',
+      type: 'real',
+      units: 'W/m2',
+      minimum: 0,
+    },
+  ],
+  objects: [
+    { name: 'Office_Lights', values: ['Office_Lights', 'ALWAYS_ON', '11.84'] },
+    { name: 'Bulk_Lights', values: ['Bulk_Lights', 'ALWAYS_ON', ''] },
+  ],
+}
+
+export const preview: Preview = {
+  case_count: 2,
+  baseline_count: 0,
+  known_cases: 0,
+  estimate: { cpu_s: 8, wall_s: 4 },
+  cases: [
+    {
+      index: 0,
+      model: 'warehouse',
+      weather: 'chicago',
+      parameters: { watts_per_floor_area_w_m2: 5 },
+      changes: ["Lights 'Office_Lights': Watts per Floor Area 11.84 → 5 W/m2"],
+    },
+  ],
+  notes: [],
+}
+
+const ID = '5f0c6a8e-0000-4000-8000-000000000003'
+
+export const batch: Batch = {
+  id: ID,
+  task_id: ID,
+  name: 'Warehouse lights',
+  owner: 'ada',
+  state: 'completed',
+  created_at: '2026-11-20T10:00:00Z',
+  started_at: '2026-11-20T10:00:01Z',
+  finished_at: '2026-11-20T10:01:21Z',
+  case_count: 2,
+  baseline_count: 1,
+  counts: { pending: 0, running: 0, succeeded: 2, failed: 1, cancelled: 0 },
+  verdicts: { valid: 2, suspect: 0, failed: 1 },
+  progress: { finished: 3, total: 3, percent: 100 },
+  rate_per_h: 135,
+  eta_s: null,
+  error: null,
+  keep: false,
+  outputs_removed_at: null,
+  parameters: [{ name: 'lighting_w_m2', unit: 'W/m2' }],
+  study: {},
+  status_url: `/api/batches/${ID}/`,
+  events_url: `/api/batches/${ID}/events/`,
+  results_url: `/api/batches/${ID}/results/`,
+  cancel_url: `/api/batches/${ID}/cancel/`,
+  cases_url: `/api/batches/${ID}/cases/`,
+}
+
+const finished: Omit<Case, 'index' | 'parameters'> = {
+  state: 'succeeded',
+  verdict: 'valid',
+  model: 'warehouse',
+  weather: 'chicago',
+  metrics: { total_site_energy_kwh: 1234.5678, district_heating_kwh: null },
+  error: null,
+  reasons: [],
+  attempt: 1,
+  started_at: '2026-11-20T10:00:02Z',
+  finished_at: '2026-11-20T10:00:12Z',
+  duration_s: 10,
+}
+
+const failedCase: Case = {
+  ...finished,
+  index: 1,
+  parameters: { lighting_w_m2: 900 },
+  state: 'failed',
+  verdict: 'failed',
+  metrics: null,
+  error: { kind: 'fatal', message: '** Fatal ** Temperature out of bounds' },
+}
+
+export const cases: Case[] = [
+  { ...finished, index: -1, parameters: {} },
+  { ...finished, index: 0, parameters: { lighting_w_m2: 5 } },
+  failedCase,
+]
+
+export const caseDetail: CaseDetail = {
+  ...failedCase,
+  changes: ["Lights 'Office_Lights': Watts per Floor Area 11.84 → 900 W/m2"],
+  files: [{ name: 'eplusout.err', size_bytes: 2048, url: `/api/batches/${ID}/cases/1/files/eplusout.err` }],
+}
+
+export const columns: Column[] = [
+  { name: 'case', label: 'case', unit: null, kind: 'key' },
+  { name: 'state', label: 'state', unit: null, kind: 'key' },
+  { name: 'verdict', label: 'verdict', unit: null, kind: 'key' },
+  { name: 'weather', label: 'weather', unit: null, kind: 'key' },
+  { name: 'lighting_w_m2', label: 'lighting_w_m2', unit: 'W/m2', kind: 'parameter' },
+  { name: 'total_site_energy_kwh', label: 'Total site energy', unit: 'kWh', kind: 'metric' },
+  { name: 'district_heating_kwh', label: 'District heating', unit: 'kWh', kind: 'metric' },
+]
+
+const row = { state: 'succeeded', verdict: 'valid', weather: 'chicago', district_heating_kwh: null }
+
+export const rows = [
+  { ...row, case: -1, lighting_w_m2: null, total_site_energy_kwh: 1500 },
+  { ...row, case: 0, lighting_w_m2: 5, total_site_energy_kwh: 1234.5678 },
+  { ...row, case: 1, state: 'failed', verdict: 'failed', lighting_w_m2: 900, total_site_energy_kwh: null },
+]
