@@ -78,6 +78,7 @@ def cancel_or_refuse(batch: Batch) -> None:
         cancellation.cancel_batch(batch=batch)
     except NotActiveError as error:
         raise Conflict(str(error)) from error
+    transaction.on_commit(lambda: tasks.cancel_pending_cases.delay(str(batch.pk)))
 
 
 class BatchPages(CursorPagination):

@@ -1,4 +1,4 @@
-"""Stopping a batch at any time. Called by `api.py`; the workers notice by themselves (`execution.StopSign`)."""
+"""Stopping a batch at any time. Called by `api.py`; workers notice by themselves (`execution.StopSign`)."""
 
 from uuid import UUID
 
@@ -24,11 +24,14 @@ def cancel_batch(*, batch: Batch) -> None:
     batch.refresh_from_db()
     if not cancelled and batch.state != BatchState.CANCELLED:
         raise NotActiveError(f"The batch is {batch.state}; only an active batch can be cancelled.")
-    cancel_pending_cases(batch.pk)
 
 
 def cancel_pending_cases(batch_id: UUID) -> None:
-    """Make the cases of a cancelled batch that nobody has begun final, and count them on their shards."""
+    """Make the cases of a cancelled batch that nobody has begun final, and count them on their shards.
+
+    What counts and lists tell does not wait for this (`queries.count_cases`, `tables.shown_state`).
+    """
+    batch = Batch.objects.get(pk=batch_id)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             """
@@ -36,13 +39,17 @@ def cancel_pending_cases(batch_id: UUID) -> None:
                 UPDATE batches_case SET state = %s, finished_at = now()
                  WHERE batch_id = %s AND state = %s RETURNING "index"
             ), counted AS (
-                SELECT s.number, count(*) AS cases FROM stopped
-                  JOIN batches_shard s ON s.batch_id = %s
-                   AND stopped."index" >= s.first_index AND stopped."index" < s.first_index + s.size
-                 GROUP BY s.number
+                SELECT ("index" + %s) / %s AS number, count(*) AS cases FROM stopped GROUP BY 1
             )
-            UPDATE batches_shard s SET cancelled = s.cancelled + counted.cases, last_progress_at = now()
-              FROM counted WHERE s.batch_id = %s AND s.number = counted.number
+            UPDATE batches_shard SET cancelled = cancelled + counted.cases, last_progress_at = now()
+              FROM counted WHERE batch_id = %s AND batches_shard.number = counted.number
             """,
-            [CaseState.CANCELLED, batch_id, CaseState.PENDING, batch_id, batch_id],
+            [
+                CaseState.CANCELLED,
+                batch_id,
+                CaseState.PENDING,
+                batch.baseline_count,
+                batch.shard_size,
+                batch_id,
+            ],
         )

@@ -79,7 +79,7 @@ def describe_case(batch: Batch, case: Case, diagnosis: Diagnosis | None) -> dict
     point = load_plan(batch.pk).points[case.index]
     return {
         "index": case.index,
-        "state": shown_state(batch, case),
+        "state": tables.shown_state(case),
         "verdict": case.verdict,
         "model": point.model,
         "weather": point.weather,
@@ -94,13 +94,6 @@ def describe_case(batch: Batch, case: Case, diagnosis: Diagnosis | None) -> dict
         if case.started_at and case.finished_at
         else None,
     }
-
-
-def shown_state(batch: Batch, case: Case) -> str:
-    """Return a case's state; a pending case of a cancelled batch is cancelled even before its row says so."""
-    if batch.state == BatchState.CANCELLED and case.state == CaseState.PENDING:
-        return CaseState.CANCELLED
-    return case.state
 
 
 def describe_error(case: Case, diagnosis: Diagnosis | None) -> dict[str, str] | None:

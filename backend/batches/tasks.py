@@ -10,7 +10,7 @@ from uuid import UUID
 from celery import Task, chord, group, shared_task
 from django.db import Error as DatabaseError
 
-from batches import aggregation, broker, dispatch, execution, expansion, reconciliation
+from batches import aggregation, broker, cancellation, dispatch, execution, expansion, reconciliation
 from batches.models import Shard
 
 CASE_TRIES = 3
@@ -74,6 +74,12 @@ def finish_shard(batch_id: str, number: int, epoch: int) -> None:
 def finish_batch(batch_id: str) -> None:
     """Close a batch all of whose shards are finished."""
     aggregation.finish_batch(UUID(batch_id))
+
+
+@shared_task(name="batches.cancel_pending_cases", base=StageTask)
+def cancel_pending_cases(batch_id: str) -> None:
+    """Make the cases of a cancelled batch that nobody has begun final."""
+    cancellation.cancel_pending_cases(UUID(batch_id))
 
 
 @shared_task(name="batches.reconcile_batches", ignore_result=True)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from batches.cancellation import cancel_batch
+from batches.cancellation import cancel_batch, cancel_pending_cases
 from batches.dispatch import claim_shards, list_open_indices
 from batches.errors import NotActiveError
 from batches.execution import claim_case, finish_case, is_wanted, release_case
@@ -90,7 +90,10 @@ def test_cancelling_ends_pending_cases_and_leaves_finished_ones(batch: Batch) ->
     assert running
     finish_case(done, 0, CaseState.SUCCEEDED, "succeeded", verdict=Verdict.VALID, metrics={})
     cancel_batch(batch=batch)
+    told_at_once = count_cases(batch)
+    cancel_pending_cases(batch.pk)
     counts = count_cases(batch)
+    assert counts == told_at_once
     assert (counts.succeeded, counts.running, counts.cancelled, counts.pending) == (1, 1, 8, 0)
     assert not is_wanted(running)
     assert claim_case(batch.pk, 2, 1) is None
