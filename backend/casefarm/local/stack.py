@@ -43,7 +43,7 @@ class LocalStack:
         self._supervisor = Supervisor(home.path, say, lambda processes: home.remember("processes", processes))
 
     def start(self) -> None:
-        """Bring everything up; return when the health page says that all is well.
+        """Bring everything up; return when the health page says that service and workers are there.
 
         Raises:
             LocalStackError: with what did not start and what to do.
@@ -170,7 +170,7 @@ class LocalStack:
                 answer.update(response.json())
             except (httpx.HTTPError, ValueError):
                 return False
-            return response.status_code == 200
+            return response.status_code == 200 and bool(answer.get("workers", {}).get("ok"))
 
         started = time.monotonic()
         if not wait_until(is_healthy, HEALTH_TIMEOUT_S, step_s=0.1):

@@ -8,7 +8,7 @@ import json
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import Any
 from casefarm.client import Batch, Client
 from casefarm.environment import find_home, read_environment
 from casefarm.errors import CasefarmError
+from casefarm.local.caller import Caller
 from casefarm.local.home import Home
 from casefarm.local.stack import LocalStack
 from casefarm.problems import ServiceRefused
@@ -54,15 +55,22 @@ def run_up(options: UpOptions) -> int:
     environment = read_environment()
     started = time.monotonic()
     stack = LocalStack(Home(find_home(environment)), environment, say)
+    caller = Caller()
+
+    def tend() -> None:
+        stack.tend()
+        if caller.wants_stop():
+            raise StopRequested
+
     try:
         with raise_on_signals():
             say(f"Starting Casefarm in {stack.home.path}")
             stack.start()
             say(f"Ready after {time.monotonic() - started:.1f} s at {stack.url}")
             _show_login(stack)
-            batch = _run_sample(stack, options.sample) if options.sample else None
+            batch = _run_sample(stack, options.sample, tend) if options.sample else None
             _say_address(stack, batch)
-            serve(stack)
+            serve(tend)
     except StopRequested:
         say("\nStopping…")
     finally:
@@ -94,19 +102,19 @@ def stop_stack(stack: LocalStack) -> None:
         signal.signal(number, signal.SIG_DFL)
 
 
-def serve(stack: LocalStack) -> None:
+def serve(tend: Callable[[], None]) -> None:
     """Keep the farm running until a signal."""
     while True:
-        stack.tend()
+        tend()
         time.sleep(0.2)
 
 
-def _run_sample(stack: LocalStack, path: Path) -> Batch | None:
+def _run_sample(stack: LocalStack, path: Path, tend: Callable[[], None]) -> Batch | None:
     """Run the sample study, or show the table of the run that is there; a failure is said and the farm goes on."""
     client = Client(stack.url, Path(stack.user["token_path"]).read_text(encoding="utf-8").strip())
     try:
         batch = _find_sample(stack, client, path) or _submit_sample(stack, client, path)
-        batch.wait(meanwhile=stack.tend)
+        batch.wait(meanwhile=tend)
         show_results(batch)
     except CasefarmError as error:
         say(f"The sample {path} did not run: {error}")
