@@ -63,9 +63,9 @@ openapi: frontend/node_modules/.installed ## write the OpenAPI document and the 
 
 lock: .venv/.installed ## choose the newest versions that pyproject.toml allows and pin them with hashes
 	$(venv)/uv pip compile pyproject.toml --upgrade --python-version 3.11 --generate-hashes \
-	    --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' --quiet -o requirements.lock
+	    --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock' --quiet -o requirements.lock
 	$(venv)/uv pip compile pyproject.toml --group dev --upgrade --python-version 3.11 --generate-hashes \
-	    --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' --quiet -o requirements-dev.lock
+	    --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock' --quiet -o requirements-dev.lock
 
 bench: .venv/.installed ## cases per hour against the bare engine
 	$(venv)/python tests/benchmarks/engine_room.py
