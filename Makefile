@@ -58,7 +58,8 @@ check-frontend: frontend/node_modules/.installed
 
 openapi: frontend/node_modules/.installed ## write the OpenAPI document and the client made of it anew
 	$(unused) $(venv)/python backend/manage.py spectacular --format openapi-json --fail-on-warn --validate \
-	    > frontend/openapi.json
+	    > .venv/openapi.json
+	mv .venv/openapi.json frontend/openapi.json
 	$(npm) run --silent generate
 
 lock: .venv/.installed ## choose the newest versions that pyproject.toml allows and pin them with hashes
