@@ -26,7 +26,7 @@ def list_batches(user: User) -> QuerySet[Batch]:
 
 def list_cases(batch: Batch, *, state: str = "", verdict: str = "") -> QuerySet[Case]:
     """Return a batch's cases by index, filtered."""
-    cases = Case.objects.filter(batch_id=batch.pk).select_related("batch").order_by("index")
+    cases = Case.objects.filter(batch_id=batch.pk).order_by("index")
     if state:
         cases = cases.filter(state=state)
     if verdict:

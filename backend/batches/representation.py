@@ -79,7 +79,7 @@ def describe_case(batch: Batch, case: Case, diagnosis: Diagnosis | None) -> dict
     point = load_plan(batch.pk).points[case.index]
     return {
         "index": case.index,
-        "state": tables.shown_state(case),
+        "state": tables.shown_state(batch, case),
         "verdict": case.verdict,
         "model": point.model,
         "weather": point.weather,

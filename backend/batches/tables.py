@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from batches.models import Case, Shard
+from batches.models import Batch, Case, Shard
 from batches.plans import Plan
 from batches.states import BatchState, CaseState
 from energyplus.metrics import METRICS, metric_unit
@@ -73,13 +73,14 @@ def metric_type(name: str) -> pa.DataType:
 def rows_of_shard(plan: Plan, shard: Shard) -> Iterator[Row]:
     """Yield the rows of a shard's cases by index, from the database."""
     cases = Case.objects.filter(batch_id=shard.batch_id, index__in=shard.indices).order_by("index")
-    for case in cases.select_related("batch").iterator(chunk_size=PART_ROWS):
-        yield {**make_row(plan, case), "state": shown_state(case)}
+    batch = shard.batch
+    for case in cases.iterator(chunk_size=PART_ROWS):
+        yield {**make_row(plan, case), "state": shown_state(batch, case)}
 
 
-def shown_state(case: Case) -> str:
+def shown_state(batch: Batch, case: Case) -> str:
     """Return a case's state; a pending case of a cancelled batch is cancelled even before its row says so."""
-    if case.batch.state == BatchState.CANCELLED and case.state == CaseState.PENDING:
+    if batch.state == BatchState.CANCELLED and case.state == CaseState.PENDING:
         return CaseState.CANCELLED
     return case.state
 
