@@ -28,8 +28,14 @@ class ServiceUnreachable(CasefarmError):  # noqa: N818 - it says what happened: 
 def describe_entry(entry: dict[str, Any]) -> str:
     """Return one problem as `path: message (found …; accepted …)`."""
     where = f"{entry['path']}: " if entry.get("path") else ""
-    details = [f"{name} {entry[name]}" for name in ("found", "accepted") if entry.get(name) not in (None, "", [])]
+    details = [
+        f"{name} {_list(entry[name])}" for name in ("found", "accepted") if entry.get(name) not in (None, "", [])
+    ]
     return f"{where}{entry.get('message', '')}" + (f" ({'; '.join(details)})" if details else "")
+
+
+def _list(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def check_answer(response: httpx.Response) -> httpx.Response:

@@ -38,7 +38,12 @@ PROBLEM = {
     "title": "Invalid study",
     "detail": "The study has 2 mistakes.",
     "errors": [
-        {"path": "weather", "message": "There is no such weather.", "found": "chicagoo", "accepted": "chicago"},
+        {
+            "path": "weather",
+            "message": "There is no such weather.",
+            "found": "chicagoo",
+            "accepted": ["chicago", "miami"],
+        },
         {"path": "model", "message": "A model is required.", "found": None, "accepted": None},
     ],
 }
@@ -145,7 +150,7 @@ def test_a_refused_study_says_every_mistake(service):
 
     assert str(refusal.value).splitlines() == [
         "The study has 2 mistakes. (HTTP 400)",
-        "  weather: There is no such weather. (found chicagoo; accepted chicago)",
+        "  weather: There is no such weather. (found chicagoo; accepted chicago, miami)",
         "  model: A model is required.",
     ]
     assert refusal.value.status == 400

@@ -22,6 +22,7 @@ from casefarm.local.caller import Caller
 from casefarm.local.home import Home
 from casefarm.local.stack import LocalStack
 from casefarm.problems import ServiceRefused
+from casefarm.progress import describe_trouble
 
 SAMPLE = Path(__file__).resolve().parents[1] / "samples" / "warehouse-envelope.yaml"
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -160,6 +161,8 @@ def show_results(batch: Batch) -> None:
     if last["state"] == "completed":
         say("")
         print_results(batch.results(), batch.columns(), last["name"])
+        if trouble := describe_trouble(last):
+            say(f"{trouble}: the page of the batch says why, case by case")
     else:
         error = last.get("error")
         say(f"Batch {batch.id} is {last['state']}" + (f": {json.dumps(error)}" if error else ""))
