@@ -1,4 +1,4 @@
-"""Real Chromium for tests: one browser for all of them, a fresh profile for each, somebody logged in where asked for."""
+"""Real Chromium for tests: one browser for all, a fresh profile for each, somebody logged in where asked for."""
 
 import os
 import re

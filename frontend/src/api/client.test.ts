@@ -3,7 +3,7 @@ import { http, HttpResponse } from 'msw'
 import { batchesCreate, batchesList, readCursor } from '@/api'
 import { ORIGIN, page, refuse, service } from '@/testing/service'
 
-const study = { name: 'S', model: 'warehouse', weather: 'chicago', design: { method: 'grid' } }
+const study = { name: 'S', model: 'warehouse', weather: 'chicago', design: { method: 'grid' as const } }
 
 describe('the client', () => {
   it('sends the CSRF token of the cookie with what changes something, and with nothing else', async () => {

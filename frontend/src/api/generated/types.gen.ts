@@ -28,7 +28,7 @@ export type Batch = {
     id: string;
     task_id: string;
     name: string;
-    state: StateA04Enum;
+    state: BatchStateEnum;
     /**
      * Cases of the design, without baselines.
      */
@@ -58,9 +58,20 @@ export type Batch = {
      */
     keep: boolean;
     outputs_removed_at: string | null;
-    parameters: Array<Parameter>;
+    parameters: Array<VariedColumn>;
     study: unknown;
 };
+
+/**
+ * * `queued` - Queued
+ * * `expanding` - Expanding
+ * * `running` - Running
+ * * `aggregating` - Aggregating
+ * * `completed` - Completed
+ * * `cancelled` - Cancelled
+ * * `failed` - Failed
+ */
+export type BatchStateEnum = 'queued' | 'expanding' | 'running' | 'aggregating' | 'completed' | 'cancelled' | 'failed';
 
 /**
  * A batch as it stands in a list.
@@ -74,7 +85,7 @@ export type BatchSummary = {
     id: string;
     task_id: string;
     name: string;
-    state: StateA04Enum;
+    state: BatchStateEnum;
     /**
      * Cases of the design, without baselines.
      */
@@ -104,7 +115,7 @@ export type BatchSummary = {
      */
     keep: boolean;
     outputs_removed_at: string | null;
-    parameters: Array<Parameter>;
+    parameters: Array<VariedColumn>;
 };
 
 /**
@@ -124,7 +135,7 @@ export type Case = {
      * Negative for a baseline.
      */
     index: number;
-    state: State6D9Enum;
+    state: CaseStateEnum;
     verdict: VerdictEnum | NullEnum;
     model: string;
     weather: string;
@@ -150,7 +161,7 @@ export type CaseDetail = {
      * Negative for a baseline.
      */
     index: number;
-    state: State6D9Enum;
+    state: CaseStateEnum;
     verdict: VerdictEnum | NullEnum;
     model: string;
     weather: string;
@@ -186,6 +197,17 @@ export type CaseFile = {
     size_bytes: number;
     url: string;
 };
+
+/**
+ * * `pending` - Pending
+ * * `running` - Running
+ * * `succeeded` - Succeeded
+ * * `failed` - Failed
+ * * `cancelled` - Cancelled
+ */
+export type CaseStateEnum = 'pending' | 'running' | 'succeeded' | 'failed' | 'cancelled';
+
+export type ChangeEnum = 'set' | 'scale' | 'add';
 
 /**
  * What a check found.
@@ -296,6 +318,18 @@ export type Field = {
 };
 
 /**
+ * GridDesign
+ *
+ * Every value with every other value; the last parameter changes fastest.
+ */
+export type GridDesign = {
+    /**
+     * Method
+     */
+    method: 'grid';
+};
+
+/**
  * What the service needs, and whether it has it.
  */
 export type Health = {
@@ -321,6 +355,30 @@ export type Health = {
  * * `metric` - metric
  */
 export type KindEnum = 'key' | 'parameter' | 'metric';
+
+/**
+ * LatinHypercubeDesign
+ *
+ * Latin hypercube samples: each parameter's range in `samples` equal strata, one sample in each.
+ */
+export type LatinHypercubeDesign = {
+    /**
+     * Method
+     */
+    method: 'lhs';
+    /**
+     * Samples
+     *
+     * Number of cases.
+     */
+    samples: number;
+    /**
+     * Seed
+     *
+     * The same seed gives the same samples.
+     */
+    seed?: number;
+};
 
 /**
  * How far a run is, by its task.
@@ -410,11 +468,42 @@ export type PaginatedStoredFileList = {
 };
 
 /**
- * A column of the table that the study varies.
+ * Parameter
+ *
+ * One input that varies: where it is written, how, and the values it takes.
  */
 export type Parameter = {
+    /**
+     * Name
+     *
+     * Name of the parameter and of its column in the result table.
+     */
     name: string;
-    unit: string | null;
+    /**
+     * Where it is written: `class`, `object` and `field`.
+     */
+    target: Target;
+    /**
+     * Change
+     *
+     * Write the value (`set`), multiply what the model has by it (`scale`) or add it to that (`add`).
+     */
+    change?: ChangeEnum;
+    /**
+     * Values
+     *
+     * The values it takes, in the unit of the field. Numbers, or texts where the field takes text.
+     */
+    values?: Array<number | number | string> | null;
+    /**
+     * Uniform
+     *
+     * Lowest and highest value of a uniform distribution, in the unit of the field; to be sampled.
+     */
+    uniform?: [
+        number,
+        number
+    ] | null;
 };
 
 /**
@@ -423,6 +512,26 @@ export type Parameter = {
 export type PatchedBatchChangeRequest = {
     name?: string;
     keep?: boolean;
+};
+
+/**
+ * Period
+ *
+ * Part of the year, from the start of one day to the end of another.
+ */
+export type Period = {
+    /**
+     * Start
+     *
+     * First day, MM-DD.
+     */
+    start: string;
+    /**
+     * End
+     *
+     * Last day, MM-DD, not before the first.
+     */
+    end: string;
 };
 
 /**
@@ -518,7 +627,7 @@ export type Receipt = {
     id: string;
     task_id: string;
     name: string;
-    state: StateA04Enum;
+    state: BatchStateEnum;
     /**
      * Cases of the design, without baselines.
      */
@@ -608,26 +717,6 @@ export type SimulationStatus = {
 };
 
 /**
- * * `pending` - Pending
- * * `running` - Running
- * * `succeeded` - Succeeded
- * * `failed` - Failed
- * * `cancelled` - Cancelled
- */
-export type State6D9Enum = 'pending' | 'running' | 'succeeded' | 'failed' | 'cancelled';
-
-/**
- * * `queued` - Queued
- * * `expanding` - Expanding
- * * `running` - Running
- * * `aggregating` - Aggregating
- * * `completed` - Completed
- * * `cancelled` - Cancelled
- * * `failed` - Failed
- */
-export type StateA04Enum = 'queued' | 'expanding' | 'running' | 'aggregating' | 'completed' | 'cancelled' | 'failed';
-
-/**
  * * `ok` - ok
  * * `degraded` - degraded
  * * `failing` - failing
@@ -666,22 +755,111 @@ export type StoredFile = {
 };
 
 /**
- * A study, version 1; its JSON schema is at `/api/study-schema/`.
+ * Study
+ *
+ * What varies in which models under which weather, and which cases are run of it.
  */
 export type StudyRequest = {
-    name?: string;
     /**
-     * Alias or id of a model in the library, or a list of them.
+     * Name
+     *
+     * What the study is called in lists.
      */
-    model: unknown;
+    name: string;
     /**
-     * Alias or id of a weather file in the library, or a list of them.
+     * Model
+     *
+     * Alias or id of a model in the library; several make the model a parameter.
      */
-    weather: unknown;
-    run_period?: unknown;
+    model: string | Array<string>;
+    /**
+     * Weather
+     *
+     * Alias or id of a weather file in the library; several make the weather a parameter.
+     */
+    weather: string | Array<string>;
+    /**
+     * Run Period
+     *
+     * What is simulated in each case.
+     */
+    run_period?: 'annual' | 'design_days' | Period;
+    /**
+     * Baseline
+     *
+     * Also run the unmodified model, once for each model and weather.
+     */
     baseline?: boolean;
-    parameters?: Array<unknown>;
-    design: unknown;
+    /**
+     * Parameters
+     *
+     * The inputs that vary; none runs the models as they are.
+     */
+    parameters?: Array<Parameter>;
+    /**
+     * Design
+     *
+     * The rule that picks cases; a grid if left out.
+     */
+    design?: ({
+        method: 'grid';
+    } & GridDesign) | ({
+        method: 'lhs';
+    } & LatinHypercubeDesign) | ({
+        method: 'table';
+    } & TableDesign);
+    /**
+     * Priority
+     *
+     * Only `normal` for now.
+     */
+    priority?: 'normal';
+};
+
+/**
+ * TableDesign
+ *
+ * The points themselves: a row for each case, with a value for each parameter.
+ */
+export type TableDesign = {
+    /**
+     * Method
+     */
+    method: 'table';
+    /**
+     * Rows
+     *
+     * A mapping for each case: a value for each parameter, and `model` and `weather` where several.
+     */
+    rows: Array<{
+        [key: string]: number | number | string;
+    }>;
+};
+
+/**
+ * Target
+ *
+ * The model fields that a parameter writes to: one field of one or more objects of one class.
+ */
+export type Target = {
+    /**
+     * Class
+     *
+     * EnergyPlus class, in any case.
+     */
+    class: string;
+    /**
+     * Object
+     *
+     * Object name, glob or a list of them, in any case; "*" is every object of the class.
+     */
+    object: string | Array<string>;
+    /**
+     * Field
+     *
+     * Field of the class, in any case.
+     */
+    field: string;
 };
 
 /**
@@ -740,6 +918,14 @@ export type UploadRequest = {
      * The file; its name counts.
      */
     file: Blob | File;
+};
+
+/**
+ * A column of the table that the study varies.
+ */
+export type VariedColumn = {
+    name: string;
+    unit: string | null;
 };
 
 /**

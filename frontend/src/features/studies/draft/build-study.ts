@@ -1,5 +1,5 @@
 /** From the draft in the form to the study that is sent; and what is still missing before it makes sense to ask. */
-import type { StudyRequest } from '@/api'
+import type { Parameter, StudyRequest } from '@/api'
 
 import type { ParameterDraft, StudyDraft } from './draft'
 import { parseTable } from './parse-table'
@@ -22,11 +22,12 @@ export function buildStudy(draft: StudyDraft): Study {
   }
 }
 
-function unwrap(names: readonly string[]): string | readonly string[] | undefined {
-  return names.length === 1 ? names[0] : names
+function unwrap(names: readonly string[]): string | string[] {
+  const [only] = names
+  return only !== undefined && names.length === 1 ? only : [...names]
 }
 
-function buildParameter(parameter: ParameterDraft, { method }: StudyDraft) {
+function buildParameter(parameter: ParameterDraft, { method }: StudyDraft): Parameter {
   return {
     name: parameter.name.trim(),
     target: { class: parameter.className, object: unwrap(parameter.objects), field: parameter.field },
@@ -35,19 +36,27 @@ function buildParameter(parameter: ParameterDraft, { method }: StudyDraft) {
   }
 }
 
-function buildSpread(parameter: ParameterDraft, method: 'grid' | 'lhs') {
+function buildSpread(
+  parameter: ParameterDraft,
+  method: 'grid' | 'lhs',
+): Pick<Parameter, 'values' | 'uniform'> {
   return usesRange(parameter, method)
-    ? { uniform: [parseValue(parameter.low), parseValue(parameter.high)] }
+    ? { uniform: [readNumber(parameter.low), readNumber(parameter.high)] }
     : { values: parameter.values.map(parseValue) }
+}
+
+/** What is no number goes out as it was typed: the service says best what is wrong with it. */
+function readNumber(text: string): number {
+  return parseValue(text) as number
 }
 
 function usesRange(parameter: ParameterDraft, method: StudyDraft['method']): boolean {
   return method === 'lhs' && parameter.spread === 'uniform'
 }
 
-function buildDesign(draft: StudyDraft) {
+function buildDesign(draft: StudyDraft): NonNullable<Study['design']> {
   if (draft.method === 'lhs')
-    return { method: 'lhs', samples: parseValue(draft.samples), seed: parseValue(draft.seed) }
+    return { method: 'lhs', samples: readNumber(draft.samples), seed: readNumber(draft.seed) }
   if (draft.method === 'table') return { method: 'table', rows: parseTable(draft.table).rows }
   return { method: 'grid' }
 }
