@@ -17,7 +17,7 @@ venv := .venv/bin
 npm := NODE_USE_SYSTEM_CA=1 PATH="$(CURDIR)/$(venv):$$PATH" npm --prefix frontend
 # Settings without a default that a static check reads and never uses.
 unused := CASEFARM_SECRET_KEY=unused DATABASE_URL=postgres://unused@127.0.0.1/unused REDIS_URL=redis://127.0.0.1
-python_rooms := energyplus studies backend tests docker
+python_rooms := energyplus studies backend tests docker hatch_build.py
 frontend_sources := $(shell find frontend -path frontend/node_modules -prune -o -type f -print)
 
 .PHONY: help run test check check-python check-frontend lock bench clean chromium openapi

