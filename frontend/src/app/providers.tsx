@@ -23,7 +23,7 @@ export function Providers({ queryClient, env = 'default', children }: ProvidersP
         defaultColorScheme="auto"
       >
         <Suspense>
-          <Notifications position="bottom-right" />
+          <Notifications position="bottom-left" />
         </Suspense>
         {children}
       </MantineProvider>

@@ -17,7 +17,7 @@ const lake: MantineColorsTuple = [
 export const theme = createTheme({
   colors: { lake },
   primaryColor: 'lake',
-  primaryShade: { light: 8, dark: 6 },
+  primaryShade: { light: 8, dark: 7 },
   defaultRadius: 'sm',
   cursorType: 'pointer',
   fontFamily:

@@ -29,6 +29,7 @@ describe('a column', () => {
   it('has as many decimals in every row as its largest number needs', () => {
     const format = makeColumnFormat([1.5787, 0.44562, 12])
     expect([1.5787, 0.44562, 12].map(format)).toEqual(['1.579', '0.446', '12.000'])
+    expect([0.05, 0.1, 0.2].map(makeColumnFormat([0.05, 0.1, 0.2]))).toEqual(['0.05', '0.10', '0.20'])
   })
 
   it('writes whole numbers without decimals', () => {

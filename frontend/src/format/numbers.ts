@@ -22,7 +22,8 @@ export function makeColumnFormat(values: readonly number[], digits = 5): (value:
   const magnitudes = values.map(Math.abs).filter((value) => value > 0)
   const largest = Math.max(0, ...magnitudes)
   if (values.every(Number.isInteger) || largest === 0) return formatCount
-  const decimals = Math.min(6, Math.max(0, digits - 1 - Math.floor(Math.log10(largest))))
+  const enough = Math.max(0, digits - 1 - Math.floor(Math.log10(largest)))
+  const decimals = Math.min(6, enough, Math.max(...values.map(countDecimals)))
   if (largest >= 1e12 || Math.min(...magnitudes) < 0.5 * 10 ** -decimals)
     return (value) => formatNumber(value, digits)
   const format = new Intl.NumberFormat(undefined, {
@@ -30,6 +31,11 @@ export function makeColumnFormat(values: readonly number[], digits = 5): (value:
     maximumFractionDigits: decimals,
   })
   return (value) => format.format(value)
+}
+
+function countDecimals(value: number): number {
+  const [digits = '', exponent = '0'] = value.toString().split('e')
+  return Math.max(0, (digits.split('.')[1] ?? '').length - Number(exponent))
 }
 
 /** Any cell of a table: numbers rounded for reading, text as it is, "–" for nothing. */

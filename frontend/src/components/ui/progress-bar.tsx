@@ -21,7 +21,7 @@ export function ProgressBar({
   total: number
   size?: string
 }) {
-  const finished = counts.succeeded + counts.failed + counts.cancelled
+  const finished = counts.succeeded + counts.failed
   return (
     <Progress.Root
       size={size}

@@ -24,6 +24,11 @@ export function isActive(batch: Pick<BatchSummary, 'state'>): boolean {
   return ACTIVE_STATES.has(batch.state)
 }
 
+/** Cases that have an outcome: finished ones less those that were cancelled before they had any. */
+export function countOutcomes({ counts }: Pick<BatchSummary, 'counts'>): number {
+  return counts.succeeded + counts.failed
+}
+
 export function batchListOptions() {
   return infiniteQueryOptions({
     queryKey: ['batches', 'list'],

@@ -4,6 +4,8 @@ import { IconAlertTriangle, IconInfoCircle } from '@tabler/icons-react'
 import type { Batch } from '@/api'
 import { formatCount } from '@/format/numbers'
 
+import { countOutcomes } from '../api/batches'
+
 /** What somebody should know of this batch before reading its numbers. */
 export function BatchBanner({ batch }: { batch: Batch }) {
   const { counts, verdicts, progress } = batch
@@ -20,8 +22,8 @@ export function BatchBanner({ batch }: { batch: Batch }) {
   if (batch.state === 'cancelled') {
     return (
       <Alert color="orange" icon={<IconInfoCircle />} title="This batch was cancelled">
-        {formatCount(counts.succeeded + counts.failed)} of {formatCount(progress.total)} cases had finished
-        and keep their results.
+        {formatCount(countOutcomes(batch))} of {formatCount(progress.total)} cases had finished and keep their
+        results.
       </Alert>
     )
   }

@@ -6,21 +6,22 @@ import { ProgressBar } from '@/components/ui/progress-bar'
 import { formatCount, formatNumber, formatPercent } from '@/format/numbers'
 import { formatDuration, formatMoment, secondsBetween } from '@/format/times'
 
-import { isActive } from '../api/batches'
+import { countOutcomes, isActive } from '../api/batches'
 
 /** How far a batch is, exactly, how fast it goes and when it will be done. */
 export function BatchProgress({ batch }: { batch: Batch }) {
   const { counts, progress } = batch
   const active = isActive(batch)
+  const outcomes = countOutcomes(batch)
   return (
     <Paper component="section" withBorder p="md" aria-label="Progress">
       <Stack gap="sm">
         <Group justify="space-between" align="baseline">
           <Text fw={600} size="lg" className="tabular">
-            {formatPercent(progress.finished, progress.total)}
+            {formatPercent(outcomes, progress.total)}
           </Text>
           <Text size="sm" c="dimmed" className="tabular" aria-live="off">
-            {formatCount(progress.finished)} of {formatCount(progress.total)} cases finished
+            {formatCount(outcomes)} of {formatCount(progress.total)} cases finished
           </Text>
         </Group>
         <ProgressBar counts={counts} total={progress.total} size="lg" />

@@ -7,7 +7,7 @@ import { StateBadge } from '@/components/ui/state-badge'
 import { formatCount, formatPercent } from '@/format/numbers'
 import { formatAgo, formatDuration, formatMoment, secondsBetween } from '@/format/times'
 
-import { isActive } from '../api/batches'
+import { countOutcomes, isActive } from '../api/batches'
 
 export function BatchTable({ batches }: { batches: readonly BatchSummary[] }) {
   return (
@@ -36,7 +36,7 @@ export function BatchTable({ batches }: { batches: readonly BatchSummary[] }) {
 }
 
 function BatchRow({ batch }: { batch: BatchSummary }) {
-  const { finished, total } = batch.progress
+  const { total } = batch.progress
   return (
     <Table.Tr>
       <Table.Td maw={320}>
@@ -53,7 +53,7 @@ function BatchRow({ batch }: { batch: BatchSummary }) {
             <ProgressBar counts={batch.counts} total={total} size="sm" />
           </div>
           <Text size="xs" c="dimmed" w={44} ta="right" className="tabular">
-            {formatPercent(finished, total)}
+            {formatPercent(countOutcomes(batch), total)}
           </Text>
         </Group>
       </Table.Td>

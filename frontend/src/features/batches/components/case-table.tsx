@@ -14,6 +14,11 @@ import { describeLook, makeCaseColumns } from './case-columns'
 
 export const caseFeatures = tableFeatures({ columnVisibilityFeature })
 
+const EMPTY: Record<string, string> = {
+  queued: 'Waiting for a worker to begin',
+  expanding: 'The cases are being written',
+}
+
 type CaseTableProps = {
   batch: Batch
   filter: CaseFilter
@@ -49,13 +54,7 @@ export function CaseTable({ batch, filter, onOpen }: CaseTableProps) {
   if (query.error !== null && cases.length === 0)
     return <ErrorNotice error={query.error} onRetry={() => void query.refetch()} />
   if (cases.length === 0) {
-    const isEarly = batch.state === 'queued' || batch.state === 'expanding'
-    return (
-      <EmptyState
-        icon={IconListSearch}
-        title={isEarly ? 'The cases are being written' : 'No case is in this state'}
-      />
-    )
+    return <EmptyState icon={IconListSearch} title={EMPTY[batch.state] ?? 'No case is in this state'} />
   }
   return (
     <VirtualTable
