@@ -32,6 +32,7 @@ from studies.changes import plan_edits
 LEASE_S = 15
 RENEW_EVERY_S = 5
 ASK_EVERY_S = 0.25
+TOLD_LINES = 20  # of the fatal and severe ones in .err; the file has them all
 
 
 @dataclass(frozen=True)
@@ -189,7 +190,8 @@ def publish_outcome(attempt: Attempt, shard: int, outcome: SimulationOutcome, *,
     verdict = judge_outcome(outcome)
     if outcome.status != "succeeded":
         failure = outcome.failure or Failure("unknown", "The engine gave no reason.")
-        diagnosis = Diagnosis(kind=failure.kind, message=failure.message, reasons=list(verdict.reasons))
+        lines = [*outcome.diagnostics.fatal, *outcome.diagnostics.severe][:TOLD_LINES]
+        diagnosis = Diagnosis(kind=failure.kind, message=failure.message, reasons=lines)
         return finish_case(
             attempt, shard, CaseState.FAILED, "failed", verdict=Verdict.FAILED, metrics=outcome.metrics, why=diagnosis
         )
