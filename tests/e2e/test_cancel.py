@@ -41,7 +41,7 @@ def test_a_running_batch_is_cancelled_after_one_has_said_so_twice(
     expect(page.get_by_role("button", name="Cancel batch")).to_have_count(0)
     look("cancelled")
 
-    batch = farm.show(batch_id)
+    batch = farm.wait_until(lambda: farm.show(batch_id), lambda batch: batch["counts"]["running"] == 0)
     assert batch["state"] == "cancelled"
     assert batch["counts"]["cancelled"] > 0
     assert batch["progress"]["finished"] == batch["progress"]["total"]
