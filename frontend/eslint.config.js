@@ -12,8 +12,8 @@ const ARROWS = {
   'src/features/auth': [],
   'src/features/library': [],
   'src/features/studies': ['library'],
-  'src/features/batches': [],
-  'src/features/results': ['batches'],
+  'src/features/batches': ['library'],
+  'src/features/results': ['batches', 'library'],
 }
 
 function allowOnly([folder, allowed]) {

@@ -21,6 +21,14 @@ export const weather: StoredFile = {
   facts: { city: 'Chicago', country: 'USA', latitude_deg: 41.98, longitude_deg: -87.92 },
 }
 
+export const upload: StoredFile = {
+  ...weather,
+  id: '00000000-0000-4000-8000-000000000009',
+  alias: null,
+  name: 'mine.epw',
+  bundled: false,
+}
+
 export const classes: Class[] = [
   { name: 'Lights', group: 'Internal Gains', count: 2 },
   { name: 'Zone', group: 'Thermal Zones and Surfaces', count: 3 },

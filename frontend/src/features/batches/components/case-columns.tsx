@@ -34,7 +34,9 @@ export function describeLook(parameters: Batch['parameters']): (columnId: string
   }
 }
 
-export function makeCaseColumns(parameters: Batch['parameters'], hasModels: boolean) {
+type Names = { model: (ref: string) => string; weather: (ref: string) => string }
+
+export function makeCaseColumns(parameters: Batch['parameters'], hasModels: boolean, names: Names) {
   return helper.columns([
     helper.accessor('index', {
       header: 'Case',
@@ -51,8 +53,10 @@ export function makeCaseColumns(parameters: Batch['parameters'], hasModels: bool
         return verdict === null ? '–' : <StateBadge state={verdict} size="xs" />
       },
     }),
-    ...(hasModels ? [helper.accessor('model', { header: 'Model' })] : []),
-    helper.accessor('weather', { header: 'Weather' }),
+    ...(hasModels
+      ? [helper.accessor('model', { header: 'Model', cell: ({ getValue }) => names.model(getValue()) })]
+      : []),
+    helper.accessor('weather', { header: 'Weather', cell: ({ getValue }) => names.weather(getValue()) }),
     ...parameters.map(({ name }) =>
       helper.accessor((row) => row.parameters[name], {
         id: `${PARAMETER}${name}`,

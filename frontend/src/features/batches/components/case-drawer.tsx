@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import type { Batch, CaseDetail } from '@/api'
 import { ErrorNotice } from '@/components/ui/error-notice'
 import { StateBadge } from '@/components/ui/state-badge'
+import { useRefNames } from '@/features/library/api/names'
 import { formatBytes } from '@/format/numbers'
 import { formatDuration, formatMoment } from '@/format/times'
 
@@ -29,6 +30,8 @@ export default function CaseDrawer({ batch, index, onClose }: CaseDrawerProps) {
 
 function CaseContent({ batch, index }: { batch: Batch; index: number }) {
   const { data: found, error, refetch } = useQuery(caseOptions(batch.id, index))
+  const modelName = useRefNames('models', found === undefined ? [] : [found.model])
+  const weatherName = useRefNames('weather', found === undefined ? [] : [found.weather])
   if (error !== null) return <ErrorNotice error={error} onRetry={() => void refetch()} />
   if (found === undefined) return <Skeleton h={200} aria-label="Loading" />
   return (
@@ -37,7 +40,7 @@ function CaseContent({ batch, index }: { batch: Batch; index: number }) {
         <StateBadge state={found.state} />
         {found.verdict !== null && found.verdict !== 'failed' && <StateBadge state={found.verdict} />}
         <Text size="sm" c="dimmed">
-          {found.model} · {found.weather}
+          {modelName(found.model)} · {weatherName(found.weather)}
           {found.started_at !== null && ` · started ${formatMoment(found.started_at)}`}
           {found.duration_s !== null && ` · took ${formatDuration(found.duration_s)}`}
           {found.attempt > 1 && ` · attempt ${found.attempt.toString()}`}

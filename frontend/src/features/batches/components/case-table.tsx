@@ -8,6 +8,7 @@ import type { Batch, Case } from '@/api'
 import { EmptyState } from '@/components/ui/empty-state'
 import { ErrorNotice } from '@/components/ui/error-notice'
 import { VirtualTable } from '@/components/ui/virtual-table'
+import { useRefNames } from '@/features/library/api/names'
 
 import { casesOptions, isActive, type CaseFilter } from '../api/batches'
 import { describeLook, makeCaseColumns } from './case-columns'
@@ -32,7 +33,12 @@ export function CaseTable({ batch, filter, onOpen }: CaseTableProps) {
   const cases = useMemo(() => query.data?.pages.flatMap((page) => page.results) ?? [], [query.data])
   const hasModels = new Set(cases.map((found) => found.model)).size > 1
   const { parameters } = batch
-  const columns = useMemo(() => makeCaseColumns(parameters, hasModels), [parameters, hasModels])
+  const model = useRefNames('models', listRefs(cases, 'model'))
+  const weather = useRefNames('weather', listRefs(cases, 'weather'))
+  const columns = useMemo(
+    () => makeCaseColumns(parameters, hasModels, { model, weather }),
+    [parameters, hasModels, model, weather],
+  )
   const look = useMemo(() => describeLook(parameters), [parameters])
   const table = useTable({
     features: caseFeatures,
@@ -73,4 +79,8 @@ export function CaseTable({ batch, filter, onOpen }: CaseTableProps) {
       }
     />
   )
+}
+
+function listRefs(cases: readonly Case[], kind: 'model' | 'weather'): string[] {
+  return [...new Set(cases.map((found) => found[kind]))]
 }

@@ -21,7 +21,10 @@ export function compareValues(one: Value, other: Value): number {
   return String(one).localeCompare(String(other), undefined, { numeric: true })
 }
 
-export function makeResultColumns(columns: readonly Column[], rows: readonly ResultRow[]) {
+/** Names of what stands in a column by reference. */
+export type Names = Partial<Record<string, (ref: string) => string>>
+
+export function makeResultColumns(columns: readonly Column[], rows: readonly ResultRow[], names: Names) {
   return helper.columns(
     columns.map((column) => {
       const format = makeColumnFormat(
@@ -32,10 +35,14 @@ export function makeResultColumns(columns: readonly Column[], rows: readonly Res
         header: column.kind === 'key' ? capitalise(column.label) : column.label,
         sortUndefined: 'last',
         sortFn: (one, other, id) => compareValues(one.getValue(id), other.getValue(id)),
-        cell: ({ getValue }) => showValue(column.name, getValue(), format),
+        cell: ({ getValue }) => showValue(column.name, nameValue(getValue(), names[column.name]), format),
       })
     }),
   )
+}
+
+function nameValue(value: Value, nameOf: ((ref: string) => string) | undefined): Value {
+  return nameOf !== undefined && typeof value === 'string' ? nameOf(value) : value
 }
 
 function capitalise(text: string): string {

@@ -11,6 +11,7 @@ import { useMemo, useState } from 'react'
 
 import type { Column } from '@/api'
 import { VirtualTable } from '@/components/ui/virtual-table'
+import { useRefNames } from '@/features/library/api/names'
 
 import type { ResultRow } from '../api/results'
 import { ColumnChooser } from './column-chooser'
@@ -38,10 +39,15 @@ export function ResultTable({ rows, columns, summary }: ResultTableProps) {
     () => chosen ?? Object.fromEntries(empty.map((name) => [name, false])),
     [chosen, empty],
   )
+  const model = useRefNames('models', listRefs(rows, 'model'))
+  const weather = useRefNames('weather', listRefs(rows, 'weather'))
   const look = useMemo(() => describeLook(columns), [columns])
   const table = useTable({
     features: resultFeatures,
-    columns: useMemo(() => makeResultColumns(columns, rows), [columns, rows]),
+    columns: useMemo(
+      () => makeResultColumns(columns, rows, { model, weather }),
+      [columns, rows, model, weather],
+    ),
     data: shown,
     getRowId: (row: ResultRow) => String(row.case),
     state: { columnVisibility: visibility },
@@ -73,6 +79,10 @@ export function ResultTable({ rows, columns, summary }: ResultTableProps) {
       />
     </Stack>
   )
+}
+
+function listRefs(rows: readonly ResultRow[], name: string): string[] {
+  return [...new Set(rows.map((row) => row[name]).filter((value) => typeof value === 'string'))]
 }
 
 function isBaseline(row: ResultRow): boolean {

@@ -1,9 +1,9 @@
 import { screen, within } from '@testing-library/react'
 import { http, HttpResponse } from 'msw'
 
-import { batch } from '@/testing/examples'
+import { batch, rows, upload, weather } from '@/testing/examples'
 import { renderApp } from '@/testing/render-app'
-import { ORIGIN, service } from '@/testing/service'
+import { ORIGIN, page, service } from '@/testing/service'
 
 import { compareValues } from './result-columns'
 
@@ -59,6 +59,16 @@ describe('the result table', () => {
     expect(links.map((link) => link.getAttribute('href'))).toEqual(
       ['csv', 'parquet', 'json'].map((format) => `${batch.results_url}?as=${format}`),
     )
+  })
+
+  it('names an upload by its file', async () => {
+    const uploaded = rows.map((row) => ({ ...row, weather: upload.id }))
+    service.use(
+      http.get(`${ORIGIN}/api/weather/`, () => HttpResponse.json(page([weather, upload]))),
+      http.get(`${ORIGIN}/api/batches/${batch.id}/results/`, () => HttpResponse.json(uploaded)),
+    )
+    renderApp(ADDRESS)
+    expect(await screen.findAllByRole('cell', { name: 'mine.epw' })).toHaveLength(3)
   })
 
   it('of too many rows is not read into the page', async () => {

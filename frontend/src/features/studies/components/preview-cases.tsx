@@ -2,6 +2,7 @@ import { List, Text } from '@mantine/core'
 
 import type { Preview } from '@/api'
 import { Panel } from '@/components/ui/panel'
+import { useRefNames } from '@/features/library/api/names'
 import { formatCount } from '@/format/numbers'
 
 import { splitCommon } from '../draft/common-changes'
@@ -13,6 +14,14 @@ const MOST_SHOWN = 6
 export function PreviewCases({ answer }: { answer: Preview }) {
   const total = answer.case_count + answer.baseline_count
   const { common, own } = splitCommon(answer.cases)
+  const modelName = useRefNames(
+    'models',
+    answer.cases.map(({ model }) => model),
+  )
+  const weatherName = useRefNames(
+    'weather',
+    answer.cases.map(({ weather }) => weather),
+  )
   if (answer.cases.length === 0) return null
   return (
     <Panel
@@ -37,7 +46,7 @@ export function PreviewCases({ answer }: { answer: Preview }) {
             {found.index < 0 ? 'Baseline' : `Case ${found.index.toString()}`}
             <Text span inherit fw={400} c="dimmed">
               {' '}
-              · {found.model} · {found.weather}
+              · {modelName(found.model)} · {weatherName(found.weather)}
             </Text>
           </Text>
           <Changes changes={own[at] ?? []} />
