@@ -60,7 +60,7 @@ function BatchRow({ batch }: { batch: BatchSummary }) {
       <Table.Td ta="right">
         {formatCount(batch.case_count)}
         {batch.counts.failed > 0 && (
-          <Text size="xs" c="red">
+          <Text size="xs" c="var(--mantine-color-error)">
             {formatCount(batch.counts.failed)} failed
           </Text>
         )}

@@ -73,7 +73,12 @@ export function makeCaseColumns(parameters: Batch['parameters'], hasModels: bool
       id: 'message',
       header: 'Error or reason for doubt',
       cell: ({ getValue, row }) => (
-        <Text span size="xs" c={row.original.error === null ? 'dimmed' : 'red'} title={getValue()}>
+        <Text
+          span
+          size="xs"
+          c={row.original.error === null ? 'dimmed' : 'var(--mantine-color-error)'}
+          title={getValue()}
+        >
           {getValue()}
         </Text>
       ),

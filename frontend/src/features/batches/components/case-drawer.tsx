@@ -63,10 +63,15 @@ function CaseContent({ batch, index }: { batch: Batch; index: number }) {
           </List>
         )}
       </section>
-      {found.metrics !== null && <CaseMetrics batchId={batch.id} metrics={found.metrics} />}
+      {hasValues(found.metrics) && <CaseMetrics batchId={batch.id} metrics={found.metrics} />}
       <CaseFiles files={found.files} />
     </Stack>
   )
+}
+
+/** A case that failed early may have every metric, and none of them a value. */
+function hasValues(metrics: CaseDetail['metrics']): metrics is NonNullable<CaseDetail['metrics']> {
+  return metrics !== null && Object.values(metrics).some((value) => value !== null)
 }
 
 function CaseTrouble({ found }: { found: CaseDetail }) {

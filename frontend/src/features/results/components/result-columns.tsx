@@ -34,6 +34,7 @@ export function makeResultColumns(columns: readonly Column[], rows: readonly Res
         id: column.name,
         header: column.kind === 'key' ? capitalise(column.label) : column.label,
         sortUndefined: 'last',
+        sortDescFirst: false,
         sortFn: (one, other, id) => compareValues(one.getValue(id), other.getValue(id)),
         cell: ({ getValue }) => showValue(column.name, nameValue(getValue(), names[column.name]), format),
       })

@@ -35,7 +35,7 @@ export function DesignPanel({ editor, errorOf }: PanelProps) {
         {draft.method === 'lhs' && <SampleFields editor={editor} errorOf={errorOf} />}
         {draft.method === 'table' && <RowsField editor={editor} errorOf={errorOf} />}
         {error !== undefined && (
-          <Text size="xs" c="red" role="alert">
+          <Text size="xs" c="var(--mantine-color-error)" role="alert">
             {error}
           </Text>
         )}

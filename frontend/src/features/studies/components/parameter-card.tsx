@@ -107,7 +107,7 @@ export function ParameterCard({ parameter, path, model, method, editor, errorOf 
           />
         </Group>
         {problem !== '' && (
-          <Text size="xs" c="red" role="alert">
+          <Text size="xs" c="var(--mantine-color-error)" role="alert">
             {problem}
           </Text>
         )}

@@ -83,7 +83,7 @@ function RangeFields({ parameter, path, errorOf, edit }: RangeFieldsProps) {
         />
       </Group>
       {error !== undefined && (
-        <Text size="xs" c="red" role="alert">
+        <Text size="xs" c="var(--mantine-color-error)" role="alert">
           {error}
         </Text>
       )}

@@ -41,7 +41,7 @@ export function RunPanel({ editor: { draft, change }, errorOf }: PanelProps) {
           </Group>
         )}
         {error !== undefined && (
-          <Text size="xs" c="red" role="alert">
+          <Text size="xs" c="var(--mantine-color-error)" role="alert">
             {error}
           </Text>
         )}
