@@ -68,8 +68,10 @@ lock: .venv/.installed ## choose the newest versions that pyproject.toml allows 
 	$(venv)/uv pip compile pyproject.toml --group dev --upgrade --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock' --quiet -o requirements-dev.lock
 
-bench: .venv/.installed ## cases per hour against the bare engine
+bench: .venv/.installed ## cases per hour against the bare engine; a batch of a thousand and of a million cases
 	$(venv)/python tests/benchmarks/engine_room.py
+	CASEFARM_LOG_LEVEL=WARNING $(venv)/python -m casefarm.local.services -- \
+	    $(venv)/python tests/benchmarks/batch_scale.py
 
 clean: ## remove what make made; the farm's data in var/ stays
 	rm -rf .venv frontend/node_modules backend/pages/dist build dist .mypy_cache .ruff_cache .pytest_cache \

@@ -5,6 +5,7 @@ Runs on a database of its own: `python -m casefarm.local.services -- python test
 
 import os
 from collections.abc import Callable
+from io import StringIO
 from time import monotonic
 from typing import Any
 
@@ -22,7 +23,7 @@ def prepare() -> Any:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
-    call_command("load_bundled_library", verbosity=0)
+    call_command("load_bundled_library", stdout=StringIO())
     return User.objects.create_user("bench")
 
 

@@ -34,5 +34,5 @@ class Command(BaseCommand):
             if not missing:
                 return
             if time.monotonic() > ends_at:
-                raise CommandError(f"{' and '.join(missing)} did not answer within {options['timeout']:g} s.")
+                raise CommandError(f"{' and '.join(missing)} did not answer within {options['timeout']:g} s: check the setting.")
             time.sleep(PAUSE_S)
