@@ -11,8 +11,10 @@ from studies.problems import InvalidStudy
 from studies.wording import FUTURE_KEYS, FUTURE_METHODS
 from tests.studies.conftest import MemoryLibrary
 
-REFERENCE = (Path(__file__).parents[2] / "docs" / "reference" / "study.md").read_text(encoding="utf-8")
-EXAMPLES = re.findall(r"^```yaml\n(.*?)^```$", REFERENCE, re.DOTALL | re.MULTILINE)
+ROOT = Path(__file__).parents[2]
+PAGES = (ROOT / "docs" / "reference" / "study.md", ROOT / "README.md")
+TEXT = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
+EXAMPLES = re.findall(r"^```yaml\n(.*?)^```$", TEXT, re.DOTALL | re.MULTILINE)
 SOUND = [example for example in EXAMPLES if not example.startswith("# refused")]
 REFUSED = [example for example in EXAMPLES if example.startswith("# refused")]
 
@@ -22,7 +24,7 @@ def examine(example: str) -> ExaminedStudy:
 
 
 @pytest.mark.parametrize("example", SOUND, ids=lambda example: example.splitlines()[0])
-def test_an_example_of_the_reference_is_accepted(example: str) -> None:
+def test_an_example_of_the_documentation_is_accepted(example: str) -> None:
     assert examine(example).points.case_count > 1
 
 
