@@ -12,9 +12,9 @@ from studies.wording import FUTURE_KEYS, FUTURE_METHODS
 from tests.studies.conftest import MemoryLibrary
 
 ROOT = Path(__file__).parents[2]
-PAGES = (ROOT / "docs" / "reference" / "study.md", ROOT / "README.md")
-TEXT = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
-EXAMPLES = re.findall(r"^```yaml\n(.*?)^```$", TEXT, re.DOTALL | re.MULTILINE)
+REFERENCE = (ROOT / "docs" / "reference" / "study.md").read_text(encoding="utf-8")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"^```yaml\n(.*?)^```$", REFERENCE + README, re.DOTALL | re.MULTILINE)
 SOUND = [example for example in EXAMPLES if not example.startswith("# refused")]
 REFUSED = [example for example in EXAMPLES if example.startswith("# refused")]
 
