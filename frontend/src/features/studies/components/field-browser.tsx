@@ -1,5 +1,4 @@
 import { Drawer, Grid, Text } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { IconPointer } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -24,7 +23,6 @@ export default function FieldBrowser({ editor, opened, onClose }: FieldBrowserPr
 
   function add(target: ParameterTarget) {
     editor.addParameter(target)
-    notifications.show({ message: `Added ${target.className} › ${target.field}`, autoClose: 2500 })
     onClose()
   }
 
