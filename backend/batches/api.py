@@ -11,7 +11,7 @@ from django.http import Http404, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
 from rest_framework.generics import GenericAPIView
 from rest_framework.pagination import CursorPagination
@@ -298,7 +298,7 @@ class ResultsView(APIView):
         parameters=[OpenApiParameter("as", enum=list(download.FORMATS), default="csv")],
         responses={
             (200, "text/csv"): OpenApiTypes.STR,
-            (200, "application/json"): OpenApiResponse(OpenApiTypes.OBJECT),
+            (200, "application/json"): {"type": "array", "items": {"type": "object", "additionalProperties": True}},
             (200, "application/vnd.apache.parquet"): OpenApiTypes.BINARY,
         },
     )

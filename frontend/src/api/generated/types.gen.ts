@@ -1311,9 +1311,9 @@ export type BatchesResultsRetrieveErrors = {
 export type BatchesResultsRetrieveError = BatchesResultsRetrieveErrors[keyof BatchesResultsRetrieveErrors];
 
 export type BatchesResultsRetrieveResponses = {
-    200: {
+    200: Array<{
         [key: string]: unknown;
-    };
+    }>;
 };
 
 export type BatchesResultsRetrieveResponse = BatchesResultsRetrieveResponses[keyof BatchesResultsRetrieveResponses];
