@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from batches import storage, tables
 from batches.models import Batch, Case, Shard
 from batches.plans import load_plan
-from batches.states import FINAL_CASE_STATES, BatchState, ShardState
+from batches.states import ACTIVE_BATCH_STATES, FINAL_CASE_STATES, BatchState, ShardState
 
 
 def aggregate_shard(batch_id: UUID, number: int, epoch: int) -> bool:
@@ -62,6 +62,6 @@ def finish_batch(batch_id: UUID) -> None:
 
 
 def fail_batch(batch_id: UUID, message: str) -> None:
-    """Close a batch that could not be expanded."""
-    unexpanded = Batch.objects.filter(pk=batch_id, state__in=(BatchState.QUEUED, BatchState.EXPANDING))
-    unexpanded.update(state=BatchState.FAILED, finished_at=Now(), failure=message)
+    """Close an active batch that one of its stages cannot carry on with; its owner reads why."""
+    active = Batch.objects.filter(pk=batch_id, state__in=ACTIVE_BATCH_STATES)
+    active.update(state=BatchState.FAILED, finished_at=Now(), failure=message)

@@ -179,8 +179,12 @@ def record_outcome(attempt: Attempt, outcome: SimulationOutcome, folder: Path) -
     if not cancelled:
         extra = [name for name in ("model.idf", "changes.json") if (folder / name).exists()]
         storage.keep_files(folder, sorted({*outcome.files, *extra}), target)
-    if not publish_outcome(attempt, shard, outcome, cancelled=cancelled):
-        storage.remove_folder(target)
+    published = False
+    try:
+        published = publish_outcome(attempt, shard, outcome, cancelled=cancelled)
+    finally:
+        if not published:
+            storage.remove_folder(target)
 
 
 def publish_outcome(attempt: Attempt, shard: int, outcome: SimulationOutcome, *, cancelled: bool) -> bool:

@@ -12,7 +12,7 @@ class BatchState(TextChoices):
     AGGREGATING = "aggregating"  # every case is final; the table is being closed
     COMPLETED = "completed"  # final: at least one case succeeded
     CANCELLED = "cancelled"  # final: stopped by its owner; finished cases keep their results
-    FAILED = "failed"  # final: it could not be expanded, or every case failed
+    FAILED = "failed"  # final: every case failed, or a stage could not go on; the batch says which
 
 
 ACTIVE_BATCH_STATES = (BatchState.QUEUED, BatchState.EXPANDING, BatchState.RUNNING, BatchState.AGGREGATING)
@@ -20,7 +20,7 @@ ACTIVE_BATCH_STATES = (BatchState.QUEUED, BatchState.EXPANDING, BatchState.RUNNI
 BATCH_TRANSITIONS = {
     BatchState.QUEUED: (BatchState.EXPANDING, BatchState.CANCELLED),
     BatchState.EXPANDING: (BatchState.RUNNING, BatchState.CANCELLED, BatchState.FAILED),
-    BatchState.RUNNING: (BatchState.AGGREGATING, BatchState.CANCELLED),
+    BatchState.RUNNING: (BatchState.AGGREGATING, BatchState.CANCELLED, BatchState.FAILED),
     BatchState.AGGREGATING: (BatchState.COMPLETED, BatchState.FAILED, BatchState.CANCELLED),
     BatchState.COMPLETED: (),
     BatchState.CANCELLED: (),

@@ -4,6 +4,7 @@ Messages carry ids; PostgreSQL holds the truth. The chord of a shard is a hint t
 are, `aggregate_shard` asks the database.
 """
 
+import logging
 from typing import Any
 from uuid import UUID
 
@@ -12,8 +13,12 @@ from django.db import Error as DatabaseError
 
 from batches import aggregation, broker, cancellation, dispatch, execution, expansion, reconciliation
 from batches.models import Shard
+from energyplus.errors import EngineError
+
+log = logging.getLogger(__name__)
 
 CASE_TRIES = 3
+FARM_FAULTS = (DatabaseError, OSError, EngineError)  # of this machine or its servers, not of the case
 
 
 class StageTask(Task):  # type: ignore[type-arg]  # generic for type checkers only
@@ -23,6 +28,11 @@ class StageTask(Task):  # type: ignore[type-arg]  # generic for type checkers on
     retry_backoff = True
     max_retries = 8
     ignore_result = True
+
+    def on_failure(self, exc: Exception, task_id: str, args: Any, kwargs: Any, einfo: Any) -> None:
+        """Close a batch that cannot go on, with the reason; a fault of the farm passes, and the reconciler goes on."""
+        if not isinstance(exc, FARM_FAULTS):
+            aggregation.fail_batch(UUID(args[0]), f"{self.name} failed: {type(exc).__name__}: {exc}")
 
 
 @shared_task(name="batches.expand_batch", base=StageTask)
@@ -54,10 +64,13 @@ def simulate_case(self: "Task[Any, Any]", batch_id: str, index: int, epoch: int)
     """Run one case. Whatever happens is recorded; a chord's header never fails, or its body would not run."""
     try:
         execution.execute_case(UUID(batch_id), index, epoch)
-    except (DatabaseError, OSError) as error:
+    except FARM_FAULTS as error:
         if self.request.retries < CASE_TRIES:
             raise self.retry(exc=error, countdown=2**self.request.retries) from error
         execution.fail_case(UUID(batch_id), index, epoch, f"The farm failed {CASE_TRIES + 1} times: {error}")
+    except Exception as error:
+        log.exception("case %s of %s", index, batch_id)
+        execution.fail_case(UUID(batch_id), index, epoch, f"{type(error).__name__}: {error}")
     return True
 
 
