@@ -15,8 +15,6 @@ class BatchState(TextChoices):
     FAILED = "failed"  # final: every case failed, or a stage could not go on; the batch says which
 
 
-ACTIVE_BATCH_STATES = (BatchState.QUEUED, BatchState.EXPANDING, BatchState.RUNNING, BatchState.AGGREGATING)
-
 BATCH_TRANSITIONS = {
     BatchState.QUEUED: (BatchState.EXPANDING, BatchState.CANCELLED),
     BatchState.EXPANDING: (BatchState.RUNNING, BatchState.CANCELLED, BatchState.FAILED),
@@ -26,6 +24,7 @@ BATCH_TRANSITIONS = {
     BatchState.CANCELLED: (),
     BatchState.FAILED: (),
 }
+ACTIVE_BATCH_STATES = tuple(state for state, successors in BATCH_TRANSITIONS.items() if successors)
 
 
 class ShardState(TextChoices):
@@ -46,15 +45,14 @@ class CaseState(TextChoices):
     CANCELLED = "cancelled"  # final: stopped with its batch
 
 
-FINAL_CASE_STATES = (CaseState.SUCCEEDED, CaseState.FAILED, CaseState.CANCELLED)
-
 CASE_TRANSITIONS = {
     CaseState.PENDING: (CaseState.RUNNING, CaseState.CANCELLED),
-    CaseState.RUNNING: (CaseState.PENDING, *FINAL_CASE_STATES),
+    CaseState.RUNNING: (CaseState.PENDING, CaseState.SUCCEEDED, CaseState.FAILED, CaseState.CANCELLED),
     CaseState.SUCCEEDED: (),
     CaseState.FAILED: (),
     CaseState.CANCELLED: (),
 }
+FINAL_CASE_STATES = tuple(state for state, successors in CASE_TRANSITIONS.items() if not successors)
 
 
 class Verdict(TextChoices):
