@@ -68,8 +68,8 @@ def count_cases(batch: Batch) -> Counts:
     done = {name: found or 0 for name, found in sums.items()}
     running = count_running_cases(batch)
     pending = batch.total - running - done["succeeded"] - done["failed"] - done["cancelled"]
-    if batch.state == BatchState.CANCELLED:
-        # Whoever had not begun when the batch was cancelled never will, counted on its shard yet or not.
+    if batch.state not in ACTIVE_BATCH_STATES:
+        # What had not begun when the batch ended never will, counted on its shard yet or not.
         done["cancelled"], pending = done["cancelled"] + pending, 0
     return Counts(pending=pending, running=running, **done)
 

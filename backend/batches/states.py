@@ -16,7 +16,7 @@ class BatchState(TextChoices):
 
 
 BATCH_TRANSITIONS = {
-    BatchState.QUEUED: (BatchState.EXPANDING, BatchState.CANCELLED),
+    BatchState.QUEUED: (BatchState.EXPANDING, BatchState.CANCELLED, BatchState.FAILED),
     BatchState.EXPANDING: (BatchState.RUNNING, BatchState.CANCELLED, BatchState.FAILED),
     BatchState.RUNNING: (BatchState.AGGREGATING, BatchState.CANCELLED, BatchState.FAILED),
     BatchState.AGGREGATING: (BatchState.COMPLETED, BatchState.FAILED, BatchState.CANCELLED),

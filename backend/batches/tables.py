@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from batches.models import Batch, Case, Shard
 from batches.plans import Plan
-from batches.states import BatchState, CaseState
+from batches.states import ACTIVE_BATCH_STATES, CaseState
 from energyplus.metrics import METRICS, metric_unit
 
 Row = dict[str, Any]
@@ -79,8 +79,8 @@ def rows_of_shard(plan: Plan, shard: Shard) -> Iterator[Row]:
 
 
 def shown_state(batch: Batch, case: Case) -> str:
-    """Return a case's state; a pending case of a cancelled batch is cancelled even before its row says so."""
-    if batch.state == BatchState.CANCELLED and case.state == CaseState.PENDING:
+    """Return a case's state; a pending case of a batch that has ended is cancelled even before its row says so."""
+    if batch.state not in ACTIVE_BATCH_STATES and case.state == CaseState.PENDING:
         return CaseState.CANCELLED
     return case.state
 
