@@ -43,10 +43,10 @@ class Farm:
         return self.http.get(f"/api/batches/{batch_id}/").raise_for_status().json()
 
     def wait_for_end(self, batch_id: str) -> dict[str, Any]:
-        """Return a batch once it is in a final state."""
-        return self.wait_until(
-            lambda: self.show(batch_id), lambda batch: batch["state"] in ("completed", "failed", "cancelled")
-        )
+        """Return a batch once its event stream says that it has ended."""
+        with self.http.stream("GET", f"/api/batches/{batch_id}/events/", timeout=BATCH_LIMIT_S) as events:
+            assert "event: end" in events.iter_lines()
+        return self.show(batch_id)
 
     def wait_until(self, ask: Callable[[], Any], wanted: Callable[[Any], bool]) -> Any:
         """Ask until the answer is the wanted one; fail with the last answer after a generous limit."""
