@@ -24,6 +24,11 @@ export function isActive(batch: Pick<BatchSummary, 'state'>): boolean {
   return ACTIVE_STATES.has(batch.state)
 }
 
+/** Whether its figures may still change: it is active, or it was cancelled and some engines are being stopped. */
+export function isMoving(batch: Pick<BatchSummary, 'state' | 'counts'>): boolean {
+  return isActive(batch) || batch.counts.running > 0
+}
+
 /** Cases that have an outcome: finished ones less those that were cancelled before they had any. */
 export function countOutcomes({ counts }: Pick<BatchSummary, 'counts'>): number {
   return counts.succeeded + counts.failed
@@ -48,11 +53,11 @@ export function batchOptions(batchId: string) {
     queryKey: ['batches', 'one', batchId],
     queryFn: async ({ signal }) =>
       (await batchesRetrieve({ path: { batch_id: batchId }, signal, throwOnError: true })).data,
-    refetchInterval: ({ state }) => (state.data !== undefined && isActive(state.data) ? PACE_MS : false),
+    refetchInterval: ({ state }) => (state.data !== undefined && isMoving(state.data) ? PACE_MS : false),
   })
 }
 
-/** The cases of a batch by index; `live` while the batch is active. */
+/** The cases of a batch by index; `live` while they may still change. */
 export function casesOptions(batchId: string, filter: CaseFilter, live: boolean) {
   return infiniteQueryOptions({
     queryKey: ['batches', 'cases', batchId, filter],

@@ -96,6 +96,25 @@ describe('a batch', () => {
     await waitFor(() => expect(screen.queryByRole('button', { name: 'Cancel batch' })).toBeNull())
   })
 
+  it('asks again after it was cancelled, until no engine runs any more', async () => {
+    let asked = 0
+    const cancelled = {
+      ...running,
+      state: 'cancelled',
+      counts: { pending: 0, running: 1, succeeded: 1, failed: 0, cancelled: 1 },
+    }
+    const settled = { ...cancelled, counts: { ...cancelled.counts, running: 0, cancelled: 2 } }
+    service.use(
+      http.get(`${ORIGIN}/api${ADDRESS}/`, () => {
+        asked += 1
+        return HttpResponse.json(asked === 1 ? cancelled : settled)
+      }),
+    )
+    renderApp(ADDRESS)
+    expect(await screen.findByText(/1 running now/)).toBeVisible()
+    await waitFor(() => expect(screen.queryByText(/running now/)).toBeNull(), { timeout: 5000 })
+  })
+
   it('asks the service for the cases of one state', async () => {
     const asked: (string | null)[] = []
     service.use(

@@ -10,7 +10,7 @@ import { ErrorNotice } from '@/components/ui/error-notice'
 import { VirtualTable } from '@/components/ui/virtual-table'
 import { useRefNames } from '@/features/library/api/names'
 
-import { casesOptions, isActive, type CaseFilter } from '../api/batches'
+import { casesOptions, isMoving, type CaseFilter } from '../api/batches'
 import { describeLook, makeCaseColumns } from './case-columns'
 
 export const caseFeatures = tableFeatures({ columnVisibilityFeature })
@@ -28,7 +28,7 @@ type CaseTableProps = {
 
 /** The cases of a batch by index, loaded page by page while one scrolls. */
 export function CaseTable({ batch, filter, onOpen }: CaseTableProps) {
-  const live = isActive(batch)
+  const live = isMoving(batch)
   const query = useInfiniteQuery(casesOptions(batch.id, filter, live))
   const cases = useMemo(() => query.data?.pages.flatMap((page) => page.results) ?? [], [query.data])
   const hasModels = new Set(cases.map((found) => found.model)).size > 1
