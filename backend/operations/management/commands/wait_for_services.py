@@ -34,5 +34,6 @@ class Command(BaseCommand):
             if not missing:
                 return
             if time.monotonic() > ends_at:
-                raise CommandError(f"{' and '.join(missing)} did not answer within {options['timeout']:g} s: check the setting.")
+                waited = f"did not answer within {options['timeout']:g} s: check the setting."
+                raise CommandError(f"{' and '.join(missing)} {waited}")
             time.sleep(PAUSE_S)
