@@ -168,13 +168,13 @@ def test_an_interrupted_first_start_is_made_anew(tmp_path):
     server.stop()
 
 
-def users_of_servers() -> set[str]:
-    """Return who the servers below this process run as; a backend of PostgreSQL may end while it is looked at."""
+def users_of_servers(folder: Path) -> set[tuple[str, str]]:
+    """Return which servers work in `folder`, and who they run as; a backend may end while it is looked at."""
     users = set()
     for process in psutil.Process().children(recursive=True):
         with contextlib.suppress(psutil.NoSuchProcess):
-            if process.name() in ("postgres", "valkey-server"):
-                users.add(process.username())
+            if Path(process.cwd()).is_relative_to(folder):
+                users.add((process.name(), process.username()))
     return users
 
 
@@ -184,8 +184,9 @@ def test_root_without_user_namespaces_runs_the_servers_as_nobody(monkeypatch):
 
     with throw_away_services() as settings:
         assert query(settings["DATABASE_URL"], "SELECT 1") == (1,)
-        assert users_of_servers() == {"nobody"}
         folder = Path(query(settings["DATABASE_URL"], "SHOW data_directory")[0])
+        fallback = next(parent for parent in folder.parents if parent.name.startswith("casefarm-nobody-"))
+        assert users_of_servers(fallback) == {("postgres", "nobody"), ("valkey-server", "nobody")}
 
     assert not folder.exists()
 

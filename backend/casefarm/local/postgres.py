@@ -5,6 +5,7 @@ Enters: a folder that is its own. Leaves: a server on 127.0.0.1 with a password,
 The wheel's Python API is not used: as root it creates a system user and opens up every parent folder.
 """
 
+import contextlib
 import secrets
 import shutil
 import signal
@@ -147,12 +148,11 @@ def clear_leftovers(data: Path) -> None:
     working directory is the cluster count: a pid file alone may name a stranger that was given the same number.
     """
     leftovers = [process for process in psutil.process_iter() if _works_in(process, data)]
-    for leftover in leftovers:
-        leftover.send_signal(signal.SIGINT)
-    _, alive = psutil.wait_procs(leftovers, timeout=15)
-    for leftover in alive:
-        leftover.kill()
-    psutil.wait_procs(alive, timeout=5)
+    for number, patience_s in ((signal.SIGINT, 15), (signal.SIGKILL, 5)):
+        for leftover in leftovers:
+            with contextlib.suppress(psutil.NoSuchProcess):  # a backend may have followed its server already
+                leftover.send_signal(number)
+        _, leftovers = psutil.wait_procs(leftovers, timeout=patience_s)
     (data / "postmaster.pid").unlink(missing_ok=True)
 
 
