@@ -220,7 +220,8 @@ def read_choice(request: Request, name: str, accepted: list[str]) -> str:
     """
     found = request.query_params.get(name, "")
     if found and found not in accepted:
-        raise Problem(f"There is no {name} {found!r}.", [ProblemEntry(name, f"Choose a {name}.", found, accepted)])
+        entry = ProblemEntry(name, f"Write one of: {', '.join(accepted)}.", found, accepted)
+        raise Problem(f"{name}={found} is not accepted.", [entry])
     return found
 
 
