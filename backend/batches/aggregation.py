@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from batches import storage, tables
 from batches.models import Batch, Case, Shard
 from batches.plans import load_plan
+from batches.queries import names_of_open_shard
 from batches.states import ACTIVE_BATCH_STATES, FINAL_CASE_STATES, BatchState, ShardState
 
 
@@ -28,9 +29,7 @@ def aggregate_shard(batch_id: UUID, number: int, epoch: int) -> bool:
             return False
         plan = load_plan(batch_id)
         rows = list(tables.rows_of_shard(plan, shard))
-        shard.metric_names = tables.names_of_metrics(
-            Case.objects.filter(batch_id=batch_id, index__in=shard.indices).values_list("metrics", flat=True)
-        )
+        shard.metric_names = sorted(names_of_open_shard(shard))
         schema = tables.table_schema(plan, tables.metric_columns(shard.metric_names))
         tables.write_part(storage.part_path(batch_id, number), rows, schema)
         shard.state = ShardState.FINISHED

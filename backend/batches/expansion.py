@@ -27,9 +27,7 @@ def expand_batch(batch_id: UUID) -> bool:
             return False
         write_shards(batch)
         write_cases(batch)
-        batch.state = BatchState.RUNNING
-        batch.save(update_fields=["state"])
-        Batch.objects.filter(pk=batch_id).update(started_at=Now())
+        Batch.objects.filter(pk=batch_id).update(state=BatchState.RUNNING, started_at=Now())
     return True
 
 

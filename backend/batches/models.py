@@ -49,11 +49,6 @@ class Batch(models.Model):
         """Design cases and baselines together: every run of the engine."""
         return self.case_count + self.baseline_count
 
-    @property
-    def shard_count(self) -> int:
-        """Number of shards the cases are cut into."""
-        return -(-self.total // self.shard_size)
-
     def shard_of(self, index: int) -> int:
         """Return the number of the shard that holds case `index` (negative for a baseline)."""
         return (index + self.baseline_count) // self.shard_size

@@ -31,12 +31,11 @@ class Plan:
     points: Points
     models: dict[str, Input]
     weathers: dict[str, Input]
-    baseline_count: int
     shard_size: int
 
     def shard_of(self, index: int) -> int:
         """Return the number of the shard that holds case `index`."""
-        return (index + self.baseline_count) // self.shard_size
+        return (index + self.points.baseline_count) // self.shard_size
 
 
 @lru_cache(maxsize=64)
@@ -53,6 +52,5 @@ def load_plan(batch_id: UUID) -> Plan:
         points=Points(study),
         models={ref: Input(**found) for ref, found in batch.inputs["models"].items()},
         weathers={ref: Input(**found) for ref, found in batch.inputs["weathers"].items()},
-        baseline_count=batch.baseline_count,
         shard_size=batch.shard_size,
     )

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from batches import tables
-from batches.download import ResultTable
+from batches.download import ResultTable, column_units
 from batches.models import Batch, Case, Diagnosis
 from batches.plans import load_plan
 from batches.queries import Counts, count_cases, measure_pace
@@ -136,7 +136,7 @@ def describe_estimate(preview: Preview) -> dict[str, float] | None:
 def describe_columns(table: ResultTable) -> list[dict[str, Any]]:
     """Return the columns of a result table with label, unit and kind."""
     keys = tables.key_columns(table.plan)
-    units = {parameter["name"]: parameter["unit"] for parameter in table.batch.parameters}
+    units = column_units(table.batch)
     return [describe_column(name, keys, units) for name in table.schema.names]
 
 

@@ -4,7 +4,7 @@ One row per case: `case` (index, negative for a baseline), `state`, `verdict`, `
 several, one column per parameter, one per metric with its unit in the name. A value that a case lacks is null.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -117,8 +117,3 @@ def read_part(path: Path, schema: pa.Schema) -> pa.Table:
         for field in schema
     ]
     return pa.table(columns, schema=schema)
-
-
-def names_of_metrics(metrics: Iterable[Mapping[str, Any] | None]) -> list[str]:
-    """Return the names of all metrics that some case has."""
-    return sorted({name for found in metrics if found for name in found})
