@@ -89,7 +89,9 @@ def stream_parquet(table: ResultTable) -> Iterator[bytes]:
 
 
 def _with_unit(field: pa.Field, batch: Batch) -> pa.Field:
-    unit = column_units(batch).get(field.name) or metric_unit(field.name)
+    units = column_units(batch)
+    # A parameter without a unit has none, whatever its name ends in.
+    unit = units[field.name] if field.name in units else metric_unit(field.name)
     return field.with_metadata({"unit": unit}) if unit else field
 
 

@@ -1,16 +1,19 @@
 """Outcomes → table: parts are written once, when every case is final, and the batch ends as its cases did."""
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from batches import aggregation
 from batches.dispatch import claim_shards
-from batches.download import open_results
+from batches.download import open_results, stream_parquet
 from batches.execution import claim_case, finish_case
 from batches.expansion import expand_batch
 from batches.models import Batch
+from batches.plans import load_plan
 from batches.states import BatchState, CaseState, ShardState, Verdict
 
 
@@ -83,3 +86,16 @@ def test_the_table_joins_closed_and_open_shards(batch: Batch) -> None:
         2.0,
     )
     assert (rows[0]["lighting"], rows[2]["lighting"], rows[2]["weather"]) == (None, 5.0, "chicago")
+
+
+def test_a_parameter_without_a_unit_gets_none_from_its_name(batch: Batch) -> None:
+    Batch.objects.filter(pk=batch.pk).update(
+        study={**batch.study, "parameters": [{**batch.study["parameters"][0], "name": "shade_w"}]},
+        parameters=[{"name": "shade_w", "unit": None}],
+    )
+    load_plan.cache_clear()
+    batch.refresh_from_db()
+    table = pq.read_table(io.BytesIO(b"".join(stream_parquet(open_results(batch)))))
+    assert table.schema.field("shade_w").metadata is None
+    assert table.schema.field("electricity_kwh").metadata == {b"unit": b"kWh"}
+    load_plan.cache_clear()
