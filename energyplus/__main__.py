@@ -8,12 +8,14 @@ import tempfile
 from pathlib import Path
 
 from energyplus.bundled import BundledFile, find_bundled_file, list_bundled_models, list_bundled_weather
-from energyplus.engine import PipEngine, SimulationJob, SimulationOutcome
+from energyplus.engines.engine import SimulationJob
+from energyplus.engines.pip_engine import PipEngine
 from energyplus.errors import EnergyPlusError
-from energyplus.metrics import metric_unit
-from energyplus.model import BuildingModel
+from energyplus.models.building_model import BuildingModel
+from energyplus.results.metrics import metric_unit
+from energyplus.results.outcome import SimulationOutcome
+from energyplus.results.verdict import judge_outcome
 from energyplus.run_period import RunPeriod
-from energyplus.verdict import judge_outcome
 from energyplus.weather import describe_weather
 
 

@@ -1,5 +1,36 @@
 """What the engine is asked to write, in place of whatever a model asks for; models and readers go by it."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Frequency = Literal["timestep", "hourly", "daily", "monthly", "run_period"]
+FREQUENCIES: dict[Frequency, str] = {
+    "timestep": "Timestep",
+    "hourly": "Hourly",
+    "daily": "Daily",
+    "monthly": "Monthly",
+    "run_period": "RunPeriod",
+}
+"""Reporting frequencies of a study, and the engine's words for them."""
+
+
+@dataclass(frozen=True)
+class OutputRequest:
+    """A time series that a study asks for.
+
+    Attributes:
+        kind: a meter ("Electricity:Facility") or a variable ("Zone Mean Air Temperature").
+        name: the engine's own.
+        frequency: how often it is reported.
+        key: whose variable: an object's name or "*" for every one; "*" for a meter.
+    """
+
+    kind: Literal["meter", "variable"]
+    name: str
+    frequency: Frequency
+    key: str = "*"
+
 REPLACED_CLASSES = frozenset(
     {
         "Output:Constructions",

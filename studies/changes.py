@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from energyplus.description import ModelDescription, ObjectDescription
-from energyplus.model import FieldEdit
+from energyplus.models.building_model import FieldEdit
+from energyplus.models.description import ModelDescription, ObjectDescription
+from energyplus.models.schema import Schema, load_schema
 from energyplus.run_period import describe_run_period_changes
-from energyplus.schema import Schema, load_schema
 from studies.arithmetic import change_number
 from studies.definition import Parameter, Study
 from studies.design import CasePoint, Value

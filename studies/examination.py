@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol, TypeVar
 
-from energyplus.description import ModelDescription
 from energyplus.errors import ModelError
+from energyplus.models.description import ModelDescription
 from studies.definition import Study
 from studies.design import Points
 from studies.fields import FieldReport, ModelView, Note, check_field
@@ -251,6 +251,6 @@ def _check_overlap(path: str, report: FieldReport, written: dict[tuple[str, int,
 
 def list_metric_names() -> tuple[str, ...]:
     """Return the names of the metrics that every case reports: columns of their own in the result table."""
-    from energyplus.metrics import METRICS
+    from energyplus.results.metrics import METRICS
 
     return tuple(METRICS)

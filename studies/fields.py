@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from energyplus.description import ModelDescription, ObjectDescription
-from energyplus.schema import ClassSchema, Schema, load_schema
+from energyplus.models.description import ModelDescription, ObjectDescription
+from energyplus.models.schema import ClassSchema, Schema, load_schema
 from studies.arithmetic import change_number
 from studies.limits import Fault, Value, check_number, check_value, describe_limits, is_within, list_words
 from studies.problems import Problem, count_of, make_problem

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 
-from energyplus.schema import FieldSchema
+from energyplus.models.schema import FieldSchema
 from studies.problems import nearest_names
 from studies.targets import is_numeric, show_field
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from energyplus.description import ModelDescription
+from energyplus.models.description import ModelDescription
 from studies.problems import list_names
 from studies.targets import read_number
 

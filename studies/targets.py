@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from energyplus.description import ModelDescription, ObjectDescription
+from energyplus.models.description import ModelDescription, ObjectDescription
+from energyplus.models.schema import ClassSchema, FieldSchema, Schema
 from energyplus.outputs import REPLACED_CLASSES
-from energyplus.schema import ClassSchema, FieldSchema, Schema
 from studies.problems import list_names, nearest_names
 
 # what each case gets from the study's run period

@@ -22,7 +22,7 @@ from batches.models import Batch, Case, Shard
 from batches.plans import Plan, load_plan
 from batches.queries import list_metric_names
 from batches.states import ShardState
-from energyplus.metrics import metric_unit
+from energyplus.results.metrics import metric_unit
 
 CHUNK_BYTES = 1 << 20
 ROWS_PER_PIECE = 1000

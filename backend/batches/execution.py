@@ -21,10 +21,13 @@ from batches.database import from_now, quick_transaction
 from batches.models import Case, Diagnosis, Shard
 from batches.plans import Plan, load_plan
 from batches.states import ACTIVE_BATCH_STATES, CaseState, ShardState, Verdict
-from energyplus.engine import Engine, Failure, PipEngine, SimulationJob, SimulationOutcome
+from energyplus.engines.engine import Engine, SimulationJob
+from energyplus.engines.pip_engine import PipEngine
 from energyplus.errors import EnergyPlusError
-from energyplus.model import BuildingModel
-from energyplus.verdict import judge_outcome
+from energyplus.models.building_model import BuildingModel
+from energyplus.results.outcome import SimulationOutcome
+from energyplus.results.success import Failure
+from energyplus.results.verdict import judge_outcome
 from library.selectors import read_description
 from library.storage import path_of
 from studies.changes import plan_edits

@@ -36,6 +36,7 @@ class Batch(models.Model):
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     outputs_removed_at = models.DateTimeField(null=True)
+    findings = models.JSONField(default=list)  # what the cases show together: [{"kind", "parameter", "message"}]
 
     class Meta:
         ordering = ["-created_at", "-id"]
@@ -97,6 +98,7 @@ class Case(models.Model):
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     metrics = models.JSONField(null=True)  # {metric name with its unit: number or null}
+    cached = models.BooleanField(db_default=False)  # an identical case had run: its outcome was taken over
 
     class Meta:
         ordering = ["batch_id", "index"]
@@ -120,3 +122,33 @@ class Diagnosis(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} in case {self.index} of {self.batch_id}"
+
+
+class KnownCase(models.Model):
+    """An identical case has run, or is running: the case cache, across batches and users.
+
+    The row is claimed before the run (`leased_until`, no `outcome`), so that concurrent identical cases run once, and
+    gets its outcome when the run succeeded; a claim whose lease has run out is anybody's.
+    """
+
+    key = models.CharField(primary_key=True, max_length=64)  # sha256, see `batches.known_cases`
+    leased_until = models.DateTimeField(null=True)
+    holder = models.UUIDField(null=True)  # who claimed it
+    outcome = models.JSONField(null=True)  # metrics, verdict, reasons, hashes of the kept files
+    size_bytes = models.PositiveBigIntegerField(default=0)  # of the kept files, as stored
+    hits = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(db_default=Now())
+    last_used_at = models.DateTimeField(db_default=Now(), db_index=True)
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class ModelNeed(models.Model):
+    """What runs of a model have needed, so that slots follow the memory that there is."""
+
+    sha256 = models.CharField(primary_key=True, max_length=64)
+    peak_memory_bytes = models.PositiveBigIntegerField()  # largest resident memory of any run so far
+
+    def __str__(self) -> str:
+        return f"{self.sha256}: {self.peak_memory_bytes} B"

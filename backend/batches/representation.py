@@ -13,7 +13,7 @@ from batches.plans import load_plan
 from batches.queries import Counts, count_cases, measure_pace
 from batches.states import BatchState, CaseState
 from batches.submission import Preview
-from energyplus.metrics import metric_label, metric_unit
+from energyplus.results.metrics import metric_label, metric_unit
 
 COUNTED_STATES = ("pending", "running", "succeeded", "failed", "cancelled")
 

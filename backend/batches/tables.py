@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from batches.models import Batch, Case, Shard
 from batches.plans import Plan
 from batches.states import ACTIVE_BATCH_STATES, CaseState
-from energyplus.metrics import METRICS, metric_unit
+from energyplus.results.metrics import METRICS, metric_unit
 
 Row = dict[str, Any]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from energyplus.bundled import BundledFile, list_bundled_models, list_bundled_weather
-from energyplus.description import describe_model
+from energyplus.models.description import describe_model
 from energyplus.weather import describe_weather
 from library import storage
 from library.models import StoredFile, StoredModel, StoredWeather

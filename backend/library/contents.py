@@ -3,8 +3,8 @@
 from itertools import count, islice
 from typing import Any
 
-from energyplus.description import ModelDescription
-from energyplus.schema import ClassSchema, FieldSchema, load_schema
+from energyplus.models.description import ModelDescription
+from energyplus.models.schema import ClassSchema, FieldSchema, load_schema
 
 FIELD_MEMBERS = (
     "name",

@@ -8,7 +8,7 @@ from typing import TypeVar
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Q, QuerySet
 
-from energyplus.description import ModelDescription, describe_model_safely
+from energyplus.models.description import ModelDescription, describe_model_safely
 from library import storage
 from library.errors import ContentMissingError
 from library.models import StoredFile, StoredModel, StoredWeather

@@ -17,8 +17,8 @@ from django.core.files.base import File
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
-from energyplus.description import ModelDescription, describe_model_safely
 from energyplus.errors import EnergyPlusError
+from energyplus.models.description import ModelDescription, describe_model_safely
 from energyplus.weather import describe_weather
 from library import references, storage
 from library.errors import FileGoneError, InUseError, UploadError, UploadSizeError

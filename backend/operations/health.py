@@ -18,7 +18,7 @@ from django.conf import settings
 from django.core.cache import cache
 from redis import Redis, RedisError
 
-from energyplus.engine import PipEngine
+from energyplus.engines.pip_engine import PipEngine
 from operations.workers import list_workers
 
 log = logging.getLogger(__name__)

@@ -15,8 +15,9 @@ from statistics import median
 from time import monotonic, process_time
 
 from energyplus.bundled import list_bundled_models, list_bundled_weather
-from energyplus.engine import PipEngine, SimulationJob
-from energyplus.model import BuildingModel, FieldEdit
+from energyplus.engines.engine import SimulationJob
+from energyplus.engines.pip_engine import PipEngine
+from energyplus.models.building_model import BuildingModel, FieldEdit
 from energyplus.run_period import RunPeriod
 
 CORES = os.cpu_count() or 1

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from energyplus.engine import SimulationOutcome
+from energyplus.results.outcome import SimulationOutcome
 from energyplus.run_period import RunPeriod
 
 THREE_DAYS = RunPeriod("period", (1, 14), (1, 16))

@@ -3,8 +3,10 @@ from pathlib import Path
 import pytest
 
 from energyplus.bundled import list_bundled_models, list_bundled_weather
-from energyplus.engine import PipEngine, SimulationJob, SimulationOutcome
-from energyplus.model import BuildingModel, RunPeriod
+from energyplus.engines.engine import SimulationJob
+from energyplus.engines.pip_engine import PipEngine
+from energyplus.models.building_model import BuildingModel, RunPeriod
+from energyplus.results.outcome import SimulationOutcome
 from tests.engine.cases import THREE_DAYS, Simulate
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from energyplus.description import ModelDescription, describe_model, describe_model_safely
 from energyplus.errors import ModelError
+from energyplus.models.description import ModelDescription, describe_model, describe_model_safely
 
 MODEL = """! a comment, with a comma; and a semicolon
   version , 25.2 ;

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from energyplus.diagnostics import read_diagnostics
+from energyplus.results.diagnostics import read_diagnostics
 
 ERR = """Program Version,EnergyPlus, Version 25.2.0
    ************* Beginning Zone Sizing Calculations

@@ -6,9 +6,11 @@ from time import monotonic
 import pytest
 
 from energyplus.bundled import list_bundled_models, list_bundled_weather
-from energyplus.engine import PipEngine, SimulationJob, SimulationOutcome
-from energyplus.model import BuildingModel, FieldEdit, RunPeriod
-from energyplus.verdict import judge_outcome
+from energyplus.engines.engine import SimulationJob
+from energyplus.engines.pip_engine import PipEngine
+from energyplus.models.building_model import BuildingModel, FieldEdit, RunPeriod
+from energyplus.results.outcome import SimulationOutcome
+from energyplus.results.verdict import judge_outcome
 from tests.engine.cases import THREE_DAYS, Simulate
 
 pytestmark = pytest.mark.engine

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from energyplus.bundled import list_bundled_models
-from energyplus.eppy_models import read_idf
-from energyplus.idd import groups_needed, write_idd
-from energyplus.idf_writer import render_idf
-from energyplus.model import BuildingModel, RunPeriod
-from energyplus.model_text import read_model_file
-from energyplus.schema import load_schema
+from energyplus.models.building_model import BuildingModel, RunPeriod
+from energyplus.models.eppy_models import read_idf
+from energyplus.models.idd import groups_needed, write_idd
+from energyplus.models.idf_writer import render_idf
+from energyplus.models.model_text import read_model_file
+from energyplus.models.schema import load_schema
 from tests.engine.cases import THREE_DAYS, Simulate
 
 ALL = [entry.alias for entry in list_bundled_models()]

@@ -7,11 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from energyplus.diagnostics import Diagnostics
-from energyplus.engine import SimulationOutcome
 from energyplus.errors import ResultsError
-from energyplus.metrics import END_USES, FUELS, METRICS, metric_label, metric_unit, missing_metrics, read_metrics
-from energyplus.model import BuildingModel, RunPeriod
+from energyplus.models.building_model import BuildingModel, RunPeriod
+from energyplus.results.diagnostics import Diagnostics
+from energyplus.results.metrics import (
+    END_USES,
+    FUELS,
+    METRICS,
+    metric_label,
+    metric_unit,
+    missing_metrics,
+    read_metrics,
+)
+from energyplus.results.outcome import SimulationOutcome
 from tests.engine.cases import THREE_DAYS, Simulate
 
 GJ_PER_KWH = 3.6e-3

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from energyplus.engine import SimulationOutcome
 from energyplus.errors import ModelError
-from energyplus.model import BuildingModel, FieldEdit, RunPeriod
-from energyplus.model_text import read_model_file
+from energyplus.models.building_model import BuildingModel, FieldEdit, RunPeriod
+from energyplus.models.model_text import read_model_file
+from energyplus.results.outcome import SimulationOutcome
 from tests.engine.cases import THREE_DAYS, Simulate
 
 ANNUAL = RunPeriod()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from energyplus.model import BuildingModel, RunPeriod
+from energyplus.models.building_model import BuildingModel, RunPeriod
 from energyplus.run_period import describe_run_period_changes, expected_minutes, plan_run_period
 from tests.engine.cases import Simulate
 

@@ -1,7 +1,7 @@
 import pytest
 
 from energyplus.errors import ModelError
-from energyplus.schema import ClassSchema, load_schema
+from energyplus.models.schema import ClassSchema, load_schema
 
 
 @pytest.fixture(scope="module")

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from energyplus.diagnostics import read_diagnostics
-from energyplus.engine import SimulationOutcome
+from energyplus.results.diagnostics import read_diagnostics
+from energyplus.results.outcome import SimulationOutcome
+from energyplus.results.success import find_failure, hash_kept_files
+from energyplus.results.verdict import judge_outcome
 from energyplus.run_period import RunPeriod
-from energyplus.success import find_failure, hash_kept_files
-from energyplus.verdict import judge_outcome
 from tests.engine.cases import THREE_DAYS
 from tests.engine.test_supervision import run_fake
 

@@ -10,9 +10,11 @@ from time import monotonic
 
 import pytest
 
-from energyplus.engine import PipEngine, SimulationJob, SimulationOutcome
+from energyplus.engines.engine import SimulationJob
+from energyplus.engines.pip_engine import PipEngine
+from energyplus.engines.supervision import child_environment
 from energyplus.errors import EngineError
-from energyplus.supervision import child_environment
+from energyplus.results.outcome import SimulationOutcome
 from tests.engine.cases import THREE_DAYS
 
 FAKE = Path(__file__).parent.parent / "fakes" / "engine.py"
@@ -81,11 +83,11 @@ def test_a_run_dies_with_the_process_that_started_it(tmp_path: Path) -> None:
     pids, script = tmp_path / "pids", tmp_path / "parent.py"
     script.write_text(
         "import os, sys\nfrom pathlib import Path\n"
-        "from energyplus.engine import PipEngine, SimulationJob\nfrom energyplus.run_period import RunPeriod\n"
+        "from energyplus.engines.engine import PipEngine, SimulationJob\nfrom energyplus.run_period import RunPeriod\n"
         f"folder = Path({str(tmp_path)!r})\n(folder / 'given.idf').write_text('Version,25.2;')\n"
         "def stop():\n    if pids.exists() and pids.read_text():\n        os.kill(os.getpid(), 9)\n    return False\n"
         "pids = folder / 'pids'\n"
-        "child = 'import energyplus.supervision as s, os, signal, sys; s.die_with_parent(); '"
+        "child = 'import energyplus.engines.supervision as s, os, signal, sys; s.die_with_parent(); '"
         " \"open(sys.argv[1], 'w').write(str(os.getpid())); signal.pause()\"\n"
         "engine = PipEngine((sys.executable, '-c', child, str(pids)))\n"
         "engine.simulate(SimulationJob(folder / 'given.idf', folder, folder / 'run', RunPeriod(), 60), stop)\n"

@@ -32,7 +32,9 @@ def engines(farm: Farm) -> list[psutil.Process]:
     found = []
     for process in psutil.process_iter(["cmdline"]):
         try:
-            if "energyplus.child" in (process.info["cmdline"] or []) and process.cwd().startswith(str(farm.home)):
+            if "energyplus.engines.child" in (process.info["cmdline"] or []) and process.cwd().startswith(
+                str(farm.home)
+            ):
                 found.append(process)
         except (psutil.NoSuchProcess, psutil.AccessDenied):
             continue

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from energyplus.bundled import list_bundled_weather
-from energyplus.diagnostics import read_diagnostics
-from energyplus.metrics import read_metrics
+from energyplus.results.diagnostics import read_diagnostics
+from energyplus.results.metrics import read_metrics
 from tests.farm import Farm
 
 pytestmark = [pytest.mark.stack, pytest.mark.engine]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from energyplus.bundled import find_bundled_file, list_bundled_models
-from energyplus.description import ModelDescription, ObjectDescription, describe_model
+from energyplus.models.description import ModelDescription, ObjectDescription, describe_model
 from studies.examination import LibraryModel, LibraryWeather, examine_study
 from studies.problems import InvalidStudy, Problem
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from energyplus.bundled import find_bundled_file, list_bundled_models
-from energyplus.description import ModelDescription
-from energyplus.model import BuildingModel, FieldEdit
+from energyplus.models.building_model import BuildingModel, FieldEdit
+from energyplus.models.description import ModelDescription
 from studies.changes import Change, PlannedCase, plan_edits
 from studies.definition import Study
 from studies.design import CasePoint, Points

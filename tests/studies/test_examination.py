@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from energyplus.metrics import METRICS
+from energyplus.results.metrics import METRICS
 from studies.examination import examine_study
 from studies.fields import ModelView
 from studies.limits import check_value

@@ -6,7 +6,7 @@ eppy's own writer cuts numbers to 18 characters, 7 digits at worst: a study's va
 from collections.abc import Sequence
 from typing import Any
 
-from energyplus.schema import ClassSchema
+from energyplus.models.schema import ClassSchema
 
 
 def render_idf(idf: Any) -> str:

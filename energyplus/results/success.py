@@ -1,7 +1,7 @@
 """Whether a run really succeeded: every condition a run folder must meet before its numbers are believed.
 
 The engine returns 0 after a cancel, on a full disk and on a truncated file, and SQLite's own `Completed` flag is false
-even for good runs; so nothing here takes the engine's word alone. Called by `energyplus.engine`.
+even for good runs; so nothing here takes the engine's word alone. Called by `energyplus.engines.engine`.
 """
 
 import hashlib
@@ -12,8 +12,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from energyplus.diagnostics import Diagnostics
 from energyplus.outputs import KEPT_FILES, WITNESS_VARIABLE
+from energyplus.results.diagnostics import Diagnostics
 from energyplus.run_period import RunPeriod, expected_minutes
 
 _WEATHER_RUN, _SIZING_DAYS = 3, (1, 2)

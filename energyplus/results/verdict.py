@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from energyplus.engine import SimulationOutcome
+from energyplus.results.outcome import SimulationOutcome
 
 MOST_UNMET_HOURS = 300.0
 """Occupied hours with an unmet set-point beyond which a case is suspect, h; as in ASHRAE 90.1, appendix G."""

@@ -9,15 +9,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from energyplus.description import ModelDescription, describe_text
-from energyplus.eppy_models import read_idf
 from energyplus.errors import ModelError
-from energyplus.idd import FEWEST_GROUPS, groups_needed
-from energyplus.idf_writer import comment_object, format_values, join_object
-from energyplus.model_text import TextModel, read_model_file
+from energyplus.models.description import ModelDescription, describe_text
+from energyplus.models.eppy_models import read_idf
+from energyplus.models.idd import FEWEST_GROUPS, groups_needed
+from energyplus.models.idf_writer import comment_object, format_values, join_object
+from energyplus.models.model_text import TextModel, read_model_file
+from energyplus.models.schema import ClassSchema, load_schema
 from energyplus.outputs import REPLACED_CLASSES, render_output_requests
 from energyplus.run_period import RunPeriod, plan_run_period
-from energyplus.schema import ClassSchema, load_schema
 
 __all__ = ["BuildingModel", "FieldEdit", "RunPeriod"]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from energyplus.errors import ModelError
-from energyplus.schema import ENGINE_VERSION, ClassSchema, Schema, load_schema
+from energyplus.models.schema import ENGINE_VERSION, ClassSchema, Schema, load_schema
 
 
 @dataclass(frozen=True)

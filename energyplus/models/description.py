@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from energyplus.errors import ModelError
-from energyplus.model_text import TextModel, read_model_file
+from energyplus.models.model_text import TextModel, read_model_file
 
 _LARGEST_MEMORY_BYTES = 2 * 1024**3
 _REFUSED = 3
@@ -71,7 +71,7 @@ def describe_model(path: Path) -> ModelDescription:
 
 def describe_text(model: TextModel) -> ModelDescription:
     """Describe a model that has been taken apart."""
-    from energyplus.schema import load_schema
+    from energyplus.models.schema import load_schema
 
     schema = load_schema(model.version)
     named = {entry.class_name: False for entry in model.objects}
@@ -96,9 +96,9 @@ def describe_model_safely(path: Path, timeout_s: float = 60.0) -> ModelDescripti
     Raises:
         ModelError: what is wrong with the file and what to do; also when it could not be read within the limit.
     """
-    from energyplus.supervision import child_environment
+    from energyplus.engines.supervision import child_environment
 
-    command = [sys.executable, "-m", "energyplus.description", str(Path(path).absolute())]
+    command = [sys.executable, "-m", "energyplus.models.description", str(Path(path).absolute())]
     try:
         run = subprocess.run(  # noqa: PLW1510
             command, capture_output=True, timeout=timeout_s, env=child_environment(), cwd="/", start_new_session=True
@@ -143,7 +143,7 @@ def _as_number(text: str | None) -> float | None:
 
 
 def _main(path: str) -> int:
-    from energyplus.supervision import die_with_parent
+    from energyplus.engines.supervision import die_with_parent
 
     die_with_parent()
     resource.setrlimit(resource.RLIMIT_AS, (_LARGEST_MEMORY_BYTES, _LARGEST_MEMORY_BYTES))

@@ -1,13 +1,13 @@
 """Writes the data dictionary (IDD) that eppy needs, out of the schema; called when models are read.
 
 EnergyPlus's Python package has no IDD and eppy's own end at version 9.2. The schema keeps everything an IDD says but
-notes and the numbers in the names of repeated fields, which `energyplus.schema` puts back.
+notes and the numbers in the names of repeated fields, which `energyplus.models.schema` puts back.
 """
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from energyplus.schema import ClassSchema, FieldSchema, load_schema
+from energyplus.models.schema import ClassSchema, FieldSchema, load_schema
 
 FEWEST_GROUPS = 8
 """Repeated groups written for every class, whatever the model needs."""

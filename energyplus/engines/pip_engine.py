@@ -1,111 +1,29 @@
-"""The seam to the engine: a job goes in, an outcome comes out, whatever the model does. The stage of cases calls it."""
+"""The engine of the package pyenergyplus-lbnl, behind the seam of `energyplus.engines.engine`."""
 
 import hashlib
 import importlib.util
 import shutil
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, Protocol
 
-from energyplus.diagnostics import Diagnostics, read_diagnostics
+from energyplus.engines.engine import LARGEST_FILE_BYTES, SimulationJob
+from energyplus.engines.supervision import ChildEnd, supervise_child
 from energyplus.errors import EngineError, ResultsError
-from energyplus.metrics import MetricValue, missing_metrics, read_metrics
 from energyplus.outputs import KEPT_FILES
-from energyplus.run_period import RunPeriod
-from energyplus.success import Failure, find_failure, hash_kept_files
-from energyplus.supervision import ChildEnd, supervise_child
-
-__all__ = ["Engine", "Failure", "PipEngine", "SimulationJob", "SimulationOutcome"]
-
-Status = Literal["succeeded", "failed", "cancelled", "timed_out", "crashed"]
+from energyplus.results.diagnostics import Diagnostics, read_diagnostics
+from energyplus.results.metrics import missing_metrics, read_metrics
+from energyplus.results.outcome import SimulationOutcome, Status
+from energyplus.results.success import Failure, find_failure, hash_kept_files
 
 _CONSOLE = "console.txt"
-_LARGEST_FILE_BYTES = 1024**3
-
-
-@dataclass(frozen=True)
-class SimulationJob:
-    """One run to be done.
-
-    Attributes:
-        model_path: IDF of the case, as `BuildingModel.render` gives it; copied to the run folder unless it lies there.
-        weather_path: EPW file.
-        run_folder: where the engine works, of this run alone; made if it is missing.
-        run_period: what the model was rendered for; the outcome is checked against it.
-        timeout_s: wall-clock limit, s.
-    """
-
-    model_path: Path
-    weather_path: Path
-    run_folder: Path
-    run_period: RunPeriod
-    timeout_s: float
-
-
-@dataclass(frozen=True)
-class SimulationOutcome:
-    """What a run gave.
-
-    Attributes:
-        status: "succeeded" only when every condition of `energyplus.success` holds.
-        metrics: every standard metric by name, null where there is none; numbers only when it succeeded, but for
-            `warnings`, `severe_errors` and `simulation_s`.
-        failure: why there are no numbers, None when it succeeded.
-        diagnostics: what the engine complained of.
-        files: sha256 of the kept files in the run folder, by name.
-        exit_code: of the engine's process, None when a signal ended it.
-        signal: the signal's name, None when it exited.
-        simulation_s: wall-clock time of the engine's process, s.
-    """
-
-    status: Status
-    metrics: dict[str, MetricValue]
-    failure: Failure | None = None
-    diagnostics: Diagnostics = field(default_factory=Diagnostics)
-    files: dict[str, str] = field(default_factory=dict)
-    exit_code: int | None = None
-    signal: str | None = None
-    simulation_s: float = 0.0
-
-    @classmethod
-    def refused(cls, failure: Failure) -> "SimulationOutcome":
-        """The outcome of a case that never came to the engine."""
-        return cls("failed", missing_metrics(Diagnostics(), 0.0) | {"simulation_s": None}, failure)
-
-
-class Engine(Protocol):
-    """Anything that can run a case."""
-
-    @property
-    def version(self) -> str:
-        """The engine's own version and build, "25.2.0-cf7368216c"."""
-
-    @property
-    def digest(self) -> str:
-        """sha256 of the engine's library: the same digest gives the same numbers on the same kind of machine."""
-
-    def simulate(self, job: SimulationJob, should_stop: Callable[[], bool]) -> SimulationOutcome:
-        """Run a case to its outcome.
-
-        Args:
-            job: what to run; `run_folder` is written to.
-            should_stop: asked about every 0.1 s; once true, the engine is dead 0.2 s later.
-
-        Returns:
-            The outcome. A model, however broken, never makes it raise.
-
-        Raises:
-            EngineError, OSError: this machine, not the model, is at fault.
-        """
 
 
 class PipEngine:
     """The engine of the package pyenergyplus-lbnl, executed anew for every case in a process group of its own."""
 
-    def __init__(self, command: Sequence[str] | None = None, largest_file_bytes: int = _LARGEST_FILE_BYTES) -> None:
+    def __init__(self, command: Sequence[str] | None = None, largest_file_bytes: int = LARGEST_FILE_BYTES) -> None:
         """Choose what is executed.
 
         Args:
@@ -113,7 +31,7 @@ class PipEngine:
                 child of this package.
             largest_file_bytes: limit on any one file of a run, bytes.
         """
-        self._command = tuple(command) if command else (sys.executable, "-m", "energyplus.child")
+        self._command = tuple(command) if command else (sys.executable, "-m", "energyplus.engines.child")
         self._largest_file_bytes = largest_file_bytes
 
     @cached_property

@@ -13,8 +13,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from energyplus.diagnostics import Diagnostics
 from energyplus.errors import ResultsError
+from energyplus.results.diagnostics import Diagnostics
 
 MetricValue = float | int | None
 

@@ -1,4 +1,4 @@
-"""What happens in the process of one case: limits, then the engine. `energyplus.engine` executes it with `-m`.
+"""What happens in the process of one case: limits, then the engine. `energyplus.engines.engine` executes it with `-m`.
 
 The sandbox's place is in `run_case`, between the library's loading and the engine's start; a fork server would load the
 library and make the state once, then call `run_case` in a fork.
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from energyplus.supervision import die_with_parent
+from energyplus.engines.supervision import die_with_parent
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def run_case(engine: LoadedEngine, model: Path, weather: Path, largest_file_byte
         largest_file_bytes: no file may grow beyond it, bytes; a run that tries dies of SIGXFSZ.
 
     Returns:
-        The engine's exit code, which means little by itself (`energyplus.success`).
+        The engine's exit code, which means little by itself (`energyplus.results.success`).
     """
     _limit_process(largest_file_bytes)
     engine.api.runtime.set_console_output_status(engine.state, False)

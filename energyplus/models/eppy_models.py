@@ -1,4 +1,4 @@
-"""Reads IDF text with eppy, giving it the IDD it needs; called once per model and process by `energyplus.model`.
+"""Reads IDF text with eppy, giving it the IDD it needs; called once per model by `BuildingModel`.
 
 eppy keeps the IDD on its IDF class, one for the whole process. Here every IDD gets a class of its own, so that models
 of any size live side by side; reading changes the class, hence the lock.
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from io import StringIO
 from typing import Any
 
-from energyplus.idd import render_idd
+from energyplus.models.idd import render_idd
 
 _LOCK = threading.Lock()
 _LARGEST_CACHE = 4

@@ -1,0 +1,1 @@
+"""Building models: read, judged, described and rendered; what comes out is text for an engine."""

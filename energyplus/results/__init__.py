@@ -1,0 +1,1 @@
+"""Results: what a run left behind, read with its units, judged, and turned into an outcome."""
