@@ -1,6 +1,5 @@
 """What the engine is asked to write, in place of whatever a model asks for; models and readers go by it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -30,6 +29,7 @@ class OutputRequest:
     name: str
     frequency: Frequency
     key: str = "*"
+
 
 REPLACED_CLASSES = frozenset(
     {

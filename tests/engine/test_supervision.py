@@ -83,7 +83,8 @@ def test_a_run_dies_with_the_process_that_started_it(tmp_path: Path) -> None:
     pids, script = tmp_path / "pids", tmp_path / "parent.py"
     script.write_text(
         "import os, sys\nfrom pathlib import Path\n"
-        "from energyplus.engines.engine import PipEngine, SimulationJob\nfrom energyplus.run_period import RunPeriod\n"
+        "from energyplus.engines.engine import SimulationJob\nfrom energyplus.engines.pip_engine import PipEngine\n"
+        "from energyplus.run_period import RunPeriod\n"
         f"folder = Path({str(tmp_path)!r})\n(folder / 'given.idf').write_text('Version,25.2;')\n"
         "def stop():\n    if pids.exists() and pids.read_text():\n        os.kill(os.getpid(), 9)\n    return False\n"
         "pids = folder / 'pids'\n"

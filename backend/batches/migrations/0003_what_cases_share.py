@@ -5,40 +5,42 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('batches', '0002_leave_room_in_pages'),
+        ("batches", "0002_leave_room_in_pages"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='KnownCase',
+            name="KnownCase",
             fields=[
-                ('key', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('leased_until', models.DateTimeField(null=True)),
-                ('holder', models.UUIDField(null=True)),
-                ('outcome', models.JSONField(null=True)),
-                ('size_bytes', models.PositiveBigIntegerField(default=0)),
-                ('hits', models.PositiveIntegerField(default=0)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('last_used_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), db_index=True)),
+                ("key", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("leased_until", models.DateTimeField(null=True)),
+                ("holder", models.UUIDField(null=True)),
+                ("outcome", models.JSONField(null=True)),
+                ("size_bytes", models.PositiveBigIntegerField(default=0)),
+                ("hits", models.PositiveIntegerField(default=0)),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "last_used_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), db_index=True),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ModelNeed',
+            name="ModelNeed",
             fields=[
-                ('sha256', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('peak_memory_bytes', models.PositiveBigIntegerField()),
+                ("sha256", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("peak_memory_bytes", models.PositiveBigIntegerField()),
             ],
         ),
         migrations.AddField(
-            model_name='batch',
-            name='findings',
+            model_name="batch",
+            name="findings",
             field=models.JSONField(default=list),
         ),
         migrations.AddField(
-            model_name='case',
-            name='cached',
+            model_name="case",
+            name="cached",
             field=models.BooleanField(db_default=False),
         ),
     ]
