@@ -4,33 +4,25 @@ A case is claimed by a conditional update that counts its attempts; every later 
 late or doubled message does, one outcome is published.
 """
 
-import json
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from time import monotonic
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from batches import storage
 from batches.database import from_now, quick_transaction
 from batches.models import Case, Diagnosis, Shard
-from batches.plans import Plan, load_plan
+from batches.plans import load_plan
+from batches.staging import engine, stage_case
 from batches.states import ACTIVE_BATCH_STATES, CaseState, ShardState, Verdict
-from energyplus.engines.engine import Engine, SimulationJob
-from energyplus.engines.pip_engine import PipEngine
 from energyplus.errors import EnergyPlusError
-from energyplus.models.building_model import BuildingModel
 from energyplus.results.outcome import SimulationOutcome
 from energyplus.results.success import Failure
 from energyplus.results.verdict import judge_outcome
-from library.selectors import read_description
-from library.storage import path_of
-from studies.changes import plan_edits
 
 LEASE_S = 15
 RENEW_EVERY_S = 5
@@ -95,47 +87,12 @@ def run_attempt(attempt: Attempt) -> None:
     """Stage the case's files, simulate, and record the outcome."""
     with storage.open_scratch(attempt.batch_id, attempt.index, attempt.number) as folder:
         try:
-            job = stage_case(load_plan(attempt.batch_id), attempt, folder)
+            job = stage_case(load_plan(attempt.batch_id), attempt.index, folder)
         except EnergyPlusError as error:
             record_outcome(attempt, SimulationOutcome.refused(Failure("model", str(error))), folder)
             return
         outcome = engine().simulate(job, StopSign(attempt).is_up)
         record_outcome(attempt, outcome, folder)
-
-
-def stage_case(plan: Plan, attempt: Attempt, folder: Path) -> SimulationJob:
-    """Write the case's model and its list of changes into the run folder.
-
-    Raises:
-        EnergyPlusError: the model cannot be edited as planned.
-    """
-    point = plan.points[attempt.index]
-    base, weather = plan.models[point.model], plan.weathers[point.weather]
-    planned = plan_edits(plan.study, read_description(base.sha256), point, weather.facts)
-    run_period = plan.study.engine_run_period
-    model_path = folder / "model.idf"
-    model_path.write_text(read_base_model(base.sha256).render(planned.edits, run_period), encoding="utf-8")
-    staged = {"parameters": dict(point.values), "changes": [change.text for change in planned.changes]}
-    (folder / "changes.json").write_text(json.dumps(staged, indent=1), encoding="utf-8")
-    return SimulationJob(
-        model_path=model_path,
-        weather_path=path_of(weather.sha256),
-        run_folder=folder,
-        run_period=run_period,
-        timeout_s=float(settings.CASEFARM_CASE_TIMEOUT_S),
-    )
-
-
-@lru_cache(maxsize=16)
-def read_base_model(sha256: str) -> BuildingModel:
-    """Return the parsed base model; it is parsed once per worker process."""
-    return BuildingModel.read(path_of(sha256))
-
-
-@lru_cache(maxsize=1)
-def engine() -> Engine:
-    """Return the engine that this worker runs cases with."""
-    return PipEngine()
 
 
 class StopSign:
