@@ -1,0 +1,43 @@
+"""The folder a run works in: made ready before the engine starts, tidied after it; every engine calls it."""
+
+import shutil
+from collections.abc import Collection
+from pathlib import Path
+
+from energyplus.engines.engine import SimulationJob
+from energyplus.outputs import KEPT_FILES
+
+CONSOLE = "console.txt"
+"""The file that gets what the engine's process prints."""
+
+
+def stage_run_folder(job: SimulationJob) -> Path:
+    """Make the run folder ready: the model lies in it, and nothing that an earlier attempt has left.
+
+    Returns:
+        The model in the run folder, an absolute path.
+    """
+    job.run_folder.mkdir(parents=True, exist_ok=True)
+    model = job.run_folder.absolute() / "model.idf"
+    if job.model_path.absolute() != model:
+        shutil.copyfile(job.model_path, model)
+    for name in KEPT_FILES:
+        if name != model.name:
+            (job.run_folder / name).unlink(missing_ok=True)  # of an earlier attempt: it must not pass for this one's
+    return model
+
+
+def remove_leftovers(run_folder: Path, present: Collection[str]) -> None:
+    """Remove what the engine left and nobody keeps.
+
+    Args:
+        run_folder: of the run.
+        present: names that were there before the engine started; they stay.
+    """
+    for path in run_folder.iterdir():
+        if path.name in KEPT_FILES or path.name in present:
+            continue
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
