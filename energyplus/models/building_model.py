@@ -3,7 +3,7 @@
 import math
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +15,7 @@ from energyplus.models.eppy_models import read_idf
 from energyplus.models.idd import FEWEST_GROUPS, groups_needed
 from energyplus.models.idf_writer import comment_object, format_values, join_object
 from energyplus.models.model_text import TextModel, read_model_file
-from energyplus.models.schema import ClassSchema, load_schema
+from energyplus.models.schema import ENGINE_VERSION, ClassSchema, load_schema
 from energyplus.outputs import REPLACED_CLASSES, render_output_requests
 from energyplus.run_period import RunPeriod, plan_run_period
 
@@ -41,10 +41,27 @@ class FieldEdit:
     value: float | str
 
 
+@dataclass(frozen=True)
+class CaseObjects:
+    """What a case has in place of its base model's objects; slots count the objects in file order, from 0.
+
+    Attributes:
+        edited: field values of the objects that edits changed, by slot.
+        removed: slots of the objects that the case does not have.
+        added: class and field values of the objects that it has instead: what is simulated and when.
+        requests: IDF text of what the engine is asked to write.
+    """
+
+    edited: Mapping[int, Sequence[Any]]
+    removed: frozenset[int]
+    added: tuple[tuple[str, Sequence[Any]], ...]
+    requests: str
+
+
 class BuildingModel:
     """A base model and the text of each of its objects; rendering changes nothing in it, so threads may share it."""
 
-    def __init__(self, text_model: TextModel, label: str) -> None:
+    def __init__(self, text_model: TextModel, label: str, idd: Path | None = None) -> None:
         self.version = text_model.version
         self._label = label
         self._text_model = text_model
@@ -55,20 +72,25 @@ class BuildingModel:
             self._slots[entry.class_name].append(slot)
         switches = self._class("OutputControl:Files").fields
         self._requests = render_output_requests(tuple(field.name for field in switches))
-        self.idf: Any = read_idf("\n".join(self._texts), self.version, self._groups())
+        self.idf: Any = read_idf("\n".join(self._texts), self.version, self._groups(), idd)
 
     @classmethod
-    def read(cls, path: Path) -> "BuildingModel":
+    def read(
+        cls, path: Path, versions: Collection[str] = (ENGINE_VERSION,), idds: Mapping[str, Path] | None = None
+    ) -> "BuildingModel":
         """Parse a model file.
 
         Args:
             path: IDF or epJSON.
+            versions: those that an engine is there for, "25.2"; a model of any other is refused.
+            idds: by version the data dictionary of an installed EnergyPlus; else eppy gets one made of the schema.
 
         Raises:
             ModelError: what is wrong with the file and what to do.
         """
         path = Path(path)
-        return cls(read_model_file(path), path.name)
+        text_model = read_model_file(path, versions)
+        return cls(text_model, path.name, (idds or {}).get(text_model.version))
 
     def describe(self) -> ModelDescription:
         """What is in the model."""
@@ -87,34 +109,41 @@ class BuildingModel:
         Raises:
             ModelError: an edit that names no object or field of this model, or whose value IDF cannot hold.
         """
+        case = self.plan_objects(edits, run_period)
+        texts = ["" if slot in case.removed else text for slot, text in enumerate(self._texts)]
+        for slot, values in case.edited.items():
+            texts[slot] = comment_object(self._class(self._text_model.objects[slot].class_name), values)
+        texts += [comment_object(self._class(name), values) for name, values in case.added]
+        return "\n".join(text for text in (*texts, case.requests) if text)
+
+    def plan_objects(self, edits: Sequence[FieldEdit], run_period: RunPeriod) -> CaseObjects:
+        """What a case has in place of this model's objects; `render` writes it, keys and patches are made of it.
+
+        Args:
+            edits: as for `render`.
+            run_period: as for `render`.
+
+        Raises:
+            ModelError: as `render`.
+        """
         edited = self._edit_objects(edits)
         planned = plan_run_period(
             {
                 name: [
-                    format_values(edited.get((name, position), self._text_model.objects[slot].values))
-                    for position, slot in enumerate(self._slots.get(name, ()))
+                    format_values(edited.pop(slot, self._text_model.objects[slot].values))
+                    for slot in self._slots.get(name, ())
                 ]
                 for name in _PLANNED_CLASSES
             },
             run_period,
         )
-        texts = list(self._kept_texts)
-        for (name, position), values in edited.items():
-            texts[self._slots[name][position]] = comment_object(self._class(name), values)
-        for name in _PLANNED_CLASSES:
-            for slot in self._slots.get(name, ()):
-                texts[slot] = ""
-            texts += [comment_object(self._class(name), values) for values in planned[name]]
-        return "\n".join(text for text in (*texts, self._requests) if text)
+        replaced = (slot for name in (*REPLACED_CLASSES, *_PLANNED_CLASSES) for slot in self._slots.get(name, ()))
+        added = tuple((name, values) for name in _PLANNED_CLASSES for values in planned[name])
+        return CaseObjects(edited, frozenset(replaced), added, self._requests)
 
     @cached_property
     def _description(self) -> ModelDescription:
         return describe_text(self._text_model)
-
-    @cached_property
-    def _kept_texts(self) -> list[str]:
-        objects = zip(self._text_model.objects, self._texts, strict=True)
-        return ["" if entry.class_name in REPLACED_CLASSES else text for entry, text in objects]
 
     def _groups(self) -> dict[str, int]:
         groups: dict[str, int] = {}
@@ -130,8 +159,8 @@ class BuildingModel:
             raise ModelError(f"{self._label}: EnergyPlus {self.version} has no class {name!r}.")
         return known
 
-    def _edit_objects(self, edits: Sequence[FieldEdit]) -> dict[tuple[str, int], list[Any]]:
-        edited: dict[tuple[str, int], list[Any]] = {}
+    def _edit_objects(self, edits: Sequence[FieldEdit]) -> dict[int, list[Any]]:
+        edited: dict[int, list[Any]] = {}
         for edit in edits:
             known = self._class(edit.class_name)
             if known.name in REPLACED_CLASSES:
@@ -144,7 +173,8 @@ class BuildingModel:
             field = known.field_at(edit.field_index)
             if field is None:
                 raise ModelError(f"{self._label}: {known.name} has no field {edit.field_index}.")
-            values = edited.setdefault((known.name, edit.object_position), list(objects[edit.object_position].obj[1:]))
+            slot = self._slots[known.name][edit.object_position]
+            values = edited.setdefault(slot, list(objects[edit.object_position].obj[1:]))
             values += [""] * (edit.field_index + 1 - len(values))
             values[edit.field_index] = _checked_value(edit.value, f"{self._label}: {known.name}: {field.name}")
         return edited
