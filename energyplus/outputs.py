@@ -1,5 +1,6 @@
 """What the engine is asked to write, in place of whatever a model asks for; models and readers go by it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -76,18 +77,24 @@ KEPT_FILES = ("model.idf", "eplusout.err", "eplusout.sql", "eplustbl.htm", "eplu
 _WRITTEN_FILES = ("Output Tabular", "Output SQLite", "Output END")
 
 # The numbers of the tables in SQLite are neither converted nor rounded; those of the HTML report are for people.
+# Versions before 25.2 cannot be told not to round, those before 9.5 take the conversion from the table's style.
+_ANSWERS: Mapping[str, Mapping[str, str]] = {
+    "Output:SQLite": {
+        "Option Type": "SimpleAndTabular",
+        "Unit Conversion for Tabular Data": "None",
+        "Format Numeric Values for Tabular Data": "No",
+    },
+    "OutputControl:Table:Style": {
+        "Column Separator": "HTML",
+        "Unit Conversion": "None",
+        "Format Numeric Values": "Yes",
+    },
+}
+VERSIONED_CLASSES = (*_ANSWERS, "OutputControl:Files")
+"""Classes whose fields differ from version to version."""
+
 # One wildcard asks for every meter the model has: a name that it does not have would be a warning.
 _REQUESTS = f"""
-Output:SQLite,
-    SimpleAndTabular,        !- Option Type
-    None,                    !- Unit Conversion for Tabular Data
-    No;                      !- Format Numeric Values for Tabular Data
-
-OutputControl:Table:Style,
-    HTML,                    !- Column Separator
-    None,                    !- Unit Conversion
-    Yes;                     !- Format Numeric Values
-
 Output:Table:SummaryReports,
     AnnualBuildingUtilityPerformanceSummary,  !- Report 1 Name
     InputVerificationandResultsSummary,  !- Report 2 Name
@@ -106,13 +113,22 @@ Output:Variable,
 """
 
 
-def render_output_requests(file_switches: tuple[str, ...]) -> str:
+def render_output_requests(fields: Mapping[str, Sequence[str]]) -> str:
     """IDF text of everything a case asks the engine to write.
 
     Args:
-        file_switches: the names of the fields of OutputControl:Files in the model's version.
+        fields: of `VERSIONED_CLASSES`, the names of the fields that the class has in the model's version; a class that
+            the version does not know is left out.
     """
-    switches = [f"    {'Yes' if name in _WRITTEN_FILES else 'No'}" for name in file_switches]
-    lines = [f"{value}{',' if n < len(switches) else ';'}" for n, value in enumerate(switches, start=1)]
-    commented = [f"{line:<29}!- {name}" for line, name in zip(lines, file_switches, strict=True)]
-    return _REQUESTS + "\nOutputControl:Files,\n" + "\n".join(commented) + "\n"
+    answers = {name: {field: _ANSWERS[name].get(field, "") for field in fields.get(name, ())} for name in _ANSWERS}
+    answers["OutputControl:Files"] = {
+        field: "Yes" if field in _WRITTEN_FILES else "No" for field in fields.get("OutputControl:Files", ())
+    }
+    return _REQUESTS + "".join(_render_object(name, values) for name, values in answers.items() if values)
+
+
+def _render_object(class_name: str, values: Mapping[str, str]) -> str:
+    last = len(values) - 1
+    lines = [f"    {value}{';' if n == last else ','}" for n, value in enumerate(values.values())]
+    commented = [f"{line:<29}!- {name}" for line, name in zip(lines, values, strict=True)]
+    return f"\n{class_name},\n" + "\n".join(commented) + "\n"

@@ -3,7 +3,7 @@
 import math
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,11 +12,11 @@ from typing import Any
 from energyplus.errors import ModelError
 from energyplus.models.description import ModelDescription, describe_text
 from energyplus.models.eppy_models import read_idf
-from energyplus.models.idd import FEWEST_GROUPS, groups_needed
+from energyplus.models.idd import FEWEST_GROUPS, count_fields, groups_needed
 from energyplus.models.idf_writer import comment_object, format_values, join_object
 from energyplus.models.model_text import TextModel, read_model_file
 from energyplus.models.schema import ENGINE_VERSION, ClassSchema, load_schema
-from energyplus.outputs import REPLACED_CLASSES, render_output_requests
+from energyplus.outputs import REPLACED_CLASSES, VERSIONED_CLASSES, render_output_requests
 from energyplus.run_period import RunPeriod, plan_run_period
 
 __all__ = ["BuildingModel", "FieldEdit", "RunPeriod"]
@@ -70,9 +70,8 @@ class BuildingModel:
         self._slots: dict[str, list[int]] = defaultdict(list)
         for slot, entry in enumerate(text_model.objects):
             self._slots[entry.class_name].append(slot)
-        switches = self._class("OutputControl:Files").fields
-        self._requests = render_output_requests(tuple(field.name for field in switches))
-        self.idf: Any = read_idf("\n".join(self._texts), self.version, self._groups(), idd)
+        self._requests = render_output_requests(self._versioned_fields())
+        self.idf: Any = read_idf("\n".join(self._texts), self.version, self._groups(), self._fitting(idd))
 
     @classmethod
     def read(
@@ -145,6 +144,10 @@ class BuildingModel:
     def _description(self) -> ModelDescription:
         return describe_text(self._text_model)
 
+    def _versioned_fields(self) -> dict[str, tuple[str, ...]]:
+        known = {name: self._schema.find_class(name) for name in VERSIONED_CLASSES}
+        return {name: tuple(field.name for field in found.fields) for name, found in known.items() if found}
+
     def _groups(self) -> dict[str, int]:
         groups: dict[str, int] = {}
         for entry in self._text_model.objects:
@@ -152,6 +155,12 @@ class BuildingModel:
             if needed > max(FEWEST_GROUPS, groups.get(entry.class_name, 0)):
                 groups[entry.class_name] = needed
         return groups
+
+    def _fitting(self, idd: Path | None) -> Path | None:
+        """The IDD of an installed EnergyPlus, where the model's longest objects fit into it."""
+        room = count_fields(idd) if idd else {}
+        fits = all(len(entry.values) <= room.get(entry.class_name.upper(), 0) for entry in self._text_model.objects)
+        return idd if fits else None
 
     def _class(self, name: str) -> ClassSchema:
         known = self._schema.find_class(name)

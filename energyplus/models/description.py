@@ -5,13 +5,14 @@ import re
 import resource
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from energyplus.errors import ModelError
 from energyplus.models.model_text import TextModel, read_model_file
+from energyplus.models.schema import ENGINE_VERSION
 
 _LARGEST_MEMORY_BYTES = 2 * 1024**3
 _REFUSED = 3
@@ -60,13 +61,17 @@ class ModelDescription:
         return cls(document["version"], classes, dict(document["facts"]))
 
 
-def describe_model(path: Path) -> ModelDescription:
+def describe_model(path: Path, versions: Collection[str] = (ENGINE_VERSION,)) -> ModelDescription:
     """Read a model file within this process; for files that are trusted, such as the bundled ones.
+
+    Args:
+        path: an IDF or epJSON file.
+        versions: those that an engine is there for, "25.2".
 
     Raises:
         ModelError: what is wrong with the file and what to do.
     """
-    return describe_text(read_model_file(path))
+    return describe_text(read_model_file(path, versions))
 
 
 def describe_text(model: TextModel) -> ModelDescription:

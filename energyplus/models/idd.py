@@ -4,7 +4,9 @@ EnergyPlus's Python package has no IDD and eppy's own end at version 9.2. The sc
 notes and the numbers in the names of repeated fields, which `energyplus.models.schema` puts back.
 """
 
+import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from energyplus.models.schema import ClassSchema, FieldSchema, load_schema
@@ -33,7 +35,7 @@ def render_idd(version: str, groups: Mapping[str, int] | None = None) -> str:
             continue
         if known.group != group:
             group = known.group
-            lines.append(f"\n\\group {group}\n")
+            lines.append(f"\n\\group {group or 'Every class'}\n")
         lines += _class_lines(known, max(FEWEST_GROUPS, wanted.get(name, 0)))
     return "".join(lines)
 
@@ -52,6 +54,19 @@ def write_idd(version: str, folder: Path, groups: Mapping[str, int] | None = Non
     path = folder / f"Energy+-{load_schema(version).version}.idd"
     path.write_text(render_idd(version, groups), encoding="ascii", errors="replace")
     return path
+
+
+@lru_cache(maxsize=8)
+def count_fields(idd: Path) -> dict[str, int]:
+    """How many fields the classes of an IDD have, by class in capitals.
+
+    Args:
+        idd: the data dictionary of an installed EnergyPlus.
+    """
+    with idd.open(encoding="latin-1") as lines:
+        bare = "".join(re.split(r"[!\\]", line, maxsplit=1)[0] for line in lines)
+    entries = (entry.split(",") for entry in bare.split(";"))
+    return {name.strip().upper(): len(fields) for name, *fields in entries if name.strip()}
 
 
 def groups_needed(known: ClassSchema, field_count: int) -> int:

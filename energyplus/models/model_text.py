@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -10,6 +10,8 @@ from typing import Any
 
 from energyplus.errors import ModelError
 from energyplus.models.schema import ENGINE_VERSION, ClassSchema, Schema, load_schema
+
+_LONGEST_VERSION = 10  # "25.2" and the like; int() refuses very long digits
 
 
 @dataclass(frozen=True)
@@ -33,14 +35,15 @@ class TextModel:
     objects: tuple[TextObject, ...]
 
 
-def read_model_file(path: Path) -> TextModel:
+def read_model_file(path: Path, versions: Collection[str] = (ENGINE_VERSION,)) -> TextModel:
     """Take a model file apart.
 
     Args:
         path: an IDF or epJSON file; which of the two is told from its first character.
+        versions: those that an engine is there for, "25.2"; a model of any other is refused.
 
     Raises:
-        ModelError: unreadable, no or unknown version, or a class or field the version does not have.
+        ModelError: unreadable, no or another version, or a class or field the version does not have.
     """
     try:
         text = _decode(path.read_bytes())
@@ -50,8 +53,8 @@ def read_model_file(path: Path) -> TextModel:
         raise ModelError(f"{path.name}: this is not a text file; give an IDF or epJSON model.")
     try:
         if text.lstrip().startswith("{"):
-            return _read_epjson(text)
-        return _read_idf(text)
+            return _read_epjson(text, versions)
+        return _read_idf(text, versions)
     except ModelError as error:
         raise ModelError(f"{path.name}: {error}") from error
 
@@ -63,10 +66,10 @@ def _decode(content: bytes) -> str:
         return content.decode("latin-1")  # what Windows tools write; every byte is a character
 
 
-def _read_idf(text: str) -> TextModel:
+def _read_idf(text: str, versions: Collection[str]) -> TextModel:
     raw_objects = list(_split_idf(text))
     version = next((values[0] for name, values in raw_objects if name.upper() == "VERSION" and values), "")
-    schema = _schema_of(version)
+    schema = _schema_of(version, versions)
     classes: dict[str, ClassSchema] = {}
     objects = []
     for name, values in raw_objects:
@@ -95,16 +98,19 @@ def _split_idf(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
             yield name, tuple(values)
 
 
-def _schema_of(version: str) -> Schema:
-    numbers = re.match(r"\d+\.\d+", version)
+def _schema_of(version: str, versions: Collection[str]) -> Schema:
+    numbers = re.match(r"(\d+)\.(\d+)", version)
     if numbers is None:
-        raise ModelError(f"it has no Version object, so it cannot be read; add one: `Version, {ENGINE_VERSION};`.")
-    if numbers[0] != ENGINE_VERSION:
+        newest = max(versions, key=lambda known: tuple(map(int, known.split("."))), default=ENGINE_VERSION)
+        raise ModelError(f"it has no Version object, so it cannot be read; add one: `Version, {newest};`.")
+    found = f"{int(numbers[1])}.{int(numbers[2])}" if len(numbers[0]) < _LONGEST_VERSION else numbers[0]
+    if found not in versions:
+        accepted = ", ".join(sorted(versions, key=lambda known: tuple(map(int, known.split(".")))))
         raise ModelError(
-            f"it is of version {version[:20]}; this engine runs {ENGINE_VERSION}. Update it with EnergyPlus's"
-            " IDFVersionUpdater."
+            f"it is of version {version[:20]}; accepted: {accepted}. Update it with EnergyPlus's IDFVersionUpdater, or"
+            " ask the administrator to name an installed EnergyPlus of that version in CASEFARM_ENERGYPLUS."
         )
-    return load_schema(ENGINE_VERSION)
+    return load_schema(found)
 
 
 def _find_class(schema: Schema, name: str) -> ClassSchema:
@@ -116,19 +122,19 @@ def _find_class(schema: Schema, name: str) -> ClassSchema:
     return known
 
 
-def _read_epjson(text: str) -> TextModel:
+def _read_epjson(text: str, versions: Collection[str]) -> TextModel:
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise ModelError(f"it begins like epJSON but is not JSON: {error}.") from error
-    versions = [
+    found = [
         _as_text(fields.get("version_identifier", ""))
         for name, entries in document.items()
         if name.upper() == "VERSION" and isinstance(entries, dict)
         for fields in entries.values()
         if isinstance(fields, dict)
     ]
-    schema = _schema_of(versions[0] if versions else "")
+    schema = _schema_of(found[0] if found else "", versions)
     objects = []
     for name, entries in document.items():
         known = _find_class(schema, name)

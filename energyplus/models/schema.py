@@ -30,6 +30,7 @@ _NUMBERED_AFTER = (
     "Variable or Meter or EMS Variable or Field", "Vertex", "Water Use Equipment", "Year", "Zone", "Zone Equipment",
     "Zone or ZoneList",
 )  # fmt: skip
+_OLDEST = (9, 0, 0)  # of the versions that are read
 _LONGEST_NAME = 300  # of a field in a question; the schema's own are shorter, and search is quadratic in it
 _NUMBERED_LAST = frozenset({"Zone Terminal Unit Name", "Node or NodeList Name", "Surface Name Pair"})
 
@@ -73,7 +74,7 @@ class ClassSchema:
 
     Attributes:
         name: EnergyPlus's own spelling ("BuildingSurface:Detailed").
-        group: the chapter of the engine's reference it stands in.
+        group: the chapter of the engine's reference it stands in; "" where the schema (before 9.5) does not say.
         memo: what it is for.
         fields: its fields in IDD order, with the first group of the repeated ones.
         extensible_from: index of the first repeated field, None where the class has none.
@@ -161,7 +162,6 @@ class Schema:
         return found
 
 
-@lru_cache(maxsize=8)
 def load_schema(version: str) -> Schema:
     """Load the schema of a version.
 
@@ -171,29 +171,39 @@ def load_schema(version: str) -> Schema:
     Raises:
         ModelError: no schema for that version; the message lists the versions there are.
     """
-    folder = _schemas_folder()
-    numbers = re.match(r"\s*(\d+)\.(\d+)", version)
-    wanted = f"{numbers[1]}.{numbers[2]}" if numbers else "unknown"
-    path = folder / f"V{wanted.replace('.', '-')}-0" / "Energy+.schema.epJSON.gz"
-    if not path.is_file():
-        known = ", ".join(_known_versions(folder))
-        raise ModelError(f"EnergyPlus version {version!r} is not known; known versions: {known}.")
-    with gzip.open(path, "rt", encoding="utf-8") as stream:
-        document = json.load(stream)
-    return Schema(wanted, document["properties"])
+    numbers = re.match(r"\s*(\d{1,3})\.(\d{1,3})", version)
+    wanted = f"{int(numbers[1])}.{int(numbers[2])}" if numbers else "unknown"
+    folders = _schema_folders()
+    if wanted not in folders:
+        raise ModelError(f"EnergyPlus version {version!r} is not known; known versions: {', '.join(folders)}.")
+    return _load(wanted, folders[wanted])
+
+
+def known_versions() -> tuple[str, ...]:
+    """The versions that there is a schema of, oldest first: "9.0" and later.
+
+    Raises:
+        ModelError: the package that brings the schemas is not installed.
+    """
+    return tuple(_schema_folders())
+
+
+@lru_cache(maxsize=8)
+def _load(version: str, folder: Path) -> Schema:
+    with gzip.open(folder / "Energy+.schema.epJSON.gz", "rt", encoding="utf-8") as stream:
+        return Schema(version, json.load(stream)["properties"])
 
 
 @cache
-def _schemas_folder() -> Path:
+def _schema_folders() -> dict[str, Path]:
     spec = importlib.util.find_spec("idfkit")
     if spec is None or not spec.submodule_search_locations:
         raise ModelError("The package idfkit, which brings the schemas of EnergyPlus, is not installed.")
-    return Path(next(iter(spec.submodule_search_locations))) / "schemas"
-
-
-def _known_versions(folder: Path) -> list[str]:
-    found = [re.fullmatch(r"V(\d+)-(\d+)-0", entry.name) for entry in folder.iterdir()]
-    return [f"{a}.{b}" for a, b in sorted((int(m[1]), int(m[2])) for m in found if m)]
+    folder = Path(next(iter(spec.submodule_search_locations))) / "schemas"
+    found = ((re.fullmatch(r"V(\d+)-(\d+)-(\d+)", entry.name), entry) for entry in folder.iterdir())
+    # a later patch of a version ("V9-0-1") stands for it
+    numbered = sorted((tuple(int(part) for part in match.groups()), entry) for match, entry in found if match)
+    return {f"{numbers[0]}.{numbers[1]}": entry for numbers, entry in numbered if numbers >= _OLDEST}
 
 
 def _fold(name: str) -> str:
@@ -234,7 +244,7 @@ def _build_class(name: str, properties: Mapping[str, Any]) -> ClassSchema:
         )
     return ClassSchema(
         name=name,
-        group=properties["group"],
+        group=properties.get("group", ""),
         memo=properties.get("memo", ""),
         fields=(*fields, *(_number_field(candidate, 1) for candidate in repeated)),
         extensible_from=len(fields) if repeated else None,

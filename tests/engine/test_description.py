@@ -44,8 +44,8 @@ def test_a_child_describes_the_same(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("", "no Version object"),
-        ("Version,7.0;", "it is of version 7.0; this engine runs 25.2"),
-        ("Version,9.6;", "it is of version 9.6; this engine runs 25.2"),
+        ("Version,7.0;", "it is of version 7.0; accepted: 25.2"),
+        ("Version,9.6;", "it is of version 9.6; accepted: 25.2. Update it with EnergyPlus's IDFVersionUpdater, or ask"),
         ("Version,25.2;\nLight,L;", "no class 'Light'. Did you mean Lights?"),
         ("Version,25.2;\n" + "light " * 100_000 + ",L;", "no class 'light light"),
         ("Version,25.2;\nZone,one", "the last object, 'Zone', does not end with a semicolon"),

@@ -1,7 +1,7 @@
 import pytest
 
 from energyplus.errors import ModelError
-from energyplus.models.schema import ClassSchema, load_schema
+from energyplus.models.schema import ClassSchema, known_versions, load_schema
 
 
 @pytest.fixture(scope="module")
@@ -69,12 +69,14 @@ def test_there_is_no_field_past_the_end(lights: ClassSchema) -> None:
 
 
 def test_every_class_of_every_version_at_hand_can_be_built() -> None:
-    for version in ("9.6", "25.2"):
+    versions = known_versions()
+    assert {"9.0", "9.1", "9.6", "22.1", "23.2", "25.2"} <= set(versions)
+    for version in versions:
         schema = load_schema(version)
         assert all(schema.find_class(name) for name in schema.class_names)
     assert len(load_schema("25.2").class_names) == 858
 
 
 def test_an_unknown_version_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(ModelError, match=r"'7\.0' is not known; known versions: 8\.9.*25\.2"):
+    with pytest.raises(ModelError, match=r"'7\.0' is not known; known versions: 9\.0, 9\.1.*25\.2"):
         load_schema("7.0")
