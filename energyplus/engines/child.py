@@ -1,7 +1,7 @@
-"""What happens in the process of one case: limits, then the engine. `energyplus.engines.engine` executes it with `-m`.
+"""What happens in the process of one case: the engine is loaded and runs. `fork_server` calls it in a fork.
 
-The sandbox's place is in `run_case`, between the library's loading and the engine's start; a fork server would load the
-library and make the state once, then call `run_case` in a fork.
+`python -m energyplus.engines.child MODEL WEATHER LARGEST_FILE_BYTES` does the same in a process of its own, with limits
+but no sandbox: what forked runs are compared with.
 """
 
 import resource
@@ -16,7 +16,7 @@ from energyplus.engines.supervision import die_with_parent
 
 @dataclass(frozen=True)
 class LoadedEngine:
-    """The engine's library and a fresh state in it; good for one run."""
+    """The engine's library and a fresh state in it; good for one run, in this process or in each fork of it."""
 
     api: Any
     state: Any
@@ -27,23 +27,22 @@ def load_engine() -> LoadedEngine:
     from pyenergyplus.api import EnergyPlusAPI
 
     api = EnergyPlusAPI()
-    return LoadedEngine(api, api.state_manager.new_state())
+    state = api.state_manager.new_state()
+    api.runtime.set_console_output_status(state, False)
+    return LoadedEngine(api, state)
 
 
-def run_case(engine: LoadedEngine, model: Path, weather: Path, largest_file_bytes: int) -> int:
+def run_engine(engine: LoadedEngine, model: Path, weather: Path) -> int:
     """Run one case in the current directory.
 
     Args:
         engine: loaded in this process.
         model: IDF file.
         weather: EPW file.
-        largest_file_bytes: no file may grow beyond it, bytes; a run that tries dies of SIGXFSZ.
 
     Returns:
         The engine's exit code, which means little by itself (`energyplus.results.success`).
     """
-    _limit_process(largest_file_bytes)
-    engine.api.runtime.set_console_output_status(engine.state, False)
     return int(engine.api.runtime.run_energyplus(engine.state, ["-d", ".", "-w", str(weather), str(model)]))
 
 
@@ -57,7 +56,9 @@ def _limit_process(largest_file_bytes: int) -> None:
 def _main(arguments: list[str]) -> int:
     die_with_parent()
     model, weather, largest_file_bytes = arguments
-    return run_case(load_engine(), Path(model), Path(weather), int(largest_file_bytes))
+    engine = load_engine()
+    _limit_process(int(largest_file_bytes))
+    return run_engine(engine, Path(model), Path(weather))
 
 
 if __name__ == "__main__":

@@ -41,6 +41,8 @@ def conclude_run(job: SimulationJob, end: ChildEnd, largest_file_bytes: int) -> 
         exit_code=end.exit_code,
         signal=end.signal_name,
         simulation_s=end.wall_s,
+        cpu_s=end.cpu_s,
+        peak_memory_bytes=end.peak_memory_bytes,
     )
 
 

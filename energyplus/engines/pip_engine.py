@@ -2,32 +2,47 @@
 
 import hashlib
 import importlib.util
-import sys
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from math import ceil
 from pathlib import Path
 
 from energyplus.engines.conclusion import conclude_run
 from energyplus.engines.engine import LARGEST_FILE_BYTES, SimulationJob
+from energyplus.engines.fork_client import ForkServer
+from energyplus.engines.fork_protocol import CaseRequest, SandboxMode
 from energyplus.engines.run_folder import CONSOLE, remove_leftovers, stage_run_folder
-from energyplus.engines.supervision import supervise_child
+from energyplus.engines.supervision import ChildEnd, supervise_child
 from energyplus.errors import EngineError
 from energyplus.results.outcome import SimulationOutcome
 
+_CPU_MARGIN_S = 30  # beyond the wall-clock limit, which ends a run long before
+
 
 class PipEngine:
-    """The engine of the package pyenergyplus-lbnl, executed anew for every case in a process group of its own."""
+    """The engine of the package pyenergyplus-lbnl; every case is a process of its own, forked from a warm one.
 
-    def __init__(self, command: Sequence[str] | None = None, largest_file_bytes: int = LARGEST_FILE_BYTES) -> None:
-        """Choose what is executed.
+    Threads may share one. The server that forks is started with the first case.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str] | None = None,
+        largest_file_bytes: int = LARGEST_FILE_BYTES,
+        sandbox: SandboxMode = "trusted",
+    ) -> None:
+        """Choose how cases are run.
 
         Args:
-            command: to it are added the model's path, the weather's path and `largest_file_bytes`; by default the
-                child of this package.
+            command: executed anew for every case instead of the fork server, without a sandbox; to it are added the
+                model's path, the weather's path and `largest_file_bytes`.
             largest_file_bytes: limit on any one file of a run, bytes.
+            sandbox: "enforced" refuses every case where this machine cannot seal it off; "trusted" only limits it.
         """
-        self._command = tuple(command) if command else (sys.executable, "-m", "energyplus.engines.child")
+        self._command = tuple(command) if command else None
         self._largest_file_bytes = largest_file_bytes
+        self._sandbox: SandboxMode = sandbox
+        self._server = ForkServer()
 
     @cached_property
     def version(self) -> str:
@@ -52,12 +67,32 @@ class PipEngine:
         """Run a case to its outcome; see `Engine.simulate`."""
         model = stage_run_folder(job)
         present = {path.name for path in job.run_folder.iterdir()}
-        command = (*self._command, str(model), str(job.weather_path.absolute()), str(self._largest_file_bytes))
-        end = supervise_child(command, job.run_folder, job.run_folder / CONSOLE, job.timeout_s, should_stop)
+        end = self._run(job, model, should_stop)
         try:
             return conclude_run(job, end, self._largest_file_bytes)
         finally:
             remove_leftovers(job.run_folder, present)
+
+    def close(self) -> None:
+        """End the fork server and whatever runs in it; another case starts it again."""
+        self._server.close()
+
+    def _run(self, job: SimulationJob, model: Path, should_stop: Callable[[], bool]) -> ChildEnd:
+        weather, folder = str(job.weather_path.absolute()), job.run_folder.absolute()
+        if self._command:
+            command = (*self._command, str(model), weather, str(self._largest_file_bytes))
+            return supervise_child(command, folder, folder / CONSOLE, job.timeout_s, should_stop)
+        request = CaseRequest(
+            model=str(model),
+            weather=weather,
+            run_folder=str(folder),
+            console=str(folder / CONSOLE),
+            sandbox=self._sandbox,
+            cpu_s=ceil(job.timeout_s) + _CPU_MARGIN_S,
+            memory_limit_bytes=job.memory_limit_bytes,
+            largest_file_bytes=self._largest_file_bytes,
+        )
+        return self._server.run(request, job.timeout_s, should_stop)
 
 
 def _library_path() -> Path:

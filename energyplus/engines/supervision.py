@@ -18,6 +18,11 @@ _POLL_MS = 100
 _PR_SET_PDEATHSIG = 1
 _PARENT = "CASEFARM_PARENT"
 
+Cause = Literal["ended", "stopped", "timed_out"]
+"""How a child came to its end: by itself, because it was told to, or because it ran out of time."""
+
+_LIBC = ctypes.CDLL(None)
+
 
 @dataclass(frozen=True)
 class ChildEnd:
@@ -28,12 +33,31 @@ class ChildEnd:
         exit_code: its exit status, None when a signal ended it.
         signal_name: "SIGSEGV" and the like, None when it exited.
         wall_s: from its start to its end, s.
+        cpu_s: processor time, user and system, s.
+        peak_memory_bytes: largest resident memory, bytes; of an executed child not less than its parent's (Linux).
     """
 
-    cause: Literal["ended", "stopped", "timed_out"]
+    cause: Cause
     exit_code: int | None
     signal_name: str | None
     wall_s: float
+    cpu_s: float | None = None
+    peak_memory_bytes: int | None = None
+
+    @classmethod
+    def of_wait_status(
+        cls, cause: Cause, status: int, wall_s: float, cpu_s: float, peak_memory_bytes: int
+    ) -> "ChildEnd":
+        """The end of a process that the kernel reports with `status`, as `os.wait4` gives it."""
+        code = os.waitstatus_to_exitcode(status)
+        return cls(
+            cause=cause,
+            exit_code=code if code >= 0 else None,
+            signal_name=_signal_name(-code) if code < 0 else None,
+            wall_s=wall_s,
+            cpu_s=cpu_s,
+            peak_memory_bytes=peak_memory_bytes,
+        )
 
 
 def child_environment(temporary: Path | None = None) -> dict[str, str]:
@@ -99,39 +123,50 @@ def supervise_child(
     finally:
         # Before the leader is reaped, so that the group's number cannot have been given to another.
         _kill_group(process.pid)
-        code = process.wait()
-    return ChildEnd(
-        cause=cause,
-        exit_code=code if code >= 0 else None,
-        signal_name=_signal_name(-code) if code < 0 else None,
-        wall_s=monotonic() - started,
-    )
+        _pid, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    cpu_s = usage.ru_utime + usage.ru_stime
+    return ChildEnd.of_wait_status(cause, status, monotonic() - started, cpu_s, usage.ru_maxrss * 1024)
 
 
-def die_with_parent() -> None:
-    """In a child: ask the kernel to kill it when its parent goes, and go at once if that has happened already."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    parent = os.environ.pop(_PARENT, "")
-    if parent and os.getppid() != int(parent):
+def die_with_parent(parent: int | None = None) -> None:
+    """In a child: ask the kernel to kill it when its parent goes, and go at once if that has happened already.
+
+    Args:
+        parent: the parent's process number; by default the one that `child_environment` has left.
+    """
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    left = os.environ.pop(_PARENT, "")
+    expected = parent if parent is not None else int(left) if left else None
+    if expected is not None and os.getppid() != expected:
         sys.exit("The parent process is gone.")
 
 
-def _wait(
-    process: "subprocess.Popen[bytes]", deadline: float, should_stop: Callable[[], bool]
-) -> Literal["ended", "stopped", "timed_out"]:
+def _wait(process: "subprocess.Popen[bytes]", deadline: float, should_stop: Callable[[], bool]) -> Cause:
     descriptor = os.pidfd_open(process.pid)
     try:
-        poll = select.poll()
-        poll.register(descriptor, select.POLLIN)
-        while not poll.poll(_POLL_MS):
-            if should_stop():
-                return "stopped"
-            if monotonic() >= deadline:
-                return "timed_out"
-        # A run that was told to stop counts as stopped even when it came to its end meanwhile.
-        return "stopped" if should_stop() else "ended"
+        return wait_for(descriptor, deadline, should_stop)
     finally:
         os.close(descriptor)
+
+
+def wait_for(descriptor: int, deadline: float, should_stop: Callable[[], bool]) -> Cause:
+    """Wait until a descriptor that tells of a child's end is readable, or the child is to be ended.
+
+    Args:
+        descriptor: a pidfd, or a socket.
+        deadline: on the monotonic clock, s.
+        should_stop: asked every 0.1 s.
+    """
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    while not poll.poll(_POLL_MS):
+        if should_stop():
+            return "stopped"
+        if monotonic() >= deadline:
+            return "timed_out"
+    # A run that was told to stop counts as stopped even when it came to its end meanwhile.
+    return "stopped" if should_stop() else "ended"
 
 
 def _kill_group(group: int) -> None:
