@@ -1,7 +1,7 @@
 """What the engine is asked to write, in place of whatever a model asks for; models and readers go by it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Frequency = Literal["timestep", "hourly", "daily", "monthly", "run_period"]
@@ -30,6 +30,16 @@ class OutputRequest:
     name: str
     frequency: Frequency
     key: str = "*"
+
+    def __post_init__(self) -> None:
+        for text in (self.name, self.key):
+            if not text.strip() or any(sign in text for sign in ",;!\n\r"):
+                raise ValueError(f"{text!r} is no name of an output: it is blank, or has a sign that ends a field")
+
+    @property
+    def identity(self) -> tuple[str, str, str, str]:
+        """What makes it the same series as another, whatever the letter case: kind, name, frequency, key."""
+        return self.kind, self.name.casefold(), self.frequency, self.key.casefold()
 
 
 REPLACED_CLASSES = frozenset(
@@ -68,6 +78,11 @@ REPLACED_CLASSES = frozenset(
 Output:Diagnostics stays (some of its keys change the calculation), and so do the tolerances behind unmet hours.
 """
 
+ALWAYS_REPLACED_CLASSES = frozenset(
+    {"Output:SQLite", "Output:Table:SummaryReports", "OutputControl:Files", "OutputControl:Table:Style"}
+)
+"""Those of them that give way even where what a model asks for is written too: metrics are read from what they say."""
+
 WITNESS_VARIABLE = "Site Outdoor Air Drybulb Temperature"
 """Reported daily: it exists in every weather run and shows which day was simulated last."""
 
@@ -94,37 +109,66 @@ VERSIONED_CLASSES = (*_ANSWERS, "OutputControl:Files")
 """Classes whose fields differ from version to version."""
 
 # One wildcard asks for every meter the model has: a name that it does not have would be a warning.
-_REQUESTS = f"""
-Output:Table:SummaryReports,
-    AnnualBuildingUtilityPerformanceSummary,  !- Report 1 Name
-    InputVerificationandResultsSummary,  !- Report 2 Name
-    DemandEndUseComponentsSummary,  !- Report 3 Name
-    EnvelopeSummary,         !- Report 4 Name
-    SystemSummary;           !- Report 5 Name
-
-Output:Meter,
-    *,                       !- Key Name
-    RunPeriod;               !- Reporting Frequency
-
-Output:Variable,
-    Environment,             !- Key Value
-    {WITNESS_VARIABLE},  !- Variable Name
-    Daily;                   !- Reporting Frequency
-"""
+_STANDARD = (
+    OutputRequest("meter", "*", "run_period"),
+    OutputRequest("variable", WITNESS_VARIABLE, "daily", "Environment"),
+)
+_REPORTS = (
+    "AnnualBuildingUtilityPerformanceSummary",
+    "InputVerificationandResultsSummary",
+    "DemandEndUseComponentsSummary",
+    "EnvelopeSummary",
+    "SystemSummary",
+)
 
 
-def render_output_requests(fields: Mapping[str, Sequence[str]]) -> str:
+def render_output_requests(
+    fields: Mapping[str, Sequence[str]],
+    outputs: Sequence[OutputRequest] = (),
+    own_reports: Sequence[str] | None = None,
+) -> str:
     """IDF text of everything a case asks the engine to write.
 
     Args:
         fields: of `VERSIONED_CLASSES`, the names of the fields that the class has in the model's version; a class that
             the version does not know is left out.
+        outputs: the time series that the study asks for.
+        own_reports: summary reports that the model asks for, where everything it asks for stays and every file is
+            written; None where only what the farm needs is.
     """
     answers = {name: {field: _ANSWERS[name].get(field, "") for field in fields.get(name, ())} for name in _ANSWERS}
     answers["OutputControl:Files"] = {
-        field: "Yes" if field in _WRITTEN_FILES else "No" for field in fields.get("OutputControl:Files", ())
+        field: "Yes" if own_reports is not None or field in _WRITTEN_FILES else "No"
+        for field in fields.get("OutputControl:Files", ())
     }
-    return _REQUESTS + "".join(_render_object(name, values) for name, values in answers.items() if values)
+    own = [report for report in own_reports or () if report.casefold() not in map(str.casefold, _REPORTS)]
+    reports = {f"Report {n} Name": report for n, report in enumerate((*_REPORTS, *own), start=1)}
+    objects = [
+        ("Output:Table:SummaryReports", reports),
+        *(_request_object(request) for request in merge_requests(outputs)),
+        *((name, values) for name, values in answers.items() if values),
+    ]
+    return "".join(_render_object(name, values) for name, values in objects)
+
+
+def merge_requests(outputs: Sequence[OutputRequest]) -> list[OutputRequest]:
+    """What every case asks for and what a study asks for besides, each series once."""
+    merged: dict[tuple[str, ...], OutputRequest] = {}
+    for request in (*_STANDARD, *sorted(outputs, key=lambda request: request.key != "*")):
+        general = [replace(request, key="*").identity]
+        if request.kind == "meter":
+            general.append(replace(request, name="*").identity)
+        if not any(identity in merged for identity in general):
+            merged.setdefault(request.identity, request)
+    return list(merged.values())
+
+
+def _request_object(request: OutputRequest) -> tuple[str, dict[str, str]]:
+    frequency = FREQUENCIES[request.frequency]
+    if request.kind == "meter":
+        return "Output:Meter", {"Key Name": request.name, "Reporting Frequency": frequency}
+    values = {"Key Value": request.key, "Variable Name": request.name, "Reporting Frequency": frequency}
+    return "Output:Variable", values
 
 
 def _render_object(class_name: str, values: Mapping[str, str]) -> str:

@@ -16,7 +16,13 @@ from energyplus.models.idd import FEWEST_GROUPS, count_fields, groups_needed
 from energyplus.models.idf_writer import comment_object, format_values, join_object
 from energyplus.models.model_text import TextModel, read_model_file
 from energyplus.models.schema import ENGINE_VERSION, ClassSchema, load_schema
-from energyplus.outputs import REPLACED_CLASSES, VERSIONED_CLASSES, render_output_requests
+from energyplus.outputs import (
+    ALWAYS_REPLACED_CLASSES,
+    REPLACED_CLASSES,
+    VERSIONED_CLASSES,
+    OutputRequest,
+    render_output_requests,
+)
 from energyplus.run_period import RunPeriod, plan_run_period
 
 __all__ = ["BuildingModel", "FieldEdit", "RunPeriod"]
@@ -70,7 +76,6 @@ class BuildingModel:
         self._slots: dict[str, list[int]] = defaultdict(list)
         for slot, entry in enumerate(text_model.objects):
             self._slots[entry.class_name].append(slot)
-        self._requests = render_output_requests(self._versioned_fields())
         self.idf: Any = read_idf("\n".join(self._texts), self.version, self._groups(), self._fitting(idd))
 
     @classmethod
@@ -95,7 +100,13 @@ class BuildingModel:
         """What is in the model."""
         return self._description
 
-    def render(self, edits: Sequence[FieldEdit], run_period: RunPeriod) -> str:
+    def render(
+        self,
+        edits: Sequence[FieldEdit],
+        run_period: RunPeriod,
+        outputs: Sequence[OutputRequest] = (),
+        keep_full: bool = False,
+    ) -> str:
         """The IDF text of a case.
 
         What the model asks to be written and when it is run gives way to what the farm needs
@@ -104,23 +115,33 @@ class BuildingModel:
         Args:
             edits: fields to set; of two edits of one field the later holds.
             run_period: what is to be simulated.
+            outputs: time series to report besides what every case reports.
+            keep_full: whether what the model itself asks for is written as well, and every file of the engine.
 
         Raises:
             ModelError: an edit that names no object or field of this model, or whose value IDF cannot hold.
         """
-        case = self.plan_objects(edits, run_period)
+        case = self.plan_objects(edits, run_period, outputs, keep_full)
         texts = ["" if slot in case.removed else text for slot, text in enumerate(self._texts)]
         for slot, values in case.edited.items():
             texts[slot] = comment_object(self._class(self._text_model.objects[slot].class_name), values)
         texts += [comment_object(self._class(name), values) for name, values in case.added]
         return "\n".join(text for text in (*texts, case.requests) if text)
 
-    def plan_objects(self, edits: Sequence[FieldEdit], run_period: RunPeriod) -> CaseObjects:
+    def plan_objects(
+        self,
+        edits: Sequence[FieldEdit],
+        run_period: RunPeriod,
+        outputs: Sequence[OutputRequest] = (),
+        keep_full: bool = False,
+    ) -> CaseObjects:
         """What a case has in place of this model's objects; `render` writes it, keys and patches are made of it.
 
         Args:
             edits: as for `render`.
             run_period: as for `render`.
+            outputs: as for `render`.
+            keep_full: as for `render`.
 
         Raises:
             ModelError: as `render`.
@@ -136,14 +157,22 @@ class BuildingModel:
             },
             run_period,
         )
-        replaced = (slot for name in (*REPLACED_CLASSES, *_PLANNED_CLASSES) for slot in self._slots.get(name, ()))
+        classes = ALWAYS_REPLACED_CLASSES if keep_full else REPLACED_CLASSES
+        replaced = (slot for name in (*classes, *_PLANNED_CLASSES) for slot in self._slots.get(name, ()))
         added = tuple((name, values) for name in _PLANNED_CLASSES for values in planned[name])
-        return CaseObjects(edited, frozenset(replaced), added, self._requests)
+        requests = render_output_requests(self._versioned_fields, outputs, self._own_reports if keep_full else None)
+        return CaseObjects(edited, frozenset(replaced), added, requests)
 
     @cached_property
     def _description(self) -> ModelDescription:
         return describe_text(self._text_model)
 
+    @cached_property
+    def _own_reports(self) -> list[str]:
+        slots = self._slots.get("Output:Table:SummaryReports", ())
+        return [value.strip() for slot in slots for value in self._text_model.objects[slot].values if value.strip()]
+
+    @cached_property
     def _versioned_fields(self) -> dict[str, tuple[str, ...]]:
         known = {name: self._schema.find_class(name) for name in VERSIONED_CLASSES}
         return {name: tuple(field.name for field in found.fields) for name, found in known.items() if found}

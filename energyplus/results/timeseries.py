@@ -1,0 +1,333 @@
+"""Time series of a run: out of eplusout.sql come the meters and variables that were asked for, in long form in Arrow.
+
+A row says what was true over an interval that ends at `interval_end`. The engine works in the standard time of the site
+all year round: it never leaves out or repeats an hour, whatever daylight saving its schedules follow. Which offset from
+UTC that is it says in its own summary (the weather file's, unless the model keeps its Site:Location); the caller's is
+taken only where the summary does not tell.
+
+The engine counts hours to 24:00, which is 00:00 of the next day here. Of a monthly value it tells the month, whole even
+where the run covers a part of it: here such an interval begins and ends with the run.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from energyplus.errors import ResultsError
+from energyplus.outputs import Frequency, OutputRequest
+
+YEARLESS_YEAR, YEARLESS_LEAP_YEAR = 2001, 2000
+"""The years of days to which the engine gives none (design days): the second where 29 February is among them."""
+
+VALUES_PER_PASS = 1_000_000
+"""Values in memory at a time, about; a single series may be longer."""
+
+_WORD = pa.dictionary(pa.int32(), pa.string())
+SERIES_SCHEMA = pa.schema(
+    [
+        pa.field("kind", _WORD),  # "meter" or "variable"
+        pa.field("name", _WORD),
+        pa.field("key", _WORD),  # whose variable, as the engine writes it; "" for a meter
+        pa.field("unit", _WORD),
+        pa.field("frequency", _WORD),
+        pa.field("environment", _WORD),  # the engine's name of the run period or design day
+        pa.field("environment_type", _WORD),
+        pa.field("interval_end", pa.timestamp("s", tz="UTC")),
+        pa.field("interval_end_local", pa.timestamp("s")),  # standard time of the site
+        pa.field("utc_offset_h", pa.float64()),
+        pa.field("interval_min", pa.int32()),
+        pa.field("value", pa.float64()),  # mean of the interval, or its sum (meters, energies); NaN is null
+    ]
+)
+"""The columns of every table here: one row per series and interval, series by series, each by time."""
+
+_ENVIRONMENT_TYPES = {1: "design_day", 2: "weather_days", 3: "weather_run"}
+_FREQUENCIES: dict[str, Frequency] = {
+    "Zone Timestep": "timestep",
+    "Hourly": "hourly",
+    "Daily": "daily",
+    "Monthly": "monthly",
+    "Run Period": "run_period",
+}
+_MONTHLY, _RUN_PERIOD = 3, 4
+_MINUTES_PER_DAY = 24 * 60
+_ROWS_PER_FETCH = 50_000
+
+Minutes = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class _Series:
+    index: int
+    kind: str
+    name: str
+    key: str
+    unit: str
+    frequency: Frequency
+    length: int
+
+    @property
+    def identity(self) -> tuple[str, str, str, str]:
+        return self.kind, self.name.casefold(), self.frequency, self.key.casefold()
+
+
+@dataclass(frozen=True)
+class _Clock:
+    """What each TimeIndex means; arrays of one length, by TimeIndex.
+
+    Attributes:
+        indices: TimeIndex, rising.
+        ends: end of the interval in local standard time, minutes since 1970.
+        lengths: of the interval, min.
+        environments: EnvironmentPeriodIndex.
+    """
+
+    indices: npt.NDArray[np.int64]
+    ends: Minutes
+    lengths: npt.NDArray[np.int32]
+    environments: npt.NDArray[np.int64]
+
+
+def read_timeseries(path: Path, requests: Sequence[OutputRequest], weather_utc_offset_h: float = 0.0) -> pa.Table:
+    """Read the series that were asked for.
+
+    Args:
+        path: eplusout.sql of a finished run.
+        requests: what was asked for; anything else the engine reported is left out.
+        weather_utc_offset_h: standard time of the weather file minus UTC, h; for a run whose summary does not tell.
+
+    Returns:
+        A table of `SERIES_SCHEMA`, without rows where nothing was asked for or reported.
+
+    Raises:
+        ResultsError: the file cannot be read.
+    """
+    return pa.concat_tables([SERIES_SCHEMA.empty_table(), *stream_timeseries(path, requests, weather_utc_offset_h)])
+
+
+def stream_timeseries(
+    path: Path, requests: Sequence[OutputRequest], weather_utc_offset_h: float = 0.0
+) -> Iterator[pa.Table]:
+    """Yield what `read_timeseries` returns in tables of about `VALUES_PER_PASS` rows, each of whole series."""
+    if not requests:
+        return
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as database:
+            series = _find_series(database, requests)
+            if series:
+                clock = _read_clock(database)
+                environments = _read_environments(database)
+                offset_h = _read_utc_offset(database, weather_utc_offset_h)
+                for part in _group_series(series):
+                    yield _make_table(part, _read_values(database, part), clock, environments, offset_h)
+    except (sqlite3.Error, KeyError, ValueError) as error:
+        raise ResultsError(f"The time series of {path.name} cannot be read: {error}.") from error
+
+
+def write_timeseries(tables: Iterable[pa.Table], path: Path) -> pa.Table:
+    """Write series to a Parquet file (zstd), table by table.
+
+    Returns:
+        One row per series, with `kind`, `name`, `key`, `frequency` alone: what was written.
+    """
+    written = [_list_identities(SERIES_SCHEMA.empty_table())]
+    with pq.ParquetWriter(path, SERIES_SCHEMA, compression="zstd") as writer:
+        for table in tables:
+            writer.write_table(table)
+            written.append(_list_identities(table))
+    return pa.concat_tables(written)
+
+
+def find_unreported(table: pa.Table, requests: Iterable[OutputRequest]) -> tuple[OutputRequest, ...]:
+    """Tell which requests the engine answered with nothing, as it does, but for a warning, where it knows no such name.
+
+    Args:
+        table: from `read_timeseries` or `write_timeseries`.
+        requests: what was asked for.
+    """
+    rows = _list_identities(table).to_pylist()
+    series = [(row["kind"], row["name"].casefold(), row["frequency"], row["key"].casefold()) for row in rows]
+    reported = {*series, *((*found[:3], "*") for found in series)}
+    return tuple(request for request in requests if request.identity not in reported)
+
+
+def describe_unreported(request: OutputRequest) -> str:
+    """Say that an output was asked for and not reported, for the people who read a case's reasons."""
+    key = "" if request.key == "*" else f" of {request.key}"
+    return (
+        f"asked-for output {request.name}{key} ({request.frequency}) was not reported: this model has no such"
+        f" {request.kind}, or not under that name"
+    )
+
+
+def _list_identities(table: pa.Table) -> pa.Table:
+    columns = ["kind", "name", "key", "frequency"]
+    plain = table.select(columns).cast(pa.schema([(name, pa.string()) for name in columns]))
+    return plain.group_by(columns).aggregate([])
+
+
+def _find_series(database: sqlite3.Connection, requests: Sequence[OutputRequest]) -> list[_Series]:
+    asked = {request.identity for request in requests}
+    lengths = dict(
+        database.execute("SELECT ReportDataDictionaryIndex, count(*) FROM ReportData GROUP BY 1 ORDER BY 1").fetchall()
+    )
+    found: dict[tuple[str, str, str, str], _Series] = {}
+    rows = database.execute(
+        "SELECT ReportDataDictionaryIndex, IsMeter, Name, coalesce(KeyValue, ''), coalesce(Units, ''),"
+        " ReportingFrequency FROM ReportDataDictionary ORDER BY 1"
+    )
+    for index, is_meter, name, key, unit, words in rows:
+        frequency = _FREQUENCIES.get(words)
+        if frequency is None or index not in lengths:
+            continue
+        series = _Series(index, "meter" if is_meter else "variable", name, key, unit, frequency, lengths[index])
+        if {series.identity, (*series.identity[:3], "*")} & asked:
+            # a model that keeps its own requests may have the engine report a series twice
+            found.setdefault(series.identity, series)
+    return list(found.values())
+
+
+def _group_series(series: Iterable[_Series]) -> Iterator[list[_Series]]:
+    group: list[_Series] = []
+    size = 0
+    for entry in series:
+        if group and size + entry.length > VALUES_PER_PASS:
+            yield group
+            group, size = [], 0
+        group.append(entry)
+        size += entry.length
+    if group:
+        yield group
+
+
+def _read_clock(database: sqlite3.Connection) -> _Clock:
+    columns = {row[1] for row in database.execute("PRAGMA table_info(Time)")}
+    warmup = "AND coalesce(WarmupFlag, 0) = 0" if "WarmupFlag" in columns else ""
+    kinds = ",".join(map(str, _ENVIRONMENT_TYPES))
+    cursor = database.execute(
+        f"SELECT TimeIndex, {'Year' if 'Year' in columns else 'NULL'}, Month, Day, Hour, Minute, Interval,"  # noqa: S608
+        " IntervalType, Time.EnvironmentPeriodIndex FROM Time JOIN EnvironmentPeriods USING (EnvironmentPeriodIndex)"
+        f" WHERE EnvironmentType IN ({kinds}) {warmup} ORDER BY TimeIndex"
+    )
+    names = ("index", "year", "month", "day", "hour", "minute", "interval", "kind", "environment")
+    table = _fetch(cursor, np.dtype([(name, np.float64) for name in names]))
+    rows = {name: np.nan_to_num(table[name]).astype(np.int64) for name in names}  # a run period has no date of its own
+    starts, ends = _place_intervals(rows)
+    return _Clock(rows["index"], ends, (ends - starts).astype(np.int32), rows["environment"])
+
+
+def _place_intervals(rows: dict[str, Minutes]) -> tuple[Minutes, Minutes]:
+    """Starts and ends of intervals, minutes since 1970; of months and run periods only what was simulated."""
+    environment, kind = rows["environment"], rows["kind"]
+    months = (_fill_years(rows) - 1970) * 12 + np.maximum(rows["month"], 1) - 1
+    ends = _start_of_month(months) + (rows["day"] - 1) * _MINUTES_PER_DAY + rows["hour"] * 60 + rows["minute"]
+    starts = ends - rows["interval"]
+    is_month, is_run = kind == _MONTHLY, kind == _RUN_PERIOD
+    starts[is_month], ends[is_month] = _start_of_month(months[is_month]), _start_of_month(months[is_month] + 1)
+    for number in np.unique(environment):
+        here = environment == number
+        short = here & ~is_month & ~is_run
+        if not short.any():
+            continue
+        first, last = starts[short].min(), ends[short].max()
+        starts[here & is_run], ends[here & is_run] = first, last
+        clipped = here & is_month
+        starts[clipped], ends[clipped] = np.maximum(starts[clipped], first), np.minimum(ends[clipped], last)
+    return starts, ends
+
+
+def _start_of_month(months: Minutes) -> Minutes:
+    return months.astype("datetime64[M]").astype("datetime64[m]").astype(np.int64)
+
+
+def _fill_years(rows: dict[str, Minutes]) -> Minutes:
+    """Give days without a year one, and the days after a new year the next."""
+    month, day, environment = rows["month"], rows["day"], rows["environment"]
+    filled = rows["year"].copy()
+    missing = (filled == 0) & (month > 0)
+    for number in np.unique(environment[missing]):
+        here = missing & (environment == number)
+        has_leap_day = bool(np.any((month[here] == 2) & (day[here] == 29)))
+        wraps = np.cumsum(np.diff(month[here], prepend=month[here][:1]) < 0)
+        filled[here] = (YEARLESS_LEAP_YEAR if has_leap_day else YEARLESS_YEAR) + wraps
+    return filled
+
+
+def _read_environments(database: sqlite3.Connection) -> dict[int, tuple[str, str]]:
+    rows = database.execute("SELECT EnvironmentPeriodIndex, EnvironmentName, EnvironmentType FROM EnvironmentPeriods")
+    return {index: (name, _ENVIRONMENT_TYPES[kind]) for index, name, kind in rows if kind in _ENVIRONMENT_TYPES}
+
+
+def _read_utc_offset(database: sqlite3.Connection, otherwise: float) -> float:
+    """The engine's own answer, which heeds Site:Location where the model keeps it."""
+    found = database.execute(
+        "SELECT Value FROM TabularDataWithStrings WHERE ReportName = 'InputVerificationandResultsSummary'"
+        " AND TableName = 'General' AND RowName = 'Time Zone'"
+    ).fetchone()
+    return float(found[0]) if found and (found[0] or "").strip() else otherwise
+
+
+def _read_values(database: sqlite3.Connection, series: Sequence[_Series]) -> npt.NDArray[Any]:
+    """Records of series, time and value, as they stand in the file: by time."""
+    chosen = ",".join(str(entry.index) for entry in series)
+    cursor = database.execute(
+        "SELECT ReportDataDictionaryIndex, TimeIndex, Value FROM ReportData"  # noqa: S608 - whole numbers of our own
+        f" WHERE ReportDataDictionaryIndex IN ({chosen})"
+    )
+    return _fetch(cursor, np.dtype([("series", np.int64), ("time", np.int64), ("value", np.float64)]))
+
+
+def _fetch(cursor: sqlite3.Cursor, kind: np.dtype[Any]) -> npt.NDArray[Any]:
+    """All rows as records, in little memory besides; NULL, which is how SQLite keeps a NaN, becomes one."""
+    chunks = [np.empty(0, dtype=kind)]
+    while rows := cursor.fetchmany(_ROWS_PER_FETCH):
+        chunks.append(np.array(rows, dtype=kind))
+    return np.concatenate(chunks)
+
+
+def _make_table(
+    series: Sequence[_Series],
+    values: npt.NDArray[Any],
+    clock: _Clock,
+    environments: dict[int, tuple[str, str]],
+    utc_offset_h: float,
+) -> pa.Table:
+    at = np.searchsorted(clock.indices, values["time"])
+    at[at == len(clock.indices)] = 0
+    known = clock.indices[at] == values["time"] if len(clock.indices) else np.zeros(len(values), dtype=bool)
+    values, at = values[known], at[known]  # without days of warm-up and runs that only size equipment
+    numbers = np.array([entry.index for entry in series])
+    which = np.searchsorted(numbers, values["series"])
+    order = np.argsort(which, kind="stable")
+    which, at, numbers_read = which[order], at[order], values["value"][order]
+    ends_s = clock.ends[at] * 60
+    names = sorted(environments)
+    environment = np.searchsorted(np.array(names), clock.environments[at])
+    shift_s = round(utc_offset_h * 3600)
+    columns = [
+        *(_encode([getattr(entry, what) for entry in series], which) for what in ("kind", "name", "key", "unit")),
+        _encode([entry.frequency for entry in series], which),
+        _encode([environments[name][0] for name in names], environment),
+        _encode([environments[name][1] for name in names], environment),
+        pa.array(ends_s - shift_s, pa.int64()).cast(SERIES_SCHEMA.field("interval_end").type),
+        pa.array(ends_s, pa.int64()).cast(SERIES_SCHEMA.field("interval_end_local").type),
+        pa.array(np.full(len(at), utc_offset_h)),
+        pa.array(clock.lengths[at]),
+        pa.array(numbers_read, from_pandas=True),  # NaN → null
+    ]
+    return pa.table(columns, schema=SERIES_SCHEMA)
+
+
+def _encode(words: Sequence[str], positions: npt.NDArray[np.int64]) -> pa.DictionaryArray:
+    """Words by position as a dictionary column; a word of several series stands once."""
+    distinct = list(dict.fromkeys(words))
+    codes = np.array([distinct.index(word) for word in words], dtype=np.int32)
+    return pa.DictionaryArray.from_arrays(pa.array(codes[positions]), pa.array(distinct, pa.string()))
