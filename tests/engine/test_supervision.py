@@ -115,7 +115,7 @@ def test_a_file_that_grows_beyond_the_limit_ends_the_run(tmp_path: Path) -> None
     assert outcome.failure is not None
     assert "a file would have grown beyond 20,000,000 bytes" in outcome.failure.message
     assert (tmp_path / "run" / "eplusout.err").stat().st_size == 20_000_000
-    assert len(outcome.diagnostics.first_warnings) == 50
+    assert outcome.diagnostics.first_warnings == ("the same again",)
     assert not outcome.diagnostics.is_complete
 
 
