@@ -1,4 +1,4 @@
-"""Writes the data dictionary (IDD) that eppy needs, out of the schema; called when models are read.
+"""Writes the data dictionary (IDD) that eppy and ExpandObjects need, out of the schema; called when models are read.
 
 EnergyPlus's Python package has no IDD and eppy's own end at version 9.2. The schema keeps everything an IDD says but
 notes and the numbers in the names of repeated fields, which `energyplus.models.schema` puts back.
@@ -95,14 +95,14 @@ def _class_lines(known: ClassSchema, groups: int) -> Iterator[str]:
             break
         letter = "N" if field.type in ("real", "integer") else "A"
         letters[letter] += 1
-        yield f"  {letter}{letters[letter]}{';' if index == count - 1 else ','}\n"
+        # ExpandObjects counts a class's fields by lines of this form: the name stands beside the field's number.
+        yield f"  {letter}{letters[letter]} {';' if index == count - 1 else ','} \\field {field.name}\n"
         if index == known.extensible_from:
             yield "       \\begin-extensible\n"
         yield from (f"       \\{line}\n" for line in _field_lines(field))
 
 
 def _field_lines(field: FieldSchema) -> Iterator[str]:
-    yield f"field {field.name}"
     yield f"type {field.type}"
     if field.required:
         yield "required-field"
