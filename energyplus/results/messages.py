@@ -234,8 +234,6 @@ def _resolve(message: Message, known: Mapping[str, list[tuple[str, str]]]) -> Me
     entry = next((entry for entry in found[0] if entry[0].casefold() == told), None)
     if entry is None and len(found[0]) == 1:
         entry = found[0][0]
-    return replace(message, zone=zone) if entry is None else replace(message, zone=zone, **_as_object(entry))
-
-
-def _as_object(entry: tuple[str, str]) -> dict[str, str]:
-    return {"class_name": entry[0], "object_name": entry[1]}
+    if entry is None:
+        return replace(message, zone=zone)
+    return replace(message, zone=zone, class_name=entry[0], object_name=entry[1])
