@@ -17,5 +17,9 @@ class EngineError(EnergyPlusError):
     """The engine itself is missing or unusable on this machine (never a fault of a model)."""
 
 
+class SandboxError(EngineError):
+    """A process cannot be sealed here; nothing runs rather than in a weaker sandbox."""
+
+
 class ResultsError(EnergyPlusError):
     """A results file lacks something or states a unit that is not known."""
