@@ -18,6 +18,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from energyplus.outputs import Frequency, OutputRequest
 from energyplus.run_period import RunPeriod
 
 MAX_NAMES = 1_000
@@ -25,6 +26,7 @@ MAX_VALUES = 100_000
 MAX_ROWS = 100_000
 MAX_PARAMETERS = 200
 MAX_SAMPLES = 10_000_000
+MAX_OUTPUTS = 1_000
 MAX_EXACT_INTEGER = 2**53
 # what ends a field or an object, or starts a comment, in an IDF
 IDF_SIGNS = ",;!"
@@ -50,6 +52,12 @@ def _check_parameter_value(value: Any) -> Any:
             )
         return value.strip()
     return _check_number(value)
+
+
+def _check_output_name(value: Any) -> Any:
+    if isinstance(_check_text(value), str) and any(sign in value for sign in IDF_SIGNS):
+        raise PydanticCustomError("idf_signs", "Write the name without `,`, `;` and `!`, as the engine writes it.")
+    return value.strip() if isinstance(value, str) else value
 
 
 def _check_number(value: Any) -> Any:
@@ -86,6 +94,7 @@ def _check_day(value: Any) -> Any:
 
 
 Text = Annotated[str, Field(max_length=200), BeforeValidator(_check_text)]
+OutputName = Annotated[str, Field(max_length=200), BeforeValidator(_check_output_name)]
 ParameterValue = Annotated[
     Annotated[int, Field(strict=True)] | Annotated[float, Field(strict=True)] | Annotated[str, Field(max_length=200)],
     BeforeValidator(_check_parameter_value),
@@ -159,6 +168,30 @@ class Parameter(StudyPart):
         default=None,
         description="Lowest and highest value of a uniform distribution, in the unit of the field; to be sampled.",
     )
+
+
+class Output(StudyPart):
+    """A time series to report in each case besides the metrics: a meter, or a variable of one object or of all."""
+
+    meter: OutputName | None = Field(
+        default=None, description="Meter of the engine.", examples=["Electricity:Facility"]
+    )
+    variable: OutputName | None = Field(
+        default=None,
+        description="Variable of the engine, without its unit; instead of a meter.",
+        examples=["Zone Mean Air Temperature"],
+    )
+    key: OutputName | None = Field(
+        default=None, description='Whose variable: the name of an object, in any case; "*", every one, if left out.'
+    )
+    frequency: Frequency = Field(description="How often it is reported: the mean or the sum of each interval.")
+
+    @property
+    def request(self) -> OutputRequest:
+        """The series as the engine room takes it."""
+        if self.meter is not None:
+            return OutputRequest("meter", self.meter, self.frequency)
+        return OutputRequest("variable", self.variable or "", self.frequency, self.key or "*")
 
 
 class GridDesign(StudyPart):
@@ -243,6 +276,13 @@ class Study(StudyPart):
     design: Design = Field(
         default=GridDesign(method="grid"), description="The rule that picks cases; a grid if left out."
     )
+    outputs: Annotated[tuple[Output, ...], Field(max_length=MAX_OUTPUTS)] = Field(
+        default=(), description="Time series to report in each case besides the metrics."
+    )
+    keep: Literal["metrics", "full"] = Field(
+        default="metrics",
+        description="`full` also writes what the models themselves ask for and keeps every file of the engine.",
+    )
     priority: Literal["normal"] = Field(default="normal", description="Only `normal` for now.")
 
     @property
@@ -251,6 +291,11 @@ class Study(StudyPart):
         if isinstance(self.run_period, Period):
             return RunPeriod("period", self.run_period.start_day, self.run_period.end_day)
         return RunPeriod(self.run_period)
+
+    @property
+    def output_requests(self) -> tuple[OutputRequest, ...]:
+        """The time series as the engine room takes them."""
+        return tuple(output.request for output in self.outputs)
 
     def is_numeric(self, name: str) -> bool:
         """Tell whether every value of a parameter is a number, by its name: what its column in a table can hold."""

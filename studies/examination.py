@@ -10,6 +10,7 @@ from energyplus.models.description import ModelDescription
 from studies.definition import Study
 from studies.design import Points
 from studies.fields import FieldReport, ModelView, Note, check_field
+from studies.outputs import check_outputs, check_series_size, count_series_values
 from studies.problems import InvalidStudy, Problem, make_problem, nearest_names
 from studies.ranges import check_names, check_ranges, check_rows, check_size, list_candidates
 from studies.reading import read_document
@@ -86,6 +87,7 @@ class ExaminedStudy:
         notes: What the modeller should know of it.
         parameters: Unit of each parameter's values by its name: the field's unit, `1` for factors and dimensionless
             fields, None for texts and where models disagree.
+        series_values: How many values of time series a case reports, about; the most of any model.
     """
 
     study: Study
@@ -93,6 +95,7 @@ class ExaminedStudy:
     weathers: dict[str, LibraryWeather]
     notes: tuple[Note, ...] = ()
     parameters: dict[str, str | None] = field(default_factory=dict)
+    series_values: int = 0
 
     @cached_property
     def points(self) -> Points:
@@ -140,6 +143,7 @@ class _Examination:
         self.units: dict[str, str | None] = {}
         self.models: dict[str, LibraryModel] = {}
         self.weathers: dict[str, LibraryWeather] = {}
+        self.series_values = 0
         self._document = document
         self._library = library
         self._max_cases = max_cases
@@ -156,13 +160,16 @@ class _Examination:
         has_baseline = self._document.get("baseline") is True
         baseline_count = len(draft.models) * len(draft.weathers) if has_baseline else 0
         check_size(draft, self._max_cases, baseline_count, self.problems)
-        self._check_fields()
+        views = self._view_models()
+        self._check_fields(views)
         self._check_run_period()
+        self._check_outputs(views)
         self._note_sites()
 
     def conclude(self) -> ExaminedStudy:
         study = Study.model_validate(self._document)
-        return ExaminedStudy(study, self.models, self.weathers, cap_notes(self.notes), self.units)
+        notes = cap_notes(self.notes)
+        return ExaminedStudy(study, self.models, self.weathers, notes, self.units, self.series_values)
 
     def _look_up(
         self,
@@ -186,8 +193,7 @@ class _Examination:
                 found[ref] = entry
         return found
 
-    def _check_fields(self) -> None:
-        views = self._view_models()
+    def _check_fields(self, views: Mapping[str, ModelView]) -> None:
         written: dict[str, dict[tuple[str, int, int], str]] = {ref: {} for ref in views}
         for parameter in self._draft.parameters:
             candidates = list(list_candidates(parameter, self._draft))
@@ -223,6 +229,16 @@ class _Examination:
                 "With the run period `design_days` the weather files hardly matter: each model keeps its own days."
             )
             self.notes.append(Note("run_period", message))
+
+    def _check_outputs(self, views: Mapping[str, ModelView]) -> None:
+        outputs = self._draft.outputs
+        check_outputs(outputs, views, self.problems, self.notes)
+        if self.problems or not outputs:
+            return  # a broken run period has no length
+        run_period = Study.model_validate(self._document).engine_run_period
+        counts = {ref: count_series_values(outputs, view.description, run_period) for ref, view in views.items()}
+        check_series_size(counts, self.problems)
+        self.series_values = max(counts.values(), default=0)
 
     def _note_sites(self) -> None:
         sites = [(path, self.weathers[ref].facts) for path, ref in self._draft.weathers.items() if ref in self.weathers]

@@ -7,13 +7,16 @@ from typing import Annotated, Any, get_args
 
 from pydantic import TypeAdapter, ValidationError
 
+from energyplus.outputs import Frequency
 from studies.definition import (
     DESIGNS,
+    MAX_OUTPUTS,
     MAX_PARAMETERS,
     MAX_ROWS,
     MAX_VALUES,
     GridDesign,
     LatinHypercubeDesign,
+    Output,
     Parameter,
     ParameterValue,
     Period,
@@ -61,6 +64,17 @@ class RowDraft:
 
 
 @dataclass(frozen=True)
+class OutputDraft:
+    """One asked-for time series, as far as it is well formed; None stands for what is missing or broken."""
+
+    path: str
+    meter: str | None
+    variable: str | None
+    key: str | None
+    frequency: Frequency | None
+
+
+@dataclass(frozen=True)
 class StudyDraft:
     """What of a study is well formed.
 
@@ -71,6 +85,7 @@ class StudyDraft:
         method: The design's method, None if it is not a known one.
         samples: Samples of a latin hypercube.
         rows: Rows of a table.
+        outputs: One draft for each output that is a mapping.
     """
 
     models: Mapping[str, str]
@@ -79,6 +94,7 @@ class StudyDraft:
     method: str | None
     samples: int | None
     rows: tuple[RowDraft, ...]
+    outputs: tuple[OutputDraft, ...] = ()
 
 
 def clean_document(document: Any, depth: int = 0) -> Any:
@@ -99,7 +115,7 @@ def read_draft(document: Mapping[str, Any], problems: list[Problem]) -> StudyDra
         document: The study as plain data, from `clean_document`.
         problems: Every structural problem is added here.
     """
-    apart = {"parameters", "design", "run_period"}
+    apart = {"parameters", "design", "run_period", "outputs"}
     fields = _read_fields(Study, document, "", problems, apart=apart)
     if "run_period" in document:
         _read_run_period(document["run_period"], problems)
@@ -112,6 +128,7 @@ def read_draft(document: Mapping[str, Any], problems: list[Problem]) -> StudyDra
         method=method,
         samples=samples,
         rows=rows,
+        outputs=_read_outputs(document.get("outputs", []), problems),
     )
 
 
@@ -201,6 +218,34 @@ def _read_run_period(raw: Any, problems: list[Problem]) -> None:
         )
         accepted = [*words, "{start: MM-DD, end: MM-DD}"]
         problems.append(make_problem("run_period", hint, raw, accepted))
+
+
+def _read_outputs(raw: Any, problems: list[Problem]) -> tuple[OutputDraft, ...]:
+    if not isinstance(raw, list):
+        message = "Write a list of outputs: [{meter: …, frequency: …}, {variable: …, frequency: …}]."
+        problems.append(make_problem("outputs", message, raw, "a list"))
+        return ()
+    if len(raw) > MAX_OUTPUTS:
+        problems.append(make_problem("outputs", "Ask for fewer outputs.", f"{len(raw):,}", f"at most {MAX_OUTPUTS:,}"))
+    drafts = (_read_output(entry, f"outputs[{i}]", problems) for i, entry in enumerate(raw[:MAX_OUTPUTS]))
+    return tuple(draft for draft in drafts if draft is not None)
+
+
+def _read_output(raw: Any, path: str, problems: list[Problem]) -> OutputDraft | None:
+    if not isinstance(raw, Mapping):
+        message = "Write an output as a mapping with `meter` or `variable`, and `frequency`."
+        problems.append(make_problem(path, message, raw, list(_adapters(Output))))
+        return None
+    fields = _read_fields(Output, raw, path, problems)
+    kinds = {"meter", "variable"} & (raw.keys() | _guess_keys(Output, raw))
+    if len(kinds) != 1:
+        message = "Write one of the two, `meter` or `variable`."
+        problems.append(make_problem(path, message, sorted(kinds), ["meter", "variable"]))
+    elif kinds == {"meter"} and "key" in raw:
+        message = "Leave `key` out: only a variable has one. The meter of a zone is called like Electricity:Zone:NAME."
+        problems.append(make_problem(f"{path}.key", message, raw["key"], "no key"))
+    found = (fields.get(name) for name in ("meter", "variable", "key", "frequency"))
+    return OutputDraft(path, *found)
 
 
 def _read_design(raw: Any, problems: list[Problem]) -> tuple[str | None, int | None, tuple[RowDraft, ...]]:

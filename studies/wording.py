@@ -8,7 +8,7 @@ from studies.problems import Problem, make_problem, nearest_name
 
 FUTURE_DISTRIBUTIONS = frozenset({"normal", "triangular", "loguniform", "integer", "choice", "weights"})
 FUTURE_KEYS: dict[type[StudyPart], frozenset[str]] = {
-    Study: frozenset({"linked", "constraints", "outputs", "keep"}),
+    Study: frozenset({"linked", "constraints"}),
     Parameter: FUTURE_DISTRIBUTIONS | {"measure"},
 }
 FUTURE_METHODS = frozenset({"sobol", "halton", "morris", "saltelli", "random", "one_at_a_time"})

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from studies.definition import DESIGNS, Parameter, Study, Target
+from studies.definition import DESIGNS, Output, Parameter, Study, Target
 from studies.examination import ExaminedStudy, examine_study
 from studies.problems import InvalidStudy
 from studies.wording import FUTURE_KEYS, FUTURE_METHODS
@@ -41,7 +41,7 @@ def test_the_five_mistakes_are_told_in_the_words_of_the_reference() -> None:
         assert f"| `{problem.path}` | {problem.message} |" in REFERENCE
 
 
-@pytest.mark.parametrize("part", [Study, Parameter, Target, DESIGNS["lhs"]])
+@pytest.mark.parametrize("part", [Study, Parameter, Target, Output, DESIGNS["lhs"]])
 def test_every_key_is_in_the_reference(part: type[Study]) -> None:
     for name, info in part.model_fields.items():
         assert f"| `{info.alias or name}` |" in REFERENCE or name == "method"

@@ -39,7 +39,7 @@ def test_a_key_without_a_value_counts_as_not_written(library: MemoryLibrary, ref
     assert examine_study(study, library).study == examine_study(make_study(), library).study
 
 
-@pytest.mark.parametrize("key", ["linked", "constraints", "outputs", "keep"])
+@pytest.mark.parametrize("key", ["linked", "constraints"])
 def test_parts_of_the_language_that_are_yet_to_come_are_refused_by_name(refuse: Refuse, key: str) -> None:
     problem = refuse(make_study(**{key: [["a", "b"]]}))[key]
     assert problem.message == f"`{key}` is not supported yet in this version; leave it out."
@@ -80,6 +80,20 @@ def test_designs_that_are_yet_to_come_are_refused_by_name(refuse: Refuse, method
         ({"baseline": "yes"}, "baseline", "Write true or false."),
         ({"priority": "high"}, "priority", "`high` is not supported yet in this version."),
         ({"priority": "norml"}, "priority", "Did you mean `normal`?"),
+        ({"keep": "ful"}, "keep", "Did you mean `full`?"),
+        ({"outputs": {"meter": "Electricity:Facility"}}, "outputs",
+         "Write a list of outputs: [{meter: …, frequency: …}, {variable: …, frequency: …}]."),
+        ({"outputs": ["Electricity:Facility"]}, "outputs[0]",
+         "Write an output as a mapping with `meter` or `variable`, and `frequency`."),
+        ({"outputs": [{"meter": "Electricity:Facility"}]}, "outputs[0].frequency",
+         "Write `frequency`: it is missing."),
+        ({"outputs": [{"meter": "Electricity:Facility", "frequency": "run-period"}]}, "outputs[0].frequency",
+         "Did you mean `run_period`?"),
+        ({"outputs": [{"frequency": "daily"}]}, "outputs[0]", "Write one of the two, `meter` or `variable`."),
+        ({"outputs": [{"meter": "Electricity:Facility", "variable": "x", "frequency": "daily"}]}, "outputs[0]",
+         "Write one of the two, `meter` or `variable`."),
+        ({"outputs": [{"variable": "a,b", "frequency": "daily"}]}, "outputs[0].variable",
+         "Write the name without `,`, `;` and `!`, as the engine writes it."),
         ({"parameters": {"a": 1}}, "parameters", "Write a list of parameters."),
         ({"parameters": ["lighting"]}, "parameters[0]",
          "Write a parameter as a mapping with `name`, `target` and `values`."),
@@ -207,7 +221,7 @@ def test_a_study_survives_storage_as_json(library: MemoryLibrary) -> None:
 def test_the_json_schema_names_every_key_and_refers_as_asked() -> None:
     schema = study_json_schema()
     assert set(schema["properties"]) == {
-        "name", "model", "weather", "run_period", "baseline", "parameters", "design", "priority",
+        "name", "model", "weather", "run_period", "baseline", "parameters", "design", "outputs", "keep", "priority",
     }  # fmt: skip
     assert schema["required"] == ["name", "model", "weather"]
     assert set(schema["$defs"]["Target"]["properties"]) == {"class", "object", "field"}
