@@ -1,16 +1,23 @@
 """Takes a model file (IDF or epJSON) apart into its objects, for descriptions and models; linear in the file's size."""
 
 import json
+import math
 import re
-from collections.abc import Collection, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from energyplus.errors import ModelError
 from energyplus.models.schema import ENGINE_VERSION, ClassSchema, Schema, load_schema
 
+# Far more than any model has: the largest reference model has 5,000 objects, 60,000 fields, and 230 in one object.
+_MOST_FIELDS = 1_000_000
+_MOST_OBJECTS = 200_000
+_MOST_FIELDS_OF_OBJECT = 50_000  # a schedule of every hour of a year has 17,520
+_LONGEST_FIELD = 100_000  # characters, comments included
 _LONGEST_VERSION = 10  # "25.2" and the like; int() refuses very long digits
 
 
@@ -50,8 +57,10 @@ def read_model_file(path: Path, versions: Collection[str] = (ENGINE_VERSION,)) -
     except OSError as error:
         raise ModelError(f"{path.name}: the model cannot be read: {error.strerror}.") from error
     if "\0" in text:
-        raise ModelError(f"{path.name}: this is not a text file; give an IDF or epJSON model.")
+        message = "this is not a text file in UTF-8 or Latin-1; give an IDF or epJSON model."
+        raise ModelError(f"{path.name}: {message}")
     try:
+        _check_size(text)
         if text.lstrip().startswith("{"):
             return _read_epjson(text, versions)
         return _read_idf(text, versions)
@@ -66,12 +75,46 @@ def _decode(content: bytes) -> str:
         return content.decode("latin-1")  # what Windows tools write; every byte is a character
 
 
+def _check_size(text: str) -> None:
+    """Refuse what no model holds before anything is made of it."""
+    fields = text.replace(";", ",").split(",")
+    if len(fields) > _MOST_FIELDS:
+        _refuse_size(len(fields), "fields", _MOST_FIELDS)
+    longest = max(fields, key=len)
+    if len(longest) > _LONGEST_FIELD:
+        start = " ".join(longest[:200].split())[:40]
+        raise ModelError(
+            f"the text that begins with {start!r} has {len(longest):,} characters without a comma or semicolon;"
+            f" accepted: at most {_LONGEST_FIELD:,}. Shorten it."
+        )
+
+
+def _refuse_size(count: int, what: str, most: int) -> NoReturn:
+    raise ModelError(f"it has {count:,} {what}; accepted: at most {most:,}. Simplify it.")
+
+
 def _read_idf(text: str, versions: Collection[str]) -> TextModel:
     raw_objects = list(_split_idf(text))
     version = next((values[0] for name, values in raw_objects if name.upper() == "VERSION" and values), "")
     schema = _schema_of(version, versions)
+    return TextModel(schema.version, tuple(_name_objects(raw_objects, schema)))
+
+
+def read_objects(text: str, schema: Schema) -> tuple[TextObject, ...]:
+    """Take a piece of IDF text apart that need not be a whole model.
+
+    Args:
+        text: IDF text.
+        schema: of the version it is for.
+
+    Raises:
+        ModelError: a class or field the version does not have.
+    """
+    return tuple(_name_objects(_split_idf(text), schema))
+
+
+def _name_objects(raw_objects: Iterable[tuple[str, tuple[str, ...]]], schema: Schema) -> Iterator[TextObject]:
     classes: dict[str, ClassSchema] = {}
-    objects = []
     for name, values in raw_objects:
         known = classes.get(name) or _find_class(schema, name)
         classes[name] = known
@@ -81,8 +124,9 @@ def _read_idf(text: str, versions: Collection[str]) -> TextModel:
                 f"{known.name} {label!r} has {len(values)} fields; EnergyPlus {schema.version} accepts"
                 f" {len(known.fields)}. Remove the others."
             )
-        objects.append(TextObject(known.name, values))
-    return TextModel(schema.version, tuple(objects))
+        if len(values) > _MOST_FIELDS_OF_OBJECT:
+            _refuse_size(len(values), f"fields in one {known.name}", _MOST_FIELDS_OF_OBJECT)
+        yield TextObject(known.name, values)
 
 
 def _split_idf(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -92,6 +136,8 @@ def _split_idf(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     *complete, rest = "\n".join(lines).split(";")
     if rest.strip():
         raise ModelError(f"the last object, {rest.split(',')[0].strip()[:80]!r}, does not end with a semicolon.")
+    if len(complete) > _MOST_OBJECTS:
+        _refuse_size(len(complete), "objects", _MOST_OBJECTS)
     for element in complete:
         name, *values = [" ".join(part.split("\n")).strip() for part in element.split(",")]
         if name:
@@ -124,7 +170,7 @@ def _find_class(schema: Schema, name: str) -> ClassSchema:
 
 def _read_epjson(text: str, versions: Collection[str]) -> TextModel:
     try:
-        document = json.loads(text)
+        document = json.loads(text, object_pairs_hook=_as_object, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise ModelError(f"it begins like epJSON but is not JSON: {error}.") from error
     found = [
@@ -140,8 +186,23 @@ def _read_epjson(text: str, versions: Collection[str]) -> TextModel:
         known = _find_class(schema, name)
         if not isinstance(entries, dict) or not all(isinstance(fields, dict) for fields in entries.values()):
             raise ModelError(f"{known.name} must hold objects by name.")
+        if len(objects) + len(entries) > _MOST_OBJECTS:
+            _refuse_size(len(objects) + len(entries), "objects", _MOST_OBJECTS)
         objects += [TextObject(known.name, _epjson_values(known, *entry)) for entry in entries.items()]
     return TextModel(schema.version, tuple(objects))
+
+
+def _as_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        # JSON parsers keep the last of them silently: a part of the model would be lost.
+        twice = next(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
+        raise ModelError(f"{twice[:80]!r} stands twice in one object; give each its own name.")
+    return found
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ModelError(f"{name} is not a number that the engine takes; write a finite one.")
 
 
 def _epjson_values(known: ClassSchema, name: str, fields: dict[str, Any]) -> tuple[str, ...]:
@@ -164,6 +225,9 @@ def _epjson_groups(known: ClassSchema, groups: list[Any]) -> dict[int, str]:
     positions = {candidate.key: position for position, candidate in enumerate(known.repeated)}
     if known.extensible_from is None or not known.extensible_size:
         raise ModelError(f"{known.name} has no repeated fields.")
+    if len(groups) * known.extensible_size > _MOST_FIELDS_OF_OBJECT:
+        count = len(groups) * known.extensible_size
+        _refuse_size(count, f"fields in one {known.name}", _MOST_FIELDS_OF_OBJECT)
     for number, group in enumerate(groups):
         for key, value in group.items() if isinstance(group, dict) else ():
             if key not in positions:
@@ -177,6 +241,6 @@ def _as_text(value: object) -> str:
         if re.search(r"[,;!\n\r]", value):
             raise ModelError(f"{value[:80]!r} has a character that IDF cannot hold: one of , ; ! or a line end.")
         return value
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
         return repr(value)
     raise ModelError(f"{str(value)[:80]!r} is neither a number nor a text.")
