@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from energyplus.models.description import ModelDescription, ObjectDescription
+from energyplus.models.hazards import find_fault_of_edit
 from energyplus.models.schema import ClassSchema, Schema, load_schema
 from studies.arithmetic import change_number
 from studies.limits import Fault, Value, check_number, check_value, describe_limits, is_within, list_words
@@ -91,6 +92,7 @@ def check_field(parameter: ParameterDraft, candidates: Sequence[tuple[str, Value
         return report
     report.unit = find_unit(parameter.change, target)
     report.fields = [(class_schema.name, position, target.index) for position in positions]
+    _check_hazards(candidates, target, report)
     if parameter.change == "set":
         _check_set(parameter, candidates, target, model, positions, report)
     elif parameter.change is not None:
@@ -122,6 +124,15 @@ def _match_patterns(
             report.problems.append(_tell_miss(miss_objects(pattern, class_schema, objects), path))
         found.update(matched)
     return sorted(found)
+
+
+def _check_hazards(candidates: Sequence[tuple[str, Value]], target: FieldTarget, report: FieldReport) -> None:
+    """Refuse what the gate of uploads would refuse in a model: a study must not put it there."""
+    for path, value in candidates:
+        fault = find_fault_of_edit(target.class_schema, target.index, value)
+        if fault is not None:
+            report.problems.append(make_problem(path, fault, value, "another field or value"))
+            return
 
 
 def _check_set(

@@ -1,4 +1,4 @@
-"""The gate of uploads: in goes a stranger's model, out comes its description or why it is refused; the library calls it.
+"""The gate of uploads: a stranger's model goes in, its description or a refusal comes out; the library calls it.
 
 A model is read and judged in a child process that is sealed off, has little time and memory, and is killed when it
 exceeds them: a parser that a crafted file hangs or blows up must not take the web process with it. The child reads the

@@ -1,4 +1,4 @@
-"""The table of what a model must not do, or only with a file it brought along; the gate and every case's edits go by it.
+"""The table of what a model must not do, or only with a file it brought along; the gate and studies go by it.
 
 Rows name classes and fields as the schemas do; the engine reads names in any letter case, and so does `find_hazards`.
 Every field of every shipped schema that names a file, a program, a folder or a socket has a row here, which
