@@ -21,5 +21,9 @@ class SandboxError(EngineError):
     """A process cannot be sealed here; nothing runs rather than in a weaker sandbox."""
 
 
+class DiskFullError(EngineError):
+    """The disk of the run folder is full: no fault of the case, which may be tried again once there is room."""
+
+
 class ResultsError(EnergyPlusError):
     """A results file lacks something or states a unit that is not known."""

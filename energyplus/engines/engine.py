@@ -3,8 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
+from energyplus.outputs import OutputRequest
+from energyplus.errors import ModelError
 from energyplus.results.outcome import SimulationOutcome
 from energyplus.run_period import RunPeriod
 
@@ -13,6 +15,11 @@ LARGEST_FILE_BYTES = 1024**3
 
 LARGEST_MEMORY_BYTES = 4 * 1024**3
 """Address space of a run, bytes, where a job says nothing else."""
+
+_TAKEN_NAMES = ("model.idf", "console.txt", "changes.json", "eplus", "energy+.", "in.", "sqlite.err", "lib")
+
+SandboxMode = Literal["enforced", "trusted"]
+"""Whether cases are sealed off, or only limited: for models that an administrator trusts."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +32,7 @@ class SimulationJob:
         run_folder: where the engine works, of this run alone; made if it is missing.
         run_period: what the model was rendered for; the outcome is checked against it.
         timeout_s: wall-clock limit, s.
+        outputs: time series that the model was rendered for; they come as a file of their own.
         attachments: files the model refers to by bare name; they stand in the run folder under that name.
         keep_full: whether everything the engine writes is kept, not only `energyplus.outputs.KEPT_FILES`.
         memory_limit_bytes: address space the run may have, bytes; beyond it the run fails as out of memory.
@@ -36,10 +44,21 @@ class SimulationJob:
     run_folder: Path
     run_period: RunPeriod
     timeout_s: float
+    outputs: tuple[OutputRequest, ...] = ()
     attachments: Mapping[str, Path] = field(default_factory=dict)
     keep_full: bool = False
     memory_limit_bytes: int = LARGEST_MEMORY_BYTES
     expected_memory_bytes: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse an attachment whose name leads elsewhere, or that would stand for a file of the engine's own.
+
+        Raises:
+            ModelError: the name is not a bare one, or taken.
+        """
+        for name in self.attachments:
+            if Path(name).name != name or name.lower().startswith(_TAKEN_NAMES):
+                raise ModelError(f"Attachment {name!r}: a file's bare name is needed, and not one of the engine's own.")
 
 
 class Engine(Protocol):

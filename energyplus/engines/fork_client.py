@@ -122,7 +122,6 @@ class _ForkedCase:
         self._channel = channel
         self._pidfd: int | None = None
         self._end: CaseEnd | None = None
-        self._refusal: str | None = None
         self._is_lost = False
 
     def wait(self, deadline: float, should_stop: Callable[[], bool]) -> Cause:
@@ -145,8 +144,8 @@ class _ForkedCase:
         finally:
             if self._pidfd is not None:
                 os.close(self._pidfd)
-        if self._refusal is not None:
-            raise EngineError(self._refusal)
+        if self._end.refusal:
+            raise EngineError(self._end.refusal)
         return self._end
 
     def _await_end(self) -> None:
@@ -163,8 +162,6 @@ class _ForkedCase:
         word, facts, descriptors = received
         if word == "started":
             (self._pidfd,) = descriptors
-        elif word == "refused":
-            self._refusal = facts["why"]
         else:
             self._end = CaseEnd(**facts)
 

@@ -8,12 +8,11 @@ server tells what becomes of the case. Closing it, or writing anything to it, ha
 import json
 import socket
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any
+
+from energyplus.engines.engine import SandboxMode
 
 _LARGEST_PACKET_BYTES = 128 * 1024
-
-SandboxMode = Literal["enforced", "trusted"]
-"""Whether cases are sealed off, or only limited: for models that an administrator trusts."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +48,13 @@ class CaseEnd:
         wait_status: as `os.wait4` gives it.
         cpu_s: processor time, user and system, s.
         peak_memory_bytes: largest resident memory, bytes.
+        refusal: why this machine cannot run it, "" for a case that ran.
     """
 
     wait_status: int
     cpu_s: float
     peak_memory_bytes: int
+    refusal: str
 
 
 def send_request(control: socket.socket, request: CaseRequest, case: socket.socket) -> None:

@@ -19,12 +19,13 @@ from typing import NoReturn
 
 from energyplus.engines.child import LoadedEngine, load_engine, run_engine
 from energyplus.engines.fork_protocol import CaseEnd, CaseRequest, receive_request, send_word
-from energyplus.engines.sealing import prepare_sealing, seal_case
+from energyplus.engines.sealing import seal_case
 from energyplus.engines.supervision import die_with_parent
 from energyplus.errors import EngineError
 
 _KILLED_FIRST = "800"  # of 1000: where memory is short, the kernel takes a case before a server or a worker
 _BROKEN = 70
+_LONGEST_COMPLAINT = 2000  # bytes; less than a pipe holds
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +33,7 @@ class _Case:
     pid: int
     pidfd: int
     channel: socket.socket
+    complaints: int
 
 
 class _Server:
@@ -66,10 +68,12 @@ class _Server:
             return False
         request, channel = received
         server = os.getpid()
+        complaints, told = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         pid = os.fork()
         if pid == 0:
-            _become_case(request, channel, self._engine, server)
-        case = _Case(pid, os.pidfd_open(pid), channel)
+            _become_case(request, told, self._engine, server)
+        os.close(told)
+        case = _Case(pid, os.pidfd_open(pid), channel, complaints)
         self._cases.add(case)
         self._selector.register(case.pidfd, selectors.EVENT_READ, lambda: self._end_case(case))
         self._selector.register(channel, selectors.EVENT_READ, lambda: self._stop_case(case))
@@ -91,7 +95,9 @@ class _Server:
         os.close(case.pidfd)
         if case.channel in self._selector.get_map():
             self._selector.unregister(case.channel)
-        end = CaseEnd(status, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
+        refusal = os.read(case.complaints, _LONGEST_COMPLAINT).decode()
+        os.close(case.complaints)
+        end = CaseEnd(status, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, refusal)
         send_word(case.channel, "ended", **asdict(end))
         case.channel.close()
         return True
@@ -105,17 +111,17 @@ def _kill(case: _Case) -> None:
             continue
 
 
-def _become_case(request: CaseRequest, channel: socket.socket, engine: LoadedEngine, server: int) -> NoReturn:
+def _become_case(request: CaseRequest, complaints: int, engine: LoadedEngine, server: int) -> NoReturn:
     """Run the case in this fork; never returns into the server's code, whatever happens."""
     status = _BROKEN
     try:
-        _leave_server(request, channel, server)
         try:
-            seal_case(request)
-        except EngineError as error:
-            send_word(channel, "refused", why=str(error))
+            _leave_server(request, complaints, server)
+            seal_case(request, complaints)
+        except (EngineError, OSError) as error:
+            os.write(complaints, str(error).encode()[:_LONGEST_COMPLAINT])
         else:
-            channel.close()
+            os.close(complaints)
             status = run_engine(engine, Path(request.model), Path(request.weather))
     except BaseException:  # noqa: BLE001 - a fork must never come back into the server
         traceback.print_exc()
@@ -125,24 +131,22 @@ def _become_case(request: CaseRequest, channel: socket.socket, engine: LoadedEng
         os._exit(status & 0xFF)
 
 
-def _leave_server(request: CaseRequest, channel: socket.socket, server: int) -> None:
-    """Become a process of its own that holds nothing of the server's but the case's socket."""
+def _leave_server(request: CaseRequest, complaints: int, server: int) -> None:
+    """Become a process of its own that holds nothing of the server's."""
     os.setsid()
     die_with_parent(server)
     Path("/proc/self/oom_score_adj").write_text(_KILLED_FIRST, encoding="ascii")
     console = os.open(request.console, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
     os.dup2(console, 1)
     os.dup2(console, 2)
-    kept = channel.fileno()
-    os.closerange(3, kept)
-    os.closerange(kept + 1, os.sysconf("SC_OPEN_MAX"))
+    os.closerange(3, complaints)
+    os.closerange(complaints + 1, os.sysconf("SC_OPEN_MAX"))
     os.chdir(request.run_folder)
     os.environ["TMPDIR"] = request.run_folder
 
 
 def _main(descriptor: int) -> None:
     control = socket.socket(fileno=descriptor)
-    prepare_sealing()
     engine = load_engine()
     gc.collect()
     gc.freeze()  # a fork that collects garbage would otherwise copy every page with an object on it

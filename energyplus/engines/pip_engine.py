@@ -8,9 +8,9 @@ from math import ceil
 from pathlib import Path
 
 from energyplus.engines.conclusion import conclude_run
-from energyplus.engines.engine import LARGEST_FILE_BYTES, SimulationJob
+from energyplus.engines.engine import LARGEST_FILE_BYTES, SandboxMode, SimulationJob
 from energyplus.engines.fork_client import ForkServer
-from energyplus.engines.fork_protocol import CaseRequest, SandboxMode
+from energyplus.engines.fork_protocol import CaseRequest
 from energyplus.engines.run_folder import CONSOLE, remove_leftovers, stage_run_folder
 from energyplus.engines.supervision import ChildEnd, supervise_child
 from energyplus.errors import EngineError
@@ -29,7 +29,7 @@ class PipEngine:
         self,
         command: Sequence[str] | None = None,
         largest_file_bytes: int = LARGEST_FILE_BYTES,
-        sandbox: SandboxMode = "trusted",
+        sandbox: SandboxMode = "enforced",
     ) -> None:
         """Choose how cases are run.
 
@@ -65,13 +65,14 @@ class PipEngine:
 
     def simulate(self, job: SimulationJob, should_stop: Callable[[], bool]) -> SimulationOutcome:
         """Run a case to its outcome; see `Engine.simulate`."""
-        model = stage_run_folder(job)
+        job.run_folder.mkdir(parents=True, exist_ok=True)
         present = {path.name for path in job.run_folder.iterdir()}
-        end = self._run(job, model, should_stop)
         try:
+            model = stage_run_folder(job)
+            end = self._run(job, model, should_stop)
             return conclude_run(job, end, self._largest_file_bytes)
         finally:
-            remove_leftovers(job.run_folder, present)
+            remove_leftovers(job.run_folder, present, keep_full=job.keep_full)
 
     def close(self) -> None:
         """End the fork server and whatever runs in it; another case starts it again."""

@@ -25,9 +25,10 @@ class Failure:
     """Why a case has no numbers.
 
     Attributes:
-        kind: "fatal" (the engine said so), "crash" (it died of a signal), "timeout", "cancelled", "incomplete" (it said
-            success, but its files do not bear that out), "results" (they cannot be read), "model" (no case could be
-            made), "start" (the child could not begin).
+        kind: "fatal" (the engine said so), "crash" (it died of a signal), "memory" (it needed more than it may have),
+            "disk" (it wrote more than any case may), "timeout", "cancelled", "incomplete" (it said success, but its
+            files do not bear that out), "results" (they cannot be read), "model" (no case could be made), "start" (the
+            child could not begin).
         message: one or a few sentences: what happened, the engine's first fatal line, what to do.
     """
 
@@ -60,6 +61,11 @@ def find_failure(
 def hash_kept_files(run_folder: Path) -> dict[str, str]:
     """The sha256 of every file that is kept, by name; links and other oddities are left out."""
     return {name: _hash_file(run_folder / name) for name in KEPT_FILES if is_regular_file(run_folder / name)}
+
+
+def hash_all_files(run_folder: Path) -> dict[str, str]:
+    """The sha256 of every regular file of a run folder, by name; links, folders and other oddities are left out."""
+    return {path.name: _hash_file(path) for path in sorted(run_folder.iterdir()) if is_regular_file(path)}
 
 
 def is_regular_file(path: Path) -> bool:
