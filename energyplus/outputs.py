@@ -86,7 +86,10 @@ ALWAYS_REPLACED_CLASSES = frozenset(
 WITNESS_VARIABLE = "Site Outdoor Air Drybulb Temperature"
 """Reported daily: it exists in every weather run and shows which day was simulated last."""
 
-KEPT_FILES = ("model.idf", "eplusout.err", "eplusout.sql", "eplustbl.htm", "eplusout.end")
+SERIES_FILE = "timeseries.parquet"
+"""The series that were asked for, made of eplusout.sql after a successful run (`energyplus.results.timeseries`)."""
+
+KEPT_FILES = ("model.idf", "eplusout.err", "eplusout.sql", "eplustbl.htm", "eplusout.end", SERIES_FILE)
 """What is kept of a run; everything else the engine leaves is removed."""
 
 _WRITTEN_FILES = ("Output Tabular", "Output SQLite", "Output END")

@@ -107,10 +107,23 @@ def read_place(path: Path) -> str:
     Raises:
         WeatherError: its first line is no LOCATION line.
     """
-    with Path(path).open(encoding="utf-8", errors="replace") as stream:
-        location = _parse_location(stream.readline(4096).rstrip("\r\n"))
+    location = _read_location(path)
     place = ", ".join(location[key] for key in ("city", "region", "country") if location[key] not in ("", "-"))
     return f"{place} ({location['source']})"
+
+
+def read_time_zone_h(path: Path) -> float:
+    """Standard time of a weather file minus UTC, h, from its first line alone.
+
+    Raises:
+        WeatherError: its first line is no LOCATION line.
+    """
+    return float(_read_location(path)["time_zone_h"])
+
+
+def _read_location(path: Path) -> dict[str, Any]:
+    with Path(path).open(encoding="utf-8-sig", errors="replace") as stream:
+        return _parse_location(stream.readline(4096).rstrip("\r\n"))
 
 
 def _read_lines(path: Path) -> list[str]:

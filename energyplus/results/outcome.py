@@ -21,6 +21,7 @@ class SimulationOutcome:
         failure: why there are no numbers, None when it succeeded.
         diagnostics: what the engine complained of.
         files: sha256 of the kept files in the run folder, by name.
+        unreported: time series that were asked for and that the engine did not report, one sentence each.
         exit_code: of the engine's process, None when a signal ended it.
         signal: the signal's name, None when it exited.
         simulation_s: wall-clock time of the engine's process, s.
@@ -33,6 +34,7 @@ class SimulationOutcome:
     failure: Failure | None = None
     diagnostics: Diagnostics = field(default_factory=Diagnostics)
     files: dict[str, str] = field(default_factory=dict)
+    unreported: tuple[str, ...] = ()
     exit_code: int | None = None
     signal: str | None = None
     simulation_s: float = 0.0

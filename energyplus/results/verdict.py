@@ -19,7 +19,7 @@ class Verdict:
 
     Attributes:
         kind: "valid", "suspect" (there are numbers, but look at them) or "failed" (there are none).
-        reasons: why it is not valid, one sentence each; () when it is.
+        reasons: why it is not valid, one sentence each; of a valid one, what else is to be known of it.
     """
 
     kind: Literal["valid", "suspect", "failed"]
@@ -36,7 +36,8 @@ def judge_outcome(outcome: SimulationOutcome) -> Verdict:
         *_doubt_unmet_hours(outcome),
         *_doubt_energy(outcome),
     )
-    return Verdict("suspect", reasons) if reasons else Verdict("valid")
+    # numbers without a time series that the model cannot have are sound, but its absence is said
+    return Verdict("suspect" if reasons else "valid", (*reasons, *outcome.unreported))
 
 
 def _doubt_warmup(diagnostics: Diagnostics) -> Iterator[str]:
