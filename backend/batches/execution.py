@@ -160,8 +160,8 @@ def publish_outcome(attempt: Attempt, shard: int, outcome: SimulationOutcome, *,
             attempt, shard, CaseState.FAILED, "failed", verdict=Verdict.FAILED, metrics=outcome.metrics, why=diagnosis
         )
     why = None
-    if verdict.kind == "suspect":
-        why = Diagnosis(kind="suspect", message="; ".join(verdict.reasons), reasons=list(verdict.reasons))
+    if verdict.reasons:
+        why = Diagnosis(kind=verdict.kind, message="; ".join(verdict.reasons), reasons=list(verdict.reasons))
     return finish_case(
         attempt,
         shard,

@@ -27,9 +27,11 @@ def stage_case(plan: Plan, index: int, folder: Path) -> SimulationJob:
     point = plan.points[index]
     base, weather = plan.models[point.model], plan.weathers[point.weather]
     planned = plan_edits(plan.study, read_description(base.sha256), point, weather.facts)
-    run_period = plan.study.engine_run_period
+    run_period, outputs = plan.study.engine_run_period, plan.study.output_requests
+    keep_full = plan.study.keep == "full"
     model_path = folder / "model.idf"
-    model_path.write_text(read_base_model(base.sha256).render(planned.edits, run_period), encoding="utf-8")
+    text = read_base_model(base.sha256).render(planned.edits, run_period, outputs, keep_full)
+    model_path.write_text(text, encoding="utf-8")
     staged = {"parameters": dict(point.values), "changes": [change.text for change in planned.changes]}
     (folder / "changes.json").write_text(json.dumps(staged, indent=1), encoding="utf-8")
     return SimulationJob(
@@ -38,6 +40,8 @@ def stage_case(plan: Plan, index: int, folder: Path) -> SimulationJob:
         run_folder=folder,
         run_period=run_period,
         timeout_s=float(settings.CASEFARM_CASE_TIMEOUT_S),
+        outputs=outputs,
+        keep_full=keep_full,
     )
 
 

@@ -1,7 +1,8 @@
 """Where a batch's files lie. Stages and API ask here for paths; nobody else joins them.
 
 `CASEFARM_FILES/batches/<batch>/cases/<shard>/<index>/<attempt>/` holds what a case kept, one folder per attempt, so
-that a late attempt can never write over a published one; `…/table/part-<shard>.parquet` a shard's part of the table.
+that a late attempt can never write over a published one; `…/table/part-<shard>.parquet` a shard's part of the table,
+`…/timeseries/part-<shard>.parquet` the time series of its cases, which go when the files of cases go.
 """
 
 import shutil
@@ -33,6 +34,11 @@ def case_folder(batch_id: UUID, shard: int, index: int, attempt: int) -> Path:
 def part_path(batch_id: UUID, shard: int) -> Path:
     """Return the Parquet file of a shard's part of the result table."""
     return batch_folder(batch_id) / "table" / f"part-{SHARD_FOLDER.format(shard)}.parquet"
+
+
+def series_part_path(batch_id: UUID, shard: int) -> Path:
+    """Return the Parquet file of the time series of a shard's cases."""
+    return batch_folder(batch_id) / "timeseries" / f"part-{SHARD_FOLDER.format(shard)}.parquet"
 
 
 @contextmanager
@@ -75,8 +81,9 @@ def list_files(folder: Path) -> list[Path]:
 
 
 def remove_case_files(batch_id: UUID) -> None:
-    """Remove the files of all cases of a batch; its table stays."""
-    shutil.rmtree(batch_folder(batch_id) / "cases", ignore_errors=True)
+    """Remove the files of all cases of a batch, their time series among them; its table stays."""
+    for folder in _case_roots(batch_id):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def remove_batch_files(batch_id: UUID) -> None:
@@ -87,4 +94,9 @@ def remove_batch_files(batch_id: UUID) -> None:
 
 def measure_case_files(batch_id: UUID) -> int:
     """Return the size of the files of all cases of a batch, in bytes."""
-    return sum(path.stat().st_size for path in (batch_folder(batch_id) / "cases").rglob("*") if path.is_file())
+    paths = (path for folder in _case_roots(batch_id) for path in folder.rglob("*"))
+    return sum(path.stat().st_size for path in paths if path.is_file())
+
+
+def _case_roots(batch_id: UUID) -> tuple[Path, Path]:
+    return batch_folder(batch_id) / "cases", batch_folder(batch_id) / "timeseries"
