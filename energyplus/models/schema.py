@@ -111,6 +111,14 @@ class ClassSchema:
         group, position = divmod(index - self.extensible_from, self.extensible_size)
         return _number_field(self.repeated[position], group + 1)
 
+    def is_numeric_at(self, index: int) -> bool:
+        """Whether the field at a position takes a number; False past the end of a class without repeated fields."""
+        if index < len(self.fields):
+            return self.fields[index].type in ("real", "integer")
+        if self.extensible_from is None or not self.extensible_size:
+            return False
+        return self.repeated[(index - self.extensible_from) % self.extensible_size].type in ("real", "integer")
+
     def find_field(self, name: str) -> tuple[int, FieldSchema] | None:
         """Find a field by its name, whatever the letter case.
 
