@@ -170,7 +170,7 @@ ATTEMPTS: dict[str, Attempt] = {
     "open a netlink socket": lambda _: socket.socket(socket.AF_NETLINK, socket.SOCK_RAW).close(),
     # processes
     "fork": _fork,
-    "fork by clone": lambda _: kernel.call("clone", 0x00000200),  # invalid: CLONE_FS without an address space
+    "fork by clone": lambda _: kernel.call("clone", 0x00020200),  # invalid: CLONE_NEWNS with CLONE_FS
     "fork by clone3": lambda _: kernel.call("clone3", 0, 0),
     "start a thread": lambda _: kernel.call("clone", 0x00010000),  # invalid: CLONE_THREAD by itself
     "execute a program": lambda _: os.execv("/nowhere", ["/nowhere"]),  # noqa: S606

@@ -24,13 +24,21 @@ _LONGEST_WAIT_MS = 10_000
 
 def main(arguments: list[str]) -> int:
     """Try the sandbox and print the report."""
-    folder = Path(tempfile.mkdtemp(prefix="sandbox-trial-", dir=arguments[0] if arguments else None))
+    json.dump(try_sandbox(Path(arguments[0]) if arguments else None), sys.stdout)
+    return 0
+
+
+def try_sandbox(scratch: Path | None) -> dict[str, object]:
+    """Return what `SandboxReport` holds; for a process of one thread.
+
+    Args:
+        scratch: folder in which the trial's own is made and removed; the one for temporary files where None.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="sandbox-trial-", dir=scratch))
     try:
-        report = _report(folder)
+        return _report(folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    json.dump(report, sys.stdout)
-    return 0
 
 
 def _report(folder: Path) -> dict[str, object]:
@@ -41,7 +49,7 @@ def _report(folder: Path) -> dict[str, object]:
     except SandboxError as error:
         return found | {"reason": str(error)}
     with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp, socket.socket(socket.AF_UNIX) as local:
-        around = _prepare(folder, tcp, udp, local)
+        around = lay_out(folder, tcp, udp, local)
         reason = _try_everything(around)
         listener_heard = bool(select.select([tcp, udp, local], [], [], 0)[0])
     if not reason and listener_heard:
@@ -51,7 +59,8 @@ def _report(folder: Path) -> dict[str, object]:
     return found | {"mode": "unavailable" if reason else "enforced", "reason": reason, "tried": len(ATTEMPTS)}
 
 
-def _prepare(folder: Path, tcp: socket.socket, udp: socket.socket, local: socket.socket) -> Surroundings:
+def lay_out(folder: Path, tcp: socket.socket, udp: socket.socket, local: socket.socket) -> Surroundings:
+    """Make in `folder` what `Surroundings` names, and have the sockets listen."""
     run_folder, secret, given = folder / "run", folder / "secret", folder / "given"
     run_folder.mkdir()
     for path in (secret, given, folder / "expendable"):
