@@ -15,7 +15,6 @@ from pathlib import Path
 
 from energyplus.engines.engine import LARGEST_FILE_BYTES, Engine, SandboxMode, SimulationJob
 from energyplus.engines.programs import Confinement, Program, run_program
-from energyplus.engines.run_folder import stage_run_folder
 from energyplus.models.idd import render_idd
 from energyplus.results.diagnostics import read_diagnostics
 from energyplus.results.metrics import missing_metrics
@@ -65,7 +64,10 @@ class ExpandingEngine:
         """Expand the model if it has templates, then run it; see `Engine.simulate`."""
         if not has_templates(job.model_path):
             return self._engine.simulate(job, should_stop)
-        model = stage_run_folder(job)
+        job.run_folder.mkdir(parents=True, exist_ok=True)
+        model = job.run_folder.absolute() / "model.idf"
+        if job.model_path.absolute() != model:
+            shutil.copyfile(job.model_path, model)
         failed = self._expand(job, model, should_stop)
         return failed or self._engine.simulate(replace(job, model_path=model), should_stop)
 

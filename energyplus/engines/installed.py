@@ -14,6 +14,7 @@ from energyplus.engines.engine import LARGEST_FILE_BYTES, Engine, SandboxMode, S
 from energyplus.engines.expansion import ExpandingEngine
 from energyplus.engines.programs import Confinement, Program, is_executable, run_program
 from energyplus.engines.run_folder import remove_leftovers, stage_run_folder
+from energyplus.engines.supervision import ChildEnd
 from energyplus.errors import EngineError
 from energyplus.models.schema import known_versions
 from energyplus.results.outcome import SimulationOutcome
@@ -60,18 +61,21 @@ class InstalledEngine:
 
     def simulate(self, job: SimulationJob, should_stop: Callable[[], bool]) -> SimulationOutcome:
         """Run a case to its outcome; see `Engine.simulate`."""
-        model = stage_run_folder(job)
+        job.run_folder.mkdir(parents=True, exist_ok=True)
         present = {path.name for path in job.run_folder.iterdir()}
+        try:
+            end = self._run(job, stage_run_folder(job), should_stop)
+            self._check_version(job.run_folder / "eplusout.err")
+            return conclude_run(job, end, self._largest_file_bytes)
+        finally:
+            remove_leftovers(job.run_folder, present, keep_full=job.keep_full)
+
+    def _run(self, job: SimulationJob, model: Path, should_stop: Callable[[], bool]) -> ChildEnd:
         weather = job.weather_path.resolve()
         confinement = Confinement(job.timeout_s, job.memory_limit_bytes, self._largest_file_bytes, self._sandbox)
         program = Program(self.folder / BINARY, readable=(self.folder, self.folder.resolve(), weather))
         arguments = ("-d", ".", "-w", str(weather), str(model))
-        end = run_program(program, arguments, job.run_folder, confinement, should_stop)
-        try:
-            self._check_version(job.run_folder / "eplusout.err")
-            return conclude_run(job, end, self._largest_file_bytes)
-        finally:
-            remove_leftovers(job.run_folder, present)
+        return run_program(program, arguments, job.run_folder, confinement, should_stop)
 
     def _check_version(self, err: Path) -> None:
         """Believe the binary, not the folder: the first line of .err names the version that ran.

@@ -60,7 +60,7 @@ class PipEngine:
         Raises:
             EngineError: the library is not there.
         """
-        with _library_path().open("rb") as stream:
+        with find_library().open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
 
     def simulate(self, job: SimulationJob, should_stop: Callable[[], bool]) -> SimulationOutcome:
@@ -73,6 +73,11 @@ class PipEngine:
             return conclude_run(job, end, self._largest_file_bytes)
         finally:
             remove_leftovers(job.run_folder, present, keep_full=job.keep_full)
+
+    @property
+    def server_pid(self) -> int | None:
+        """The fork server's process number; None while there is none."""
+        return self._server.pid
 
     def close(self) -> None:
         """End the fork server and whatever runs in it; another case starts it again."""
@@ -96,7 +101,12 @@ class PipEngine:
         return self._server.run(request, job.timeout_s, should_stop)
 
 
-def _library_path() -> Path:
+def find_library() -> Path:
+    """The engine's library in its package; ExpandObjects lies beside it.
+
+    Raises:
+        EngineError: it is not there.
+    """
     spec = importlib.util.find_spec("pyenergyplus")
     folders = spec.submodule_search_locations if spec else None
     library = Path(next(iter(folders))).parent / "libenergyplusapi.so" if folders else None
