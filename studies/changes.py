@@ -1,6 +1,6 @@
 """A study, a model's description and a point in, the fields to write and the changes in words out; for every case."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,6 +69,11 @@ class _Slot:
     before: str
     base: float | int | None
 
+    @property
+    def content(self) -> Value | None:
+        """What the model has there: a number where it is one, None where the field is blank."""
+        return self.base if self.base is not None else (self.before or None)
+
 
 @dataclass(frozen=True)
 class _ParameterPlan:
@@ -112,6 +117,29 @@ def plan_edits(
             changes.append(_describe(plan, slot, after))
     site = (*_describe_swap(description, weather_facts), *_describe_run_period(description, study))
     return PlannedCase(tuple(edits), (*changes, *site))
+
+
+def changes_model(parameter: Parameter, path: str, description: ModelDescription, values: Iterable[Value]) -> bool:
+    """Tell whether any of these values of a parameter makes a field differ from what a model has.
+
+    Args:
+        parameter: The parameter.
+        path: Where it stands in its study.
+        description: The model.
+        values: The values, in the field's unit for `set` and `add`, factors for `scale`.
+
+    Raises:
+        InvalidStudy: Its target means nothing in this model.
+    """
+    plan = _plan_parameter(parameter, path, description, load_schema(description.version))
+    return any(_differs(slot.content, _compute(plan, slot, value)) for value in values for slot in plan.slots)
+
+
+def _differs(before: Value | None, after: Value) -> bool:
+    """Compare as the engine reads: words without regard to letter case."""
+    if isinstance(before, str) and isinstance(after, str):
+        return before.casefold() != after.casefold()
+    return before != after
 
 
 def _describe_swap(description: ModelDescription, weather_facts: Mapping[str, Any] | None) -> Iterator[Change]:
@@ -170,7 +198,7 @@ def _compute(plan: _ParameterPlan, slot: _Slot, value: Value) -> Value:
 
 def _describe(plan: _ParameterPlan, slot: _Slot, after: Value) -> Change:
     field = plan.target.field
-    before = slot.base if slot.base is not None else (slot.before or None)
+    before = slot.content
     unit = field.units if is_numeric(field) else None
     name = describe_object(plan.target.class_schema.name, slot.entry)
     suffix = f" {unit}" if unit and unit != "dimensionless" and not isinstance(after, str) else ""

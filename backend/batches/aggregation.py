@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Sum
 from django.db.models.functions import Now
 
-from batches import storage, tables
+from batches import findings, storage, tables
 from batches.models import Batch, Case, Shard
 from batches.plans import load_plan
 from batches.queries import names_of_open_shard
@@ -14,7 +14,7 @@ from batches.states import ACTIVE_BATCH_STATES, FINAL_CASE_STATES, BatchState, S
 
 
 def aggregate_shard(batch_id: UUID, number: int, epoch: int) -> bool:
-    """Write a shard's part of the table once all its cases are final.
+    """Write a shard's part of the table once all its cases are final; outliers among them become suspect first.
 
     Returns:
         False where the message is stale, the shard is finished already, or cases are still open.
@@ -28,12 +28,13 @@ def aggregate_shard(batch_id: UUID, number: int, epoch: int) -> bool:
         if shard is None or count_open_cases(shard):
             return False
         plan = load_plan(batch_id)
+        shard.suspect += findings.doubt_outliers(plan, shard)
         rows = list(tables.rows_of_shard(plan, shard))
         shard.metric_names = sorted(names_of_open_shard(shard))
         schema = tables.table_schema(plan, tables.metric_columns(shard.metric_names))
         tables.write_part(storage.part_path(batch_id, number), rows, schema)
         shard.state = ShardState.FINISHED
-        shard.save(update_fields=["metric_names", "state"])
+        shard.save(update_fields=["metric_names", "state", "suspect"])
     return True
 
 
@@ -51,13 +52,19 @@ def begin_finish(batch_id: UUID) -> bool:
 
 
 def finish_batch(batch_id: UUID) -> None:
-    """Close an aggregating batch: completed, or failed where not one case succeeded. Safe to repeat."""
+    """Close an aggregating batch: completed with its findings, or failed where no case succeeded. Safe to repeat."""
     succeeded = Shard.objects.filter(batch_id=batch_id).aggregate(total=Sum("succeeded"))["total"] or 0
     closing = Batch.objects.filter(pk=batch_id, state=BatchState.AGGREGATING)
     if succeeded:
-        closing.update(state=BatchState.COMPLETED, finished_at=Now())
+        closing.update(state=BatchState.COMPLETED, finished_at=Now(), findings=collect_findings(batch_id))
     else:
         closing.update(state=BatchState.FAILED, finished_at=Now(), failure="Every case failed; see their errors.")
+
+
+def collect_findings(batch_id: UUID) -> list[findings.Finding]:
+    """Return what was found at submission and what the finished cases show together."""
+    batch = Batch.objects.get(pk=batch_id)
+    return findings.merge_findings(batch.findings, findings.find_effects(batch, load_plan(batch_id)))
 
 
 def fail_batch(batch_id: UUID, message: str) -> None:

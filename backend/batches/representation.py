@@ -66,6 +66,7 @@ def describe_summary(batch: Batch) -> dict[str, Any]:
         "keep": batch.keep,
         "outputs_removed_at": batch.outputs_removed_at,
         "parameters": batch.parameters,
+        "findings": batch.findings,
     }
 
 
@@ -121,7 +122,7 @@ def describe_preview(preview: Preview) -> dict[str, Any]:
             }
             for case in preview.cases
         ],
-        "notes": [{"path": note.path, "message": note.message} for note in preview.examined.notes],
+        "notes": [{"path": note.path, "message": note.message} for note in preview.notes],
     }
 
 

@@ -42,7 +42,7 @@ class CountsSerializer(Plain):
 
 
 class VerdictsSerializer(Plain):
-    """Finished cases per verdict."""
+    """Finished cases per verdict; whoever adds cases up leaves the suspect and the failed ones out, and says so."""
 
     valid = serializers.IntegerField()
     suspect = serializers.IntegerField()
@@ -64,6 +64,17 @@ class VariedColumnSerializer(Plain):
     unit = serializers.CharField(allow_null=True)
 
 
+class FindingSerializer(Plain):
+    """Something to know of a batch as a whole."""
+
+    kind = serializers.ChoiceField(
+        choices=["no_change", "no_effect", "not_examined"],
+        help_text="A parameter that changes no field of a model; one whose cases have identical results; many cases.",
+    )
+    parameter = serializers.CharField(allow_null=True)
+    message = serializers.CharField()
+
+
 class BatchSummarySerializer(ReceiptSerializer):
     """A batch as it stands in a list."""
 
@@ -80,6 +91,7 @@ class BatchSummarySerializer(ReceiptSerializer):
     keep = serializers.BooleanField(help_text="Retention leaves the files of a kept batch alone.")
     outputs_removed_at = serializers.DateTimeField(allow_null=True)
     parameters = VariedColumnSerializer(many=True)
+    findings = FindingSerializer(many=True, help_text="Complete once the batch has ended.")
 
 
 class BatchSerializer(BatchSummarySerializer):

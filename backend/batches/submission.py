@@ -1,5 +1,6 @@
 """Stage 1: validates a study and records the Batch. Nothing runs yet. Called by `api.py`."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,13 +8,16 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 
+from batches.findings import no_change
 from batches.models import Batch
 from batches.queries import estimate_case_s
 from library import services
 from library.selectors import LibraryView
 from studies.changes import plan_edits
 from studies.design import CasePoint
+from studies.effects import describe_idle, list_idle_parameters
 from studies.examination import ExaminedStudy, examine_study
+from studies.fields import Note
 
 PREVIEWED_CASES = 10
 
@@ -33,6 +37,7 @@ class Preview:
     examined: ExaminedStudy
     cases: tuple[PreviewedCase, ...]
     case_s: float | None  # seconds of engine time per case, where cases of these models have run before
+    notes: tuple[Note, ...]
 
     @property
     def total(self) -> int:
@@ -51,7 +56,15 @@ def preview_batch(*, user: User, document: Any) -> Preview:
     indices = range(-points.baseline_count, min(points.case_count, PREVIEWED_CASES - points.baseline_count))
     cases = tuple(preview_case(examined, points[index]) for index in indices[:PREVIEWED_CASES])
     sha256s = [model.sha256 for model in examined.models.values()]
-    return Preview(examined, cases, estimate_case_s(sha256s, examined.study.model_dump(mode="json")["run_period"]))
+    case_s = estimate_case_s(sha256s, examined.study.model_dump(mode="json")["run_period"])
+    return Preview(examined, cases, case_s, (*examined.notes, *note_idle_parameters(examined)))
+
+
+def note_idle_parameters(examined: ExaminedStudy) -> Iterator[Note]:
+    """Yield a note for each parameter that changes nothing in any model."""
+    positions = {parameter.name: position for position, parameter in enumerate(examined.study.parameters)}
+    for name in list_idle_parameters(examined):
+        yield Note(f"parameters[{positions[name]}]", describe_idle(name))
 
 
 def preview_case(examined: ExaminedStudy, point: CasePoint) -> PreviewedCase:
@@ -83,6 +96,7 @@ def submit_batch(*, user: User, document: Any) -> Batch:
         case_count=points.case_count,
         baseline_count=points.baseline_count,
         shard_size=settings.CASEFARM_SHARD_SIZE,
+        findings=[no_change(name, describe_idle(name)) for name in list_idle_parameters(examined)],
     )
 
 

@@ -107,6 +107,9 @@ METRICS: Mapping[str, Metric] = {
 }
 """The standard metrics in the order of the columns; those of further fuels and end uses come as models have them."""
 
+RUN_METRICS = ("warnings", "severe_errors", "simulation_s")
+"""Metrics of the run itself: they say nothing of the building, and two runs of the same model may differ in them."""
+
 _UNIT_SUFFIXES = {"_kwh_m2": "kWh/m2", "_kwh": "kWh", "_m2": "m2", "_w": "W", "_hours": "h", "_s": "s"}
 
 

@@ -1,0 +1,50 @@
+"""Which parameters change nothing in any model, whatever value they take; told at preview and at submission."""
+
+from collections.abc import Iterator
+from itertools import islice
+
+from studies.changes import changes_model
+from studies.definition import Parameter, Study, TableDesign
+from studies.design import Value
+from studies.examination import ExaminedStudy
+
+MOST_VALUES = 1000
+"""Different values tried of a parameter; two are enough to tell, unless it scales nothing but zeros."""
+
+
+def list_idle_parameters(examined: ExaminedStudy) -> list[str]:
+    """Return the names of parameters all of whose values equal what every model has already.
+
+    Looked up in the models' fields, never case by case, so it costs the same for ten cases and for a million.
+    """
+    descriptions = [model.description for model in examined.models.values()]
+    return [
+        parameter.name
+        for position, parameter in enumerate(examined.study.parameters)
+        if not any(
+            changes_model(parameter, f"parameters[{position}]", description, list_values(parameter, examined.study))
+            for description in descriptions
+        )
+    ]
+
+
+def list_values(parameter: Parameter, study: Study) -> list[Value]:
+    """Return different values that a parameter takes, or the ends of its range; at most `MOST_VALUES`."""
+    return list(islice(dict.fromkeys(_walk_values(parameter, study)), MOST_VALUES))
+
+
+def _walk_values(parameter: Parameter, study: Study) -> Iterator[Value]:
+    if isinstance(study.design, TableDesign):
+        yield from (row[parameter.name] for row in study.design.rows if parameter.name in row)
+    elif parameter.uniform is not None:
+        yield from parameter.uniform
+    else:
+        yield from parameter.values or ()
+
+
+def describe_idle(name: str) -> str:
+    """Return what to tell of a parameter that changes nothing."""
+    return (
+        f"The parameter '{name}' changes nothing: its values equal what the model has already. "
+        "Give it other values or another target."
+    )
