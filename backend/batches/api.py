@@ -1,6 +1,5 @@
 """The batches API: checks who asks, calls a stage or a query, answers. Enqueues only after the commit."""
 
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +24,7 @@ from batches.errors import NotActiveError, OutputsRemovedError, StillActiveError
 from batches.models import Batch, Case
 from batches.parsers import YamlParser
 from batches.states import CaseState, Verdict
-from batches.streaming import read_chunks, stream_pieces
+from batches.streaming import answer_with_file, stream_pieces
 from problems.exceptions import Conflict, Problem, ProblemEntry
 from studies.definition import Study, study_json_schema
 from studies.problems import InvalidStudy
@@ -239,11 +238,11 @@ class CaseView(APIView):
             "changes": download.read_changes(batch, case),
             "files": [
                 {
-                    "name": path.name,
-                    "size_bytes": path.stat().st_size,
-                    "url": reverse("case-file", kwargs={"batch_id": batch.pk, "index": index, "name": path.name}),
+                    "name": file.name,
+                    "size_bytes": file.size_bytes,
+                    "url": reverse("case-file", kwargs={"batch_id": batch.pk, "index": index, "name": file.name}),
                 }
-                for path in download.list_case_files(batch, case)
+                for file in download.list_case_files(batch, case)
             ],
         }
         return Response(serializers.CaseDetailSerializer(described).data)
@@ -266,20 +265,12 @@ class CaseFileView(APIView):
         """Download one file of a case."""
         batch = find_batch(request, batch_id)
         try:
-            path = download.find_case_file(batch, find_case(batch, index), name)
+            file = download.find_case_file(batch, find_case(batch, index), name)
         except OutputsRemovedError as error:
             raise Problem(str(error), status_code=status.HTTP_410_GONE) from error
-        if path is None:
+        if file is None:
             raise Http404
-        response = StreamingHttpResponse(stream_pieces(read_chunks(path)), content_type=guess_content_type(path))
-        response["Content-Length"] = path.stat().st_size
-        response["Content-Disposition"] = f'attachment; filename="case-{index}-{path.name}"'
-        return response
-
-
-def guess_content_type(path: Path) -> str:
-    """Return what a case's file is: text where a person can read it."""
-    return "text/plain; charset=utf-8" if path.suffix in (".idf", ".err", ".end") else "application/octet-stream"
+        return answer_with_file(file, f"case-{index}-{file.name}", request.headers.get("Accept-Encoding", ""))
 
 
 class ColumnsView(APIView):

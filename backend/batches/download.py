@@ -16,9 +16,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from batches import storage, tables
+from batches import kept_files, storage, tables
 from batches.errors import OutputsRemovedError
 from batches.models import Batch, Case, Shard
+from batches.kept_files import KeptFile
 from batches.plans import Plan, load_plan
 from batches.queries import list_metric_names
 from batches.states import ShardState
@@ -107,12 +108,17 @@ FORMATS: dict[str, tuple[str, Callable[[ResultTable], Iterator[Any]]]] = {
 }
 
 
-def list_case_files(batch: Batch, case: Case) -> list[Path]:
+def list_case_files(batch: Batch, case: Case) -> list[KeptFile]:
     """Return the files that a case kept; none before it has ended or after retention removed them."""
-    return storage.list_files(storage.case_folder(batch.pk, batch.shard_of(case.index), case.index, case.attempt))
+    return kept_files.list_files(find_case_folder(batch, case))
 
 
-def find_case_file(batch: Batch, case: Case, name: str) -> Path | None:
+def find_case_folder(batch: Batch, case: Case) -> Path:
+    """Return the folder of what a case kept; it need not be there."""
+    return storage.case_folder(batch.pk, batch.shard_of(case.index), case.index, case.attempt)
+
+
+def find_case_file(batch: Batch, case: Case, name: str) -> KeptFile | None:
     """Return one file that a case kept, by its exact name.
 
     Raises:
@@ -120,10 +126,10 @@ def find_case_file(batch: Batch, case: Case, name: str) -> Path | None:
     """
     if batch.outputs_removed_at is not None:
         raise OutputsRemovedError(f"The files of this batch were removed on {batch.outputs_removed_at:%Y-%m-%d}.")
-    return next((path for path in list_case_files(batch, case) if path.name == name), None)
+    return kept_files.find_file(find_case_folder(batch, case), name)
 
 
 def read_changes(batch: Batch, case: Case) -> list[str]:
     """Return what a case changed in its model, readable; nothing before it has run."""
-    path = next((path for path in list_case_files(batch, case) if path.name == "changes.json"), None)
-    return list(json.loads(path.read_text("utf-8"))["changes"]) if path else []
+    text = kept_files.read_file(find_case_folder(batch, case), "changes.json")
+    return list(json.loads(text)["changes"]) if text else []

@@ -15,6 +15,7 @@ from django.db.models.functions import Now
 
 from batches import storage
 from batches.database import from_now, quick_transaction
+from batches.kept_files import keep_files
 from batches.models import Case, Diagnosis, Shard
 from batches.plans import load_plan
 from batches.staging import engine, stage_case
@@ -138,7 +139,7 @@ def record_outcome(attempt: Attempt, outcome: SimulationOutcome, folder: Path) -
     target = storage.case_folder(attempt.batch_id, shard, attempt.index, attempt.number)
     if not cancelled:
         extra = [name for name in ("model.idf", "changes.json") if (folder / name).exists()]
-        storage.keep_files(folder, sorted({*outcome.files, *extra}), target)
+        keep_files(folder, sorted({*outcome.files, *extra}), target)
     published = False
     try:
         published = publish_outcome(attempt, shard, outcome, cancelled=cancelled)

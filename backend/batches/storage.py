@@ -58,26 +58,9 @@ def scratch_folder(batch_id: UUID) -> Path:
     return Path(settings.CASEFARM_SCRATCH) / str(batch_id)
 
 
-def keep_files(run_folder: Path, names: list[str], target: Path) -> None:
-    """Move the named files of a run folder into `target`, which appears whole or not at all."""
-    shutil.rmtree(target, ignore_errors=True)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    incoming = target.with_name(f"{target.name}.incoming")
-    shutil.rmtree(incoming, ignore_errors=True)
-    incoming.mkdir()
-    for name in names:
-        shutil.move(run_folder / name, incoming / name)
-    incoming.rename(target)
-
-
 def remove_folder(folder: Path) -> None:
     """Remove the files of one attempt."""
     shutil.rmtree(folder, ignore_errors=True)
-
-
-def list_files(folder: Path) -> list[Path]:
-    """Return the files of a case's folder by name; none where the folder is gone."""
-    return sorted(path for path in folder.iterdir() if path.is_file()) if folder.is_dir() else []
 
 
 def remove_case_files(batch_id: UUID) -> None:
