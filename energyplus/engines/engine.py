@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
-from energyplus.outputs import OutputRequest
 from energyplus.errors import ModelError
+from energyplus.outputs import OutputRequest
 from energyplus.results.outcome import SimulationOutcome
 from energyplus.run_period import RunPeriod
 
@@ -57,7 +57,7 @@ class SimulationJob:
             ModelError: the name is not a bare one, or taken.
         """
         for name in self.attachments:
-            if Path(name).name != name or name.lower().startswith(_TAKEN_NAMES):
+            if not name or Path(name).name != name or name.lower().startswith(_TAKEN_NAMES):
                 raise ModelError(f"Attachment {name!r}: a file's bare name is needed, and not one of the engine's own.")
 
 

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from threading import Lock
 from time import monotonic
 
-from energyplus.engines.fork_protocol import CaseEnd, CaseRequest, receive_word, send_request, send_word
+from energyplus.engines.fork_protocol import CaseEnd, CaseRequest, receive_word, send_request
 from energyplus.engines.supervision import Cause, ChildEnd, child_environment, wait_for
 from energyplus.errors import EngineError
 
 _START_LIMIT_S = 120.0
-_END_LIMIT_S = 10.0
+_DEATH_LIMIT_S = 10.0  # of a killed process, which may have much memory to give back
+_GOODBYE_LIMIT_S = 2.0  # of a server that was told to end, or that has a dead case to report
 
 
 class ForkServer:
@@ -52,42 +53,29 @@ class ForkServer:
         Raises:
             EngineError: the server died, cannot be started or may not run the case; another try may succeed.
         """
-        channel = self._ask_for_case(request)
-        started = monotonic()
-        with channel:
-            case = _ForkedCase(channel)
+        while True:
+            server = self._running_server()
+            started = monotonic()
+            case = _ForkedCase(server.ask_for_case(request))
             try:
                 cause = case.wait(started + timeout_s, should_stop)
             finally:
-                end = case.finish()
-        wall_s = monotonic() - started
-        return ChildEnd.of_wait_status(cause, end.wait_status, wall_s, end.cpu_s, end.peak_memory_bytes)
+                case.finish()
+            wall_s = monotonic() - started
+            if case.end is not None:
+                break
+            server.kill()  # it is dead already, or hangs
+            if case.has_begun:
+                raise EngineError("The engine's server ended while a case ran in it; the case may be tried again.")
+        if case.end.refusal:
+            raise EngineError(case.end.refusal)
+        return ChildEnd.of_wait_status(cause, case.end.wait_status, wall_s, case.end.cpu_s, case.end.peak_memory_bytes)
 
     def close(self) -> None:
         """End the server and whatever runs in it; another case starts it again."""
         with self._lock:
             self._finalizer()
             self._server = None
-
-    def _ask_for_case(self, request: CaseRequest) -> socket.socket:
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
-            try:
-                self._send(request, theirs)
-            except BaseException:
-                ours.close()
-                raise
-        return ours
-
-    def _send(self, request: CaseRequest, case: socket.socket) -> None:
-        try:
-            send_request(self._running_server().control, request, case)
-        except OSError:  # it died since it was last looked at
-            self.close()
-            try:
-                send_request(self._running_server().control, request, case)
-            except OSError as error:
-                raise EngineError(f"The engine's server cannot be spoken to: {error}.") from error
 
     def _running_server(self) -> "_ServerProcess":
         with self._lock:
@@ -106,53 +94,75 @@ class _ServerProcess:
     def is_alive(self) -> bool:
         return self.process.poll() is None
 
+    def ask_for_case(self, request: CaseRequest) -> socket.socket:
+        """Send a request; a server that is gone shows on the socket of the case, which is given."""
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            try:
+                send_request(self.control, request, theirs)
+            except (BrokenPipeError, ConnectionResetError):
+                return ours
+            except OSError:
+                ours.close()
+                raise
+        return ours
+
     def stop(self) -> None:
         self.control.close()  # it kills its cases and ends
         try:
-            self.process.wait(_END_LIMIT_S)
+            self.process.wait(_GOODBYE_LIMIT_S)
         except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+            self.kill()
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
 
 
 class _ForkedCase:
-    """A case in the server, from the request to its end."""
+    """A case in the server, from the request to its end.
+
+    Attributes:
+        end: how it ended; None as long as it has not, and when the server never said so.
+        has_begun: whether there has been a process.
+    """
 
     def __init__(self, channel: socket.socket) -> None:
         self._channel = channel
         self._pidfd: int | None = None
-        self._end: CaseEnd | None = None
         self._is_lost = False
+        self.end: CaseEnd | None = None
+        self.has_begun = False
 
     def wait(self, deadline: float, should_stop: Callable[[], bool]) -> Cause:
         cause: Cause = "ended"
-        while cause == "ended" and self._end is None and not self._is_lost:
+        while cause == "ended" and self.end is None and not self._is_lost:
             cause = wait_for(self._channel.fileno(), deadline, should_stop)
             if cause == "ended":
                 self._take_word()
         return cause
 
-    def finish(self) -> CaseEnd:
-        """Have the case killed unless it has ended, and wait until it is dead."""
-        if self._end is None and not self._is_lost:
-            send_word(self._channel, "kill")
-            self._await_end()
-        try:
-            if self._end is None:
-                self._kill_orphan()
-                raise EngineError("The engine's server ended while a case ran in it; the case may be tried again.")
-        finally:
-            if self._pidfd is not None:
-                os.close(self._pidfd)
-        if self._end.refusal:
-            raise EngineError(self._end.refusal)
-        return self._end
-
-    def _await_end(self) -> None:
-        deadline = monotonic() + _END_LIMIT_S
-        while self._end is None and not self._is_lost and monotonic() < deadline:
-            if wait_for(self._channel.fileno(), deadline, lambda: False) == "ended":
+    def finish(self) -> None:
+        """Have the case killed unless it has ended; it is dead then."""
+        if self.end is None:
+            self._kill()
+            # Nothing more will be said: the server kills the rest of its group, which it alone can name without a race.
+            self._channel.shutdown(socket.SHUT_WR)
+            deadline = monotonic() + _GOODBYE_LIMIT_S
+            while self.end is None and not self._is_lost and _is_readable(self._channel, deadline):
                 self._take_word()
+        self._channel.close()
+        if self._pidfd is not None:
+            os.close(self._pidfd)
+
+    def _kill(self) -> None:
+        if self._pidfd is None:
+            return
+        try:
+            signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+        except ProcessLookupError:
+            return
+        _is_readable(self._pidfd, monotonic() + _DEATH_LIMIT_S)
 
     def _take_word(self) -> None:
         received = receive_word(self._channel)
@@ -162,20 +172,15 @@ class _ForkedCase:
         word, facts, descriptors = received
         if word == "started":
             (self._pidfd,) = descriptors
+            self.has_begun = True
         else:
-            self._end = CaseEnd(**facts)
+            self.end = CaseEnd(**facts)
 
-    def _kill_orphan(self) -> None:
-        """Kill a case that its server has left behind; the kernel does so as well, but nobody says when."""
-        if self._pidfd is None:
-            return
-        try:
-            signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
-        except ProcessLookupError:
-            return
-        poll = select.poll()
-        poll.register(self._pidfd, select.POLLIN)
-        poll.poll(_END_LIMIT_S * 1000)
+
+def _is_readable(waited: int | socket.socket, deadline: float) -> bool:
+    poll = select.poll()
+    poll.register(waited, select.POLLIN)
+    return bool(poll.poll(max(0.0, deadline - monotonic()) * 1000))
 
 
 def _start_server() -> _ServerProcess:
@@ -194,15 +199,9 @@ def _start_server() -> _ServerProcess:
         except OSError as error:
             ours.close()
             raise EngineError(f"The engine's server cannot be started: {error}.") from error
-    server = _ServerProcess(process, ours)
-    ours.settimeout(_START_LIMIT_S)
-    try:
-        is_ready = receive_word(ours) is not None
-    except TimeoutError:
-        is_ready = False
-    ours.settimeout(None)
-    if not is_ready:
+    if not _is_readable(ours, monotonic() + _START_LIMIT_S) or receive_word(ours) is None:
         process.kill()
-        server.stop()
+        process.wait()
+        ours.close()
         raise EngineError("The engine's server did not start; standard error of this process says why.")
-    return server
+    return _ServerProcess(process, ours)

@@ -2,7 +2,7 @@
 
 Both ends of this protocol are of one version, since one starts the other: messages are JSON, a packet each. On the
 control socket the worker sends a request together with one end of a socket made for that case; on that socket the
-server tells what becomes of the case. Closing it, or writing anything to it, has the case killed.
+server tells what becomes of the case. Closing the other end, or shutting it down for writing, has the case killed.
 """
 
 import json

@@ -81,7 +81,6 @@ class _Server:
         return True
 
     def _stop_case(self, case: _Case) -> bool:
-        # Nothing is read: a word and a closed socket mean the same.
         if case in self._cases:  # else it has ended in the same round
             self._selector.unregister(case.channel)
             _kill(case)
