@@ -18,7 +18,7 @@ from batches.database import from_now, quick_transaction
 from batches.kept_files import keep_files
 from batches.models import Case, Diagnosis, Shard
 from batches.plans import load_plan
-from batches.staging import engine, stage_case
+from batches.staging import choose_engine, stage_case
 from batches.states import ACTIVE_BATCH_STATES, CaseState, ShardState, Verdict
 from energyplus.errors import EnergyPlusError
 from energyplus.results.outcome import SimulationOutcome
@@ -86,13 +86,14 @@ def claim_case(batch_id: UUID, index: int, epoch: int) -> Attempt | None:
 
 def run_attempt(attempt: Attempt) -> None:
     """Stage the case's files, simulate, and record the outcome."""
+    engine = choose_engine(load_plan(attempt.batch_id), attempt.index)
     with storage.open_scratch(attempt.batch_id, attempt.index, attempt.number) as folder:
         try:
             job = stage_case(load_plan(attempt.batch_id), attempt.index, folder)
         except EnergyPlusError as error:
             record_outcome(attempt, SimulationOutcome.refused(Failure("model", str(error))), folder)
             return
-        outcome = engine().simulate(job, StopSign(attempt).is_up)
+        outcome = engine.simulate(job, StopSign(attempt).is_up)
         record_outcome(attempt, outcome, folder)
 
 

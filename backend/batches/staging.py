@@ -11,8 +11,8 @@ from django.conf import settings
 
 from batches.plans import Plan
 from energyplus.engines.engine import Engine, SimulationJob
-from energyplus.engines.pip_engine import PipEngine
 from energyplus.models.building_model import BuildingModel
+from library.engines import catalogue
 from library.selectors import read_description
 from library.storage import path_of
 from studies.changes import plan_edits
@@ -40,6 +40,7 @@ def stage_case(plan: Plan, index: int, folder: Path) -> SimulationJob:
         run_folder=folder,
         run_period=run_period,
         timeout_s=float(settings.CASEFARM_CASE_TIMEOUT_S),
+        attachments=base.attached_files,
         outputs=outputs,
         keep_full=keep_full,
     )
@@ -48,10 +49,15 @@ def stage_case(plan: Plan, index: int, folder: Path) -> SimulationJob:
 @lru_cache(maxsize=16)
 def read_base_model(sha256: str) -> BuildingModel:
     """Return the parsed base model; it is parsed once per worker process."""
-    return BuildingModel.read(path_of(sha256))
+    engines = catalogue()
+    return BuildingModel.read(path_of(sha256), engines.versions, engines.idds)
 
 
-@lru_cache(maxsize=1)
-def engine() -> Engine:
-    """Return the engine that this worker runs cases with."""
-    return PipEngine()
+def choose_engine(plan: Plan, index: int) -> Engine:
+    """Return the engine that a case is run with: that of its model's version.
+
+    Raises:
+        EngineError: this worker has none.
+    """
+    model = plan.models[plan.points[index].model]
+    return catalogue().engine_for(read_description(model.sha256).version)

@@ -69,6 +69,17 @@ def read_flag(name: str, *, default: bool) -> bool:
     return read_setting(name, convert, default, "true or false")
 
 
+def read_choice(name: str, default: str, choices: tuple[str, ...]) -> str:
+    """Return one of a few words."""
+
+    def convert(raw: str) -> str:
+        if raw.lower() not in choices:
+            raise ValueError(raw)
+        return raw.lower()
+
+    return read_setting(name, convert, default, " or ".join(choices))
+
+
 def read_count(name: str, default: int, minimum: int = 1) -> int:
     """Return a whole number of at least `minimum`."""
 

@@ -5,7 +5,9 @@ from pathlib import Path
 import environ
 from kombu import Exchange, Queue
 
+from config.engines import read_installed, read_programs
 from config.environment import (
+    read_choice,
     read_count,
     read_flag,
     read_folder,
@@ -35,6 +37,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = CASEFARM_SECURE_COOKIES
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
 CASEFARM_UPLOAD_LIMIT_MB = read_count("CASEFARM_UPLOAD_LIMIT_MB", 50)
+CASEFARM_MAX_ATTACHMENTS = read_count("CASEFARM_MAX_ATTACHMENTS", 20)
 DATA_UPLOAD_MAX_MEMORY_SIZE = CASEFARM_UPLOAD_LIMIT_MB * 1024 * 1024
 
 INSTALLED_APPS = [
@@ -201,6 +204,9 @@ CELERY_TIMEZONE = TIME_ZONE
 
 # --- the farm ---------------------------------------------------------------------------------------------
 CASEFARM_SHARD_SIZE = read_count("CASEFARM_SHARD_SIZE", 250)
+CASEFARM_SANDBOX = read_choice("CASEFARM_SANDBOX", "enforced", ("enforced", "trusted"))
+CASEFARM_ENERGYPLUS = read_installed("CASEFARM_ENERGYPLUS")
+CASEFARM_PROGRAMS = read_programs("CASEFARM_PROGRAMS")
 CASEFARM_SLOTS = read_count("CASEFARM_SLOTS", 2)
 CASEFARM_MAX_CASES = read_count("CASEFARM_MAX_CASES", 1_000_000)
 
