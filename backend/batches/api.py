@@ -292,6 +292,7 @@ class ResultsView(APIView):
             (200, "text/csv"): OpenApiTypes.STR,
             (200, "application/json"): {"type": "array", "items": {"type": "object", "additionalProperties": True}},
             (200, "application/vnd.apache.parquet"): OpenApiTypes.BINARY,
+            (200, "application/vnd.apache.arrow.stream"): OpenApiTypes.BINARY,
         },
     )
     def get(self, request: Request, batch_id: UUID) -> HttpResponseBase:

@@ -17,9 +17,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from batches import kept_files, storage, tables
+from batches.byte_streams import ARROW_TYPE, PARQUET_TYPE, WRITERS, stream_batches
 from batches.errors import OutputsRemovedError
-from batches.models import Batch, Case, Shard
 from batches.kept_files import KeptFile
+from batches.models import Batch, Case, Shard
 from batches.plans import Plan, load_plan
 from batches.queries import list_metric_names
 from batches.states import ShardState
@@ -101,10 +102,18 @@ def column_units(batch: Batch) -> dict[str, str | None]:
     return {parameter["name"]: parameter["unit"] for parameter in batch.parameters}
 
 
+def stream_arrow(table: ResultTable) -> Iterator[bytes]:
+    """Yield the table as an Arrow stream, with each column's unit in its field metadata."""
+    schema = pa.schema([_with_unit(field, table.batch) for field in table.schema])
+    batches = (rows for part in table.parts() for rows in part.cast(schema).to_batches())
+    return stream_batches(batches, schema, WRITERS["arrow"])
+
+
 FORMATS: dict[str, tuple[str, Callable[[ResultTable], Iterator[Any]]]] = {
     "csv": ("text/csv; charset=utf-8", stream_csv),
     "json": ("application/json", stream_json),
-    "parquet": ("application/vnd.apache.parquet", stream_parquet),
+    "parquet": (PARQUET_TYPE, stream_parquet),
+    "arrow": (ARROW_TYPE, stream_arrow),
 }
 
 

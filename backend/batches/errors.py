@@ -15,3 +15,7 @@ class StillActiveError(BatchError):
 
 class OutputsRemovedError(BatchError):
     """The files were removed by retention; the numbers in the table are still there."""
+
+
+class NoSeriesError(BatchError):
+    """The study of a batch does not ask for the time series that somebody wants."""

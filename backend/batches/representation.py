@@ -112,6 +112,7 @@ def describe_preview(preview: Preview) -> dict[str, Any]:
         "baseline_count": points.baseline_count,
         "known_cases": 0,  # every case runs: nothing is remembered across batches yet
         "estimate": describe_estimate(preview),
+        "series_values_per_case": preview.examined.series_values,
         "cases": [
             {
                 "index": case.point.index,

@@ -88,7 +88,9 @@ class BatchSummarySerializer(ReceiptSerializer):
     rate_per_h = serializers.FloatField(allow_null=True, help_text="Mean cases per hour since the start.")
     eta_s = serializers.FloatField(allow_null=True, help_text="Seconds left at that rate.")
     error = serializers.CharField(allow_null=True)
-    keep = serializers.BooleanField(help_text="Retention leaves the files of a kept batch alone.")
+    keep = serializers.BooleanField(
+        help_text="Retention leaves the files of a kept batch alone; which files there are, its study's `keep` says."
+    )
     outputs_removed_at = serializers.DateTimeField(allow_null=True)
     parameters = VariedColumnSerializer(many=True)
     findings = FindingSerializer(many=True, help_text="Complete once the batch has ended.")
@@ -188,6 +190,9 @@ class PreviewSerializer(Plain):
     baseline_count = serializers.IntegerField()
     known_cases = serializers.IntegerField(help_text="Cases that would not run because their results are known.")
     estimate = EstimateSerializer(allow_null=True)
+    series_values_per_case = serializers.IntegerField(
+        help_text="Values of asked-for time series that a case reports, about; the most of any model."
+    )
     cases = PreviewedCaseSerializer(many=True)
     notes = NoteSerializer(many=True)
 

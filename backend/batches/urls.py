@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from batches import api, events, legacy_api, tasks_api
+from batches import api, events, legacy_api, tasks_api, timeseries_api
 from batches.converters import SignedConverter
 
 register_converter(SignedConverter, "signed")
@@ -18,8 +18,10 @@ urlpatterns = [
     path("batches/<uuid:batch_id>/cancel/", api.CancelView.as_view(), name="batch-cancel"),
     path("batches/<uuid:batch_id>/columns/", api.ColumnsView.as_view(), name="batch-columns"),
     path("batches/<uuid:batch_id>/results/", api.ResultsView.as_view(), name="batch-results"),
+    path("batches/<uuid:batch_id>/timeseries/", timeseries_api.TimeseriesView.as_view(), name="batch-timeseries"),
     path("batches/<uuid:batch_id>/cases/", api.CaseListView.as_view(), name="batch-cases"),
     path(CASE, api.CaseView.as_view(), name="case"),
+    path(f"{CASE}timeseries/", timeseries_api.CaseTimeseriesView.as_view(), name="case-timeseries"),
     path(f"{CASE}files/<str:name>", api.CaseFileView.as_view(), name="case-file"),
     path("tasks/<uuid:task_id>/", tasks_api.TaskView.as_view(), name="task"),
     path("tasks/<uuid:task_id>/status/", tasks_api.TaskStatusView.as_view(), name="task-status"),

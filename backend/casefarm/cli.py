@@ -2,8 +2,9 @@
 
 import enum
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.table import Table
@@ -26,7 +27,16 @@ class Form(enum.StrEnum):
 
     CSV = "csv"
     PARQUET = "parquet"
+    ARROW = "arrow"
     JSON = "json"
+
+
+class SeriesForm(enum.StrEnum):
+    """The forms that time series come in."""
+
+    CSV = "csv"
+    PARQUET = "parquet"
+    ARROW = "arrow"
 
 
 @app.command()
@@ -84,14 +94,39 @@ def results(
 ) -> None:
     """Fetch a batch's result table."""
     batch = Client().batch(batch_id)
+    save(out, lambda write: batch.save_results(write, form))
+
+
+@app.command()
+def timeseries(
+    batch_id: BatchId,
+    form: Annotated[SeriesForm, typer.Option("--as", help="The form of the table.")] = SeriesForm.CSV,
+    out: Annotated[Path | None, typer.Option(help="The file to write; standard output where it is not given.")] = None,
+    name: Annotated[str, typer.Option(help="Only this meter or variable.")] = "",
+    key: Annotated[str, typer.Option(help="Only those of this object.")] = "",
+    case: Annotated[int | None, typer.Option(help="Only this case.")] = None,
+) -> None:
+    """Fetch the time series that a batch's study asked for, in long form."""
+    wanted: dict[str, str | int | None] = {"name": name or None, "key": key or None, "case": case}
+    choice = {what: value for what, value in wanted.items() if value is not None}
+    batch = Client().batch(batch_id)
+    save(out, lambda write: batch.save_timeseries(write, form, **choice))
+
+
+def save(out: Path | None, fetch: Callable[[Callable[[bytes], Any]], None]) -> None:
+    """Write what is fetched to a file, which appears whole or not at all, or to standard output.
+
+    Raises:
+        CasefarmError: the file cannot be written.
+    """
     if out is None:
-        batch.save_results(sys.stdout.buffer.write, form)
+        fetch(sys.stdout.buffer.write)
         sys.stdout.buffer.flush()
         return
     partial = out.with_name(f"{out.name}.partial")
     try:
         with partial.open("wb") as file:
-            batch.save_results(file.write, form)
+            fetch(file.write)
         partial.replace(out)
     except OSError as error:
         raise CasefarmError(f"{out} cannot be written: {error.strerror}") from error

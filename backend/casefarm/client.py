@@ -4,6 +4,7 @@ Enters: a study. Leaves: batches and result tables, over HTTP. Called by users, 
 """
 
 import io
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -206,5 +207,27 @@ class Batch:
         return pd.read_parquet(body)
 
     def save_results(self, write: Callable[[bytes], Any], form: str = "csv") -> None:
-        """Stream the result table as `csv`, `parquet` or `json` into `write`."""
+        """Stream the result table as `csv`, `parquet`, `arrow` or `json` into `write`."""
         self._client.download(f"{self._path}results/", write, params={"as": form})
+
+    def timeseries(self, **choice: str | int) -> "pd.DataFrame":
+        """Return the time series that the study asked for, in long form: a row per case, series and interval.
+
+        Words are categories. `interval_end` is in UTC, `interval_end_local` in the standard time of the site.
+
+        Args:
+            choice: what is wanted: `name` and `key` of a meter or variable, `frequency`, `case`; all if left out.
+
+        Raises:
+            ServiceRefused: the study asks for no such series, or they were removed.
+        """
+        import pandas as pd
+
+        with tempfile.TemporaryFile() as body:
+            self.save_timeseries(body.write, "parquet", **choice)
+            body.seek(0)
+            return pd.read_parquet(body)
+
+    def save_timeseries(self, write: Callable[[bytes], Any], form: str = "csv", **choice: str | int) -> None:
+        """Stream time series as `csv`, `parquet` or `arrow` into `write`; the choice is that of `timeseries`."""
+        self._client.download(f"{self._path}timeseries/", write, params={"as": form, **choice})

@@ -40,8 +40,8 @@ SERIES_SCHEMA = pa.schema(
         pa.field("frequency", _WORD),
         pa.field("environment", _WORD),  # the engine's name of the run period or design day
         pa.field("environment_type", _WORD),
-        pa.field("interval_end", pa.timestamp("s", tz="UTC")),
-        pa.field("interval_end_local", pa.timestamp("s")),  # standard time of the site
+        pa.field("interval_end", pa.timestamp("ms", tz="UTC")),  # whole seconds; Parquet knows no coarser unit
+        pa.field("interval_end_local", pa.timestamp("ms")),  # standard time of the site
         pa.field("utc_offset_h", pa.float64()),
         pa.field("interval_min", pa.int32()),
         pa.field("value", pa.float64()),  # mean of the interval, or its sum (meters, energies); NaN is null
@@ -317,8 +317,8 @@ def _make_table(
         _encode([entry.frequency for entry in series], which),
         _encode([environments[name][0] for name in names], environment),
         _encode([environments[name][1] for name in names], environment),
-        pa.array(ends_s - shift_s, pa.int64()).cast(SERIES_SCHEMA.field("interval_end").type),
-        pa.array(ends_s, pa.int64()).cast(SERIES_SCHEMA.field("interval_end_local").type),
+        pa.array((ends_s - shift_s) * 1000, pa.int64()).cast(SERIES_SCHEMA.field("interval_end").type),
+        pa.array(ends_s * 1000, pa.int64()).cast(SERIES_SCHEMA.field("interval_end_local").type),
         pa.array(np.full(len(at), utc_offset_h)),
         pa.array(clock.lengths[at]),
         pa.array(numbers_read, from_pandas=True),  # NaN → null

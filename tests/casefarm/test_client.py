@@ -70,6 +70,11 @@ class Service(ThreadingHTTPServer):
             ("GET", "/api/batches/b1/columns/"): (200, COLUMNS),
             ("GET", "/api/batches/b1/results/?as=parquet"): (200, table_as_parquet()),
             ("GET", "/api/batches/b1/results/?as=csv"): (200, b"case,heating_kwh\n0,1.25\n"),
+            ("GET", "/api/batches/b1/timeseries/?as=parquet&name=Heating%3ANaturalGas&case=1"): (
+                200,
+                table_as_parquet(),
+            ),
+            ("GET", "/api/batches/b1/timeseries/?as=csv"): (200, b"case,value\n0,1.5\n"),
             ("GET", "/api/batches/"): (200, {"results": [BATCH], "next": f"{self.url}/api/batches/?cursor=2"}),
             ("GET", "/api/batches/?cursor=2"): (200, {"results": [{**BATCH, "id": "b0"}], "next": None}),
             ("POST", "/api/models/"): (201, {"id": "m1"}),
@@ -222,3 +227,17 @@ def test_a_download_that_is_refused_leaves_no_file(service, tmp_path):
 
     assert isinstance(outcome.exception, CasefarmError)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_time_series_become_a_dataframe_of_what_was_chosen(service):
+    series = Client().batch("b1").timeseries(name="Heating:NaturalGas", case=1)
+    assert series["heating_kwh"].tolist()[0] == 1.25
+
+
+def test_the_command_fetches_time_series(service, tmp_path):
+    run = CliRunner().invoke
+    out = tmp_path / "series.csv"
+
+    assert run(app, ["timeseries", "b1"]).output == "case,value\n0,1.5\n"
+    assert run(app, ["timeseries", "b1", "--out", str(out)]).exit_code == 0
+    assert out.read_text() == "case,value\n0,1.5\n"
