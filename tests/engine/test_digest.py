@@ -51,13 +51,15 @@ def test_the_smallest_difference_gives_another_digest(
     assert digest_results(changed) != digest_results(good_run[1] / "eplusout.sql")
 
 
+VERSION_ROW = "(SELECT StringIndex FROM Strings WHERE Value = 'Program Version and Build')"
+
+
 @pytest.mark.engine
 @pytest.mark.parametrize(
     "statement",
     [
         "UPDATE Simulations SET TimeStamp = ?, EnergyPlusVersion = 'another'",
-        "UPDATE TabularData SET Value = ? WHERE RowNameIndex ="
-        + " (SELECT StringIndex FROM Strings WHERE Value = 'Program Version and Build')",
+        f"UPDATE TabularData SET Value = ? WHERE RowNameIndex = {VERSION_ROW}",
     ],
 )
 def test_when_and_by_which_build_it_was_computed_does_not_count(
