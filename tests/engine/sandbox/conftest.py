@@ -1,4 +1,5 @@
 import os
+import socket
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,3 +27,13 @@ def sealed_engine() -> Iterator[SealedEngine]:
     """The real engine, loaded once; every run is a sealed fork of it."""
     with SealedEngine() as engine:
         yield engine
+
+
+@pytest.fixture
+def listener() -> Iterator[socket.socket]:
+    """Somebody who listens on 127.0.0.1, and hears who connected."""
+    with socket.socket() as stream:
+        stream.bind(("127.0.0.1", 0))
+        stream.listen()
+        stream.settimeout(0)
+        yield stream

@@ -42,6 +42,10 @@ class SealedEngine:
     ) -> None:
         self._process.communicate()
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def run(self, run: Run) -> RunEnd:
         assert self._process.stdin
         assert self._process.stdout
