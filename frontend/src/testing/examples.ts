@@ -74,6 +74,7 @@ export const preview: Preview = {
   baseline_count: 0,
   known_cases: 0,
   estimate: { cpu_s: 8, wall_s: 4 },
+  series_values_per_case: 0,
   cases: [
     {
       index: 0,
@@ -105,6 +106,7 @@ export const batch: Batch = {
   rate_per_h: 135,
   eta_s: null,
   error: null,
+  findings: [],
   keep: false,
   outputs_removed_at: null,
   parameters: [{ name: 'lighting_w_m2', unit: 'W/m2' }],

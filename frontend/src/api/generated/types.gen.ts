@@ -54,11 +54,15 @@ export type Batch = {
     eta_s: number | null;
     error: string | null;
     /**
-     * Retention leaves the files of a kept batch alone.
+     * Retention leaves the files of a kept batch alone; which files there are, its study's `keep` says.
      */
     keep: boolean;
     outputs_removed_at: string | null;
     parameters: Array<VariedColumn>;
+    /**
+     * Complete once the batch has ended.
+     */
+    findings: Array<Finding>;
     study: unknown;
 };
 
@@ -111,11 +115,15 @@ export type BatchSummary = {
     eta_s: number | null;
     error: string | null;
     /**
-     * Retention leaves the files of a kept batch alone.
+     * Retention leaves the files of a kept batch alone; which files there are, its study's `keep` says.
      */
     keep: boolean;
     outputs_removed_at: string | null;
     parameters: Array<VariedColumn>;
+    /**
+     * Complete once the batch has ended.
+     */
+    findings: Array<Finding>;
 };
 
 /**
@@ -245,8 +253,15 @@ export type Column = {
     name: string;
     label: string;
     unit: string | null;
-    kind: KindEnum;
+    kind: ColumnKindEnum;
 };
+
+/**
+ * * `key` - key
+ * * `parameter` - parameter
+ * * `metric` - metric
+ */
+export type ColumnKindEnum = 'key' | 'parameter' | 'metric';
 
 /**
  * Cases per state, baselines included.
@@ -318,6 +333,31 @@ export type Field = {
 };
 
 /**
+ * Something to know of a batch as a whole.
+ */
+export type Finding = {
+    /**
+     * A parameter that changes no field of a model; one whose cases have identical results; many cases.
+     *
+     * * `no_change` - no_change
+     * * `no_effect` - no_effect
+     * * `not_examined` - not_examined
+     */
+    kind: FindingKindEnum;
+    parameter: string | null;
+    message: string;
+};
+
+/**
+ * * `no_change` - no_change
+ * * `no_effect` - no_effect
+ * * `not_examined` - not_examined
+ */
+export type FindingKindEnum = 'no_change' | 'no_effect' | 'not_examined';
+
+export type FrequencyEnum = 'timestep' | 'hourly' | 'daily' | 'monthly' | 'run_period';
+
+/**
  * GridDesign
  *
  * Every value with every other value; the last parameter changes fastest.
@@ -349,12 +389,7 @@ export type Health = {
     scheduler: SchedulerCheck;
 };
 
-/**
- * * `key` - key
- * * `parameter` - parameter
- * * `metric` - metric
- */
-export type KindEnum = 'key' | 'parameter' | 'metric';
+export type KeepEnum = 'metrics' | 'full';
 
 /**
  * LatinHypercubeDesign
@@ -447,6 +482,38 @@ export type Objects = {
     class: string;
     fields: Array<Field>;
     objects: Array<Object>;
+};
+
+/**
+ * Output
+ *
+ * A time series to report in each case besides the metrics: a meter, or a variable of one object or of all.
+ */
+export type Output = {
+    /**
+     * Meter
+     *
+     * Meter of the engine.
+     */
+    meter?: string | null;
+    /**
+     * Variable
+     *
+     * Variable of the engine, without its unit; instead of a meter.
+     */
+    variable?: string | null;
+    /**
+     * Key
+     *
+     * Whose variable: the name of an object, in any case; "*", every one, if left out.
+     */
+    key?: string | null;
+    /**
+     * Frequency
+     *
+     * How often it is reported: the mean or the sum of each interval.
+     */
+    frequency: FrequencyEnum;
 };
 
 export type PaginatedBatchSummaryList = {
@@ -545,6 +612,10 @@ export type Preview = {
      */
     known_cases: number;
     estimate: Estimate | null;
+    /**
+     * Values of asked-for time series that a case reports, about; the most of any model.
+     */
+    series_values_per_case: number;
     cases: Array<PreviewedCase>;
     notes: Array<Note>;
 };
@@ -809,6 +880,18 @@ export type StudyRequest = {
         method: 'table';
     } & TableDesign);
     /**
+     * Outputs
+     *
+     * Time series to report in each case besides the metrics.
+     */
+    outputs?: Array<Output>;
+    /**
+     * Keep
+     *
+     * `full` also writes what the models themselves ask for and keeps every file of the engine.
+     */
+    keep?: KeepEnum;
+    /**
      * Priority
      *
      * Only `normal` for now.
@@ -936,7 +1019,7 @@ export type VariedColumn = {
 export type VerdictEnum = 'valid' | 'suspect' | 'failed';
 
 /**
- * Finished cases per verdict.
+ * Finished cases per verdict; whoever adds cases up leaves the suspect and the failed ones out, and says so.
  */
 export type Verdicts = {
     valid: number;
@@ -1249,6 +1332,39 @@ export type BatchesCasesFilesRetrieveResponses = {
 
 export type BatchesCasesFilesRetrieveResponse = BatchesCasesFilesRetrieveResponses[keyof BatchesCasesFilesRetrieveResponses];
 
+export type BatchesCasesTimeseriesRetrieveData = {
+    body?: never;
+    path: {
+        batch_id: string;
+        index: string;
+    };
+    query?: {
+        as?: 'arrow' | 'csv' | 'parquet';
+        frequency?: 'daily' | 'hourly' | 'monthly' | 'run_period' | 'timestep';
+        /**
+         * Whose variable, in any letter case.
+         */
+        key?: string;
+        /**
+         * Meter or variable, in any letter case.
+         */
+        name?: string;
+    };
+    url: '/api/batches/{batch_id}/cases/{index}/timeseries/';
+};
+
+export type BatchesCasesTimeseriesRetrieveErrors = {
+    '4XX': Problem;
+};
+
+export type BatchesCasesTimeseriesRetrieveError = BatchesCasesTimeseriesRetrieveErrors[keyof BatchesCasesTimeseriesRetrieveErrors];
+
+export type BatchesCasesTimeseriesRetrieveResponses = {
+    200: Blob | File;
+};
+
+export type BatchesCasesTimeseriesRetrieveResponse = BatchesCasesTimeseriesRetrieveResponses[keyof BatchesCasesTimeseriesRetrieveResponses];
+
 export type BatchesColumnsListData = {
     body?: never;
     path: {
@@ -1299,7 +1415,7 @@ export type BatchesResultsRetrieveData = {
         batch_id: string;
     };
     query?: {
-        as?: 'csv' | 'json' | 'parquet';
+        as?: 'arrow' | 'csv' | 'json' | 'parquet';
     };
     url: '/api/batches/{batch_id}/results/';
 };
@@ -1317,6 +1433,42 @@ export type BatchesResultsRetrieveResponses = {
 };
 
 export type BatchesResultsRetrieveResponse = BatchesResultsRetrieveResponses[keyof BatchesResultsRetrieveResponses];
+
+export type BatchesTimeseriesRetrieveData = {
+    body?: never;
+    path: {
+        batch_id: string;
+    };
+    query?: {
+        as?: 'arrow' | 'csv' | 'parquet';
+        /**
+         * Index of a case.
+         */
+        case?: number;
+        frequency?: 'daily' | 'hourly' | 'monthly' | 'run_period' | 'timestep';
+        /**
+         * Whose variable, in any letter case.
+         */
+        key?: string;
+        /**
+         * Meter or variable, in any letter case.
+         */
+        name?: string;
+    };
+    url: '/api/batches/{batch_id}/timeseries/';
+};
+
+export type BatchesTimeseriesRetrieveErrors = {
+    '4XX': Problem;
+};
+
+export type BatchesTimeseriesRetrieveError = BatchesTimeseriesRetrieveErrors[keyof BatchesTimeseriesRetrieveErrors];
+
+export type BatchesTimeseriesRetrieveResponses = {
+    200: Blob | File;
+};
+
+export type BatchesTimeseriesRetrieveResponse = BatchesTimeseriesRetrieveResponses[keyof BatchesTimeseriesRetrieveResponses];
 
 export type BatchesPreviewCreateData = {
     body: StudyRequest;

@@ -86,7 +86,11 @@ function CaseTrouble({ found }: { found: CaseDetail }) {
   }
   if (found.reasons.length === 0) return null
   return (
-    <Alert color="yellow" variant="light" title="Reasons for doubt">
+    <Alert
+      color={found.verdict === 'valid' ? 'blue' : 'yellow'}
+      variant="light"
+      title={found.verdict === 'valid' ? 'Notes' : 'Reasons for doubt'}
+    >
       <List size="sm">
         {found.reasons.map((reason) => (
           <List.Item key={reason}>{reason}</List.Item>
