@@ -32,6 +32,7 @@ class LibraryModel:
         sha256: Hash of its content.
         name: What people call it.
         description: Its objects and fields.
+        attachments: Hashes of the files that came with it, by name.
     """
 
     ref: str
@@ -39,6 +40,7 @@ class LibraryModel:
     sha256: str
     name: str
     description: ModelDescription
+    attachments: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The calls that clients of the older service make, on top of the same services, with exactly the fields they know."""
 
 import json
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from rest_framework.views import APIView
 from batches.api import cancel_or_refuse, find_batch, signed_in, stream_results, submit_document
 from batches.representation import describe_task
 from batches.tasks_api import find_task
-from library.errors import LibraryError
+from library.errors import UploadError
 from library.services import add_model, add_weather
 from problems.exceptions import Problem, ProblemEntry
 
@@ -28,7 +29,10 @@ Plain = serializers.Serializer[Any]
 class RunRequestSerializer(Plain):
     """A run: models, one weather file, and how to vary them."""
 
-    idf_files = serializers.ListField(child=serializers.FileField(), min_length=1)
+    idf_files = serializers.ListField(child=serializers.FileField(), min_length=1, help_text="IDF or epJSON.")
+    attachments = serializers.ListField(
+        child=serializers.FileField(), required=False, help_text="Files that the models refer to by bare name."
+    )
     weather_file = serializers.FileField()
     study = serializers.JSONField(required=False, help_text="Without it each model runs once, as it is.")
 
@@ -83,7 +87,8 @@ class RunView(APIView):
         form = RunRequestSerializer(data=read_form(request))
         form.is_valid(raise_exception=True)
         files, user = form.validated_data["idf_files"], signed_in(request)
-        models = [store_upload("idf_files", add_model, user, file) for file in files]
+        add = partial(add_model, attachments=form.validated_data.get("attachments", ()))
+        models = [store_upload("idf_files", add, user, file) for file in files]
         weather = store_upload("weather_file", add_weather, user, form.validated_data["weather_file"])
         study = {"name": files[0].name, "design": {"method": "grid"}, **form.validated_data.get("study", {})}
         batch = submit_document(user, {**study, "model": models, "weather": weather})
@@ -103,6 +108,8 @@ def read_form(request: Request) -> dict[str, Any]:
         Problem: the study is no JSON object.
     """
     form: dict[str, Any] = {"idf_files": request.FILES.getlist("idf_files")}
+    if attachments := request.FILES.getlist("attachments"):
+        form["attachments"] = attachments
     if "weather_file" in request.FILES:
         form["weather_file"] = request.FILES["weather_file"]
     text = request.POST.get("study")
@@ -128,9 +135,13 @@ def store_upload(field: str, add: Any, user: User, file: "UploadedFile[bytes]") 
     """
     try:
         row, _ = add(owner=user, file=file)
-    except LibraryError as error:
-        entry = ProblemEntry(field, str(error), file.name, getattr(error, "accepted", None))
-        raise Problem(f"{file.name} was refused.", [entry]) from error
+    except UploadError as error:
+        fields = {"file": field}
+        entries = [
+            ProblemEntry(fields.get(fault.field, fault.field), fault.message, fault.found, fault.accepted)
+            for fault in error.faults
+        ]
+        raise Problem(f"{file.name} was refused.", entries) from error
     return str(row.pk)
 
 

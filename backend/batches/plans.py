@@ -5,22 +5,38 @@ A submitted study never changes, so a plan is read once per process and batch.
 
 from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from batches.models import Batch
+from library.storage import path_of
 from studies.definition import Study
 from studies.design import Points
 
 
 @dataclass(frozen=True)
 class Input:
-    """A model or weather file as the batch was submitted with it."""
+    """A model or weather file as the batch was submitted with it.
+
+    Attributes:
+        id: of its row in the library.
+        sha256: hash of its content.
+        name: what its owner calls it.
+        facts: of a weather file.
+        attachments: of a model: hashes of the files it refers to, by the names it refers to them by.
+    """
 
     id: str
     sha256: str
     name: str
     facts: dict[str, Any] = field(default_factory=dict)
+    attachments: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def attached_files(self) -> dict[str, Path]:
+        """The attachments as they lie in the content store, by name."""
+        return {name: path_of(sha256) for name, sha256 in self.attachments.items()}
 
 
 @dataclass(frozen=True)

@@ -138,6 +138,8 @@ def find_used_files() -> UsedFiles:
         ids.update(found["id"] for found in files)
         if state in ACTIVE_BATCH_STATES:
             sha256s.update(found["sha256"] for found in files)
+            for found in files:
+                sha256s.update(found.get("attachments", {}).values())
     return UsedFiles(ids=frozenset(ids), sha256s=frozenset(sha256s))
 
 

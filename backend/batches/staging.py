@@ -10,6 +10,7 @@ from pathlib import Path
 from django.conf import settings
 
 from batches.plans import Plan
+from batches.resources import expect_memory
 from energyplus.engines.engine import Engine, SimulationJob
 from energyplus.models.building_model import BuildingModel
 from library.engines import catalogue
@@ -43,6 +44,8 @@ def stage_case(plan: Plan, index: int, folder: Path) -> SimulationJob:
         attachments=base.attached_files,
         outputs=outputs,
         keep_full=keep_full,
+        memory_limit_bytes=settings.CASEFARM_CASE_MEMORY_MB * 1_000_000,
+        expected_memory_bytes=expect_memory(base.sha256),
     )
 
 

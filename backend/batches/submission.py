@@ -102,7 +102,10 @@ def submit_batch(*, user: User, document: Any) -> Batch:
 
 def pin_inputs(examined: ExaminedStudy) -> dict[str, dict[str, dict[str, Any]]]:
     """Return what the study's references mean today, with the facts of the weather; the library may change later."""
-    models = {ref: {"id": m.id, "sha256": m.sha256, "name": m.name} for ref, m in examined.models.items()}
+    models = {
+        ref: {"id": m.id, "sha256": m.sha256, "name": m.name, "attachments": dict(m.attachments)}
+        for ref, m in examined.models.items()
+    }
     weathers = {
         ref: {"id": w.id, "sha256": w.sha256, "name": w.name, "facts": w.facts} for ref, w in examined.weathers.items()
     }

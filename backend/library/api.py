@@ -17,7 +17,13 @@ from accounts.selectors import user_of
 from library import contents, selectors, services
 from library.errors import ContentMissingError, FileGoneError, InUseError, UploadError, UploadSizeError
 from library.models import StoredFile, StoredModel, StoredWeather
-from library.serializers import ClassSerializer, ObjectsSerializer, StoredFileSerializer, UploadSerializer
+from library.serializers import (
+    ClassSerializer,
+    ModelUploadSerializer,
+    ObjectsSerializer,
+    StoredFileSerializer,
+    UploadSerializer,
+)
 from problems.exceptions import Conflict, Problem, ProblemEntry
 
 REFERENCE = OpenApiParameter("reference", str, OpenApiParameter.PATH, description="Id or alias.")
@@ -51,6 +57,7 @@ class FilesView(GenericAPIView[Any]):
     pagination_class = FilePages
     filterset_class = FileFilter
     serializer_class = StoredFileSerializer
+    upload_serializer: ClassVar[type[UploadSerializer]] = UploadSerializer
 
     def list_page(self, request: Request) -> Response:
         """Return one page of the files that the asker may see."""
@@ -58,17 +65,12 @@ class FilesView(GenericAPIView[Any]):
         return self.get_paginated_response(StoredFileSerializer(page, many=True).data)
 
     def take_upload(self, request: Request) -> Response:
-        """Check the form, take the file in, return its row."""
-        if request.FILES.getlist("attachments"):
-            entry = ProblemEntry(
-                "attachments", "Attachments are not supported yet in this version.", None, "only `file`"
-            )
-            raise Problem("The upload was refused.", [entry])
-        form = UploadSerializer(data=request.data)
+        """Check the form, take the files in, return their row."""
+        form = self.upload_serializer(data=request.data)
         form.is_valid(raise_exception=True)
-        add = services.add_model if self.kind is StoredModel else services.add_weather
+        add: Any = services.add_model if self.kind is StoredModel else services.add_weather
         try:
-            row, created = add(owner=user_of(request), file=form.validated_data["file"])
+            row, created = add(owner=user_of(request), **form.validated_data)
         except UploadError as error:
             raise refuse_upload(error) from error
         return Response(
@@ -79,15 +81,16 @@ class FilesView(GenericAPIView[Any]):
 def refuse_upload(error: UploadError) -> Problem:
     """Return the answer to a refused upload: 413 where it is too large, else 400."""
     too_large = isinstance(error, UploadSizeError)
-    entry = ProblemEntry("file", str(error), error.found, error.accepted)
+    entries = [ProblemEntry(fault.field, fault.message, fault.found, fault.accepted) for fault in error.faults]
     refused = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE if too_large else status.HTTP_400_BAD_REQUEST
-    return Problem("The upload was refused.", [entry], refused)
+    return Problem("The upload was refused.", entries, refused)
 
 
 class ModelsView(FilesView):
     """Building models."""
 
     kind = StoredModel
+    upload_serializer = ModelUploadSerializer
     queryset = StoredModel.objects.none()  # for the OpenAPI document
 
     @extend_schema(operation_id="list_models", responses=StoredFileSerializer(many=True))
@@ -95,9 +98,11 @@ class ModelsView(FilesView):
         """List the bundled building models and one's own uploads."""
         return self.list_page(request)
 
-    @extend_schema(operation_id="upload_model", request={"multipart/form-data": UploadSerializer}, responses=UPLOADED)
+    @extend_schema(
+        operation_id="upload_model", request={"multipart/form-data": ModelUploadSerializer}, responses=UPLOADED
+    )
     def post(self, request: Request) -> Response:
-        """Upload a building model (IDF or epJSON). It is read before it is taken in."""
+        """Upload a building model (IDF or epJSON) with the files it refers to. It is judged before it is taken in."""
         return self.take_upload(request)
 
 

@@ -48,7 +48,7 @@ def load_files(
             continue
         with storage.receive_file(storage.read_chunks(file.path)) as incoming:
             values = {"name": file.name, "owner": None, "facts": describe(incoming)}
-            store_row(kind, incoming, {"alias": file.alias}, values)
+            store_row(kind, [incoming], {"alias": file.alias}, values)
         changed += 1
     return changed
 

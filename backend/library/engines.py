@@ -16,5 +16,5 @@ def catalogue() -> EngineCatalogue:
     Raises:
         energyplus.errors.EngineError: a folder or a declaration has become unusable since.
     """
-    sandbox = cast(SandboxMode, settings.CASEFARM_SANDBOX)
+    sandbox = cast("SandboxMode", settings.CASEFARM_SANDBOX)
     return EngineCatalogue(settings.CASEFARM_ENERGYPLUS, settings.CASEFARM_PROGRAMS, sandbox)

@@ -1,22 +1,40 @@
 """What can go wrong in the library, as its services say it."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 
 class LibraryError(Exception):
     """Base of this room's errors."""
 
 
-class UploadError(LibraryError):
-    """The uploaded file is not what it should be.
+@dataclass(frozen=True)
+class UploadFault:
+    """One thing that is wrong with an upload.
 
     Attributes:
+        field: of the form: `file` or `attachments`.
+        message: what is wrong and what to do.
         found: what came.
         accepted: what would be taken.
     """
 
-    def __init__(self, message: str, found: str, accepted: str) -> None:
-        super().__init__(message)
-        self.found = found
-        self.accepted = accepted
+    field: str
+    message: str
+    found: str
+    accepted: str
+
+
+class UploadError(LibraryError):
+    """The uploaded files are not what they should be.
+
+    Attributes:
+        faults: everything that is wrong with them.
+    """
+
+    def __init__(self, faults: Sequence[UploadFault]) -> None:
+        super().__init__("\n".join(fault.message for fault in faults))
+        self.faults = tuple(faults)
 
 
 class UploadSizeError(UploadError):

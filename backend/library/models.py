@@ -43,7 +43,17 @@ class StoredFile(models.Model):
 
 
 class StoredModel(StoredFile):
-    """A building model in the library."""
+    """A building model in the library, with the files that came with it: the two together are what a user has once."""
+
+    attachments = models.JSONField(default=list)  # [{"name", "sha256", "size_bytes"}] by name
+    attachments_digest = models.CharField(max_length=64, blank=True, default="")  # of names and contents
+
+    class Meta(StoredFile.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner", "sha256", "attachments_digest"], name="storedmodel_once_per_owner_with_attachments"
+            ),
+        ]
 
 
 class StoredWeather(StoredFile):

@@ -8,9 +8,10 @@ from typing import TypeVar
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Q, QuerySet
 
-from energyplus.models.description import ModelDescription, describe_model_safely
+from energyplus.models.description import ModelDescription
 from library import storage
 from library.errors import ContentMissingError
+from library.judging import describe_content, keep_description
 from library.models import StoredFile, StoredModel, StoredWeather
 from studies.examination import LibraryModel, LibraryWeather
 
@@ -55,7 +56,7 @@ def read_description(sha256: str) -> ModelDescription:
             raise ContentMissingError(
                 f"The library has lost the content {sha256[:12]}…: load or upload the model again."
             )
-        storage.save_description(sha256, json.dumps(describe_model_safely(content).to_json()))
+        keep_description(sha256, describe_content(content, sha256))
     return ModelDescription.from_json(json.loads(path.read_text()))
 
 
@@ -70,7 +71,8 @@ class LibraryView:
         row = find_file(StoredModel, self.user, ref)
         if row is None:
             return None
-        return LibraryModel(ref=ref, id=str(row.id), sha256=row.sha256, name=row.name, description=get_description(row))
+        attachments = {entry["name"]: entry["sha256"] for entry in row.attachments}
+        return LibraryModel(ref, str(row.id), row.sha256, row.name, get_description(row), attachments)
 
     def find_weather(self, ref: str) -> LibraryWeather | None:
         """Return the weather file that `ref` (an alias or an id) means."""

@@ -2,7 +2,18 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+
+from library.models import StoredFile
+
+
+class AttachmentSerializer(serializers.Serializer[Any]):
+    """A file that came with a model."""
+
+    name = serializers.CharField(help_text="What the model refers to it by.")
+    sha256 = serializers.CharField()
+    size_bytes = serializers.IntegerField()
 
 
 class StoredFileSerializer(serializers.Serializer[Any]):
@@ -16,12 +27,35 @@ class StoredFileSerializer(serializers.Serializer[Any]):
     facts = serializers.DictField(help_text="What is known about it, with units in the names.")
     bundled = serializers.BooleanField(help_text="Whether it came with the engine; else it is your own upload.")
     created_at = serializers.DateTimeField()
+    attachments = serializers.SerializerMethodField()
+
+    @extend_schema_field(AttachmentSerializer(many=True))
+    def get_attachments(self, row: StoredFile) -> Any:
+        """Return the files that came with a model; a weather file has none."""
+        return AttachmentSerializer(getattr(row, "attachments", []), many=True).data
 
 
 class UploadSerializer(serializers.Serializer[Any]):
     """The form of an upload."""
 
     file = serializers.FileField(help_text="The file; its name counts.", allow_empty_file=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse attachments where they would be ignored."""
+        if "attachments" in self.initial_data and "attachments" not in self.fields:
+            raise serializers.ValidationError({"attachments": "Only models have attachments: send the file alone."})
+        return attrs
+
+
+class ModelUploadSerializer(UploadSerializer):
+    """The form of a model's upload."""
+
+    attachments = serializers.ListField(
+        child=serializers.FileField(allow_empty_file=False),
+        required=False,
+        default=list,
+        help_text="Files that the model refers to by their bare names: schedules, tables, window data.",
+    )
 
 
 class ClassSerializer(serializers.Serializer[Any]):

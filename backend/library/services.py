@@ -4,9 +4,8 @@ Side effects: rows, and contents in the store. An upload is judged before anythi
 file of a content change together under one advisory lock, so that nobody removes what somebody else is taking in.
 """
 
-import json
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -17,11 +16,10 @@ from django.core.files.base import File
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
-from energyplus.errors import EnergyPlusError
-from energyplus.models.description import ModelDescription, describe_model_safely
-from energyplus.weather import describe_weather
 from library import references, storage
-from library.errors import FileGoneError, InUseError, UploadError, UploadSizeError
+from library.attachments import digest_attachments, list_attachments, receive_attachments
+from library.errors import FileGoneError, InUseError, UploadError, UploadFault, UploadSizeError
+from library.judging import judge_model, judge_weather
 from library.models import StoredFile, StoredModel, StoredWeather
 from library.names import clean_name
 from library.storage import IncomingFile
@@ -52,21 +50,43 @@ def lock_content(sha256: str) -> Iterator[None]:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
 
 
-def add_model(*, owner: User, file: "File[bytes]") -> tuple[StoredModel, bool]:
-    """Take an uploaded building model into the library.
+@contextmanager
+def lock_contents(sha256s: Collection[str]) -> Iterator[None]:
+    """Hold several contents for oneself, always in one order: two who want the same must not wait for each other."""
+    with ExitStack() as stack:
+        for sha256 in sorted(set(sha256s)):
+            stack.enter_context(lock_content(sha256))
+        yield
 
-    The file is read in a killable child process before anything is stored. Content that the owner has uploaded
-    before gives the row he has, with its first name.
+
+def add_model(
+    *, owner: User, file: "File[bytes]", attachments: Sequence["File[bytes]"] = ()
+) -> tuple[StoredModel, bool]:
+    """Take an uploaded building model into the library, with the files that it refers to.
+
+    The model is read in a killable child process, and judged, before anything is stored. The same content with the
+    same attachments that the owner has uploaded before gives the row he has, with its first name.
 
     Returns:
         The row, and whether it is new.
 
     Raises:
-        UploadError: the file is too large, no IDF or epJSON, or cannot be read.
+        UploadError: too large, no IDF or epJSON, cannot be read, or must not run; with every reason at once.
     """
     name = clean_name(file.name, "model.idf")
-    refuse_other_endings(name, (".idf", ".epjson"))
-    return add_file(kind=StoredModel, owner=owner, name=name, file=file, judge=judge_model)
+    refuse_unfit(file, name, (".idf", ".epjson"))
+    with (
+        storage.receive_file(file.chunks(storage.CHUNK_BYTES)) as incoming,
+        receive_attachments(attachments) as attached,
+    ):
+        listed = list_attachments(attached)
+        identity = {"owner": owner, "sha256": incoming.sha256, "attachments_digest": digest_attachments(listed)}
+        known = find_known(StoredModel, identity)
+        if known is not None:
+            return known, False
+        facts = judge_model(incoming, name, attached)
+        values = {"name": name, "facts": facts, "attachments": listed}
+        return store_row(StoredModel, [incoming, *attached.values()], identity, values)
 
 
 def add_weather(*, owner: User, file: "File[bytes]") -> tuple[StoredWeather, bool]:
@@ -76,59 +96,48 @@ def add_weather(*, owner: User, file: "File[bytes]") -> tuple[StoredWeather, boo
         UploadError: the file is too large, no EPW, or cannot be used; the message names the line.
     """
     name = clean_name(file.name, "weather.epw")
-    refuse_other_endings(name, (".epw",))
-    return add_file(kind=StoredWeather, owner=owner, name=name, file=file, judge=judge_weather)
+    refuse_unfit(file, name, (".epw",))
+    with storage.receive_file(file.chunks(storage.CHUNK_BYTES)) as incoming:
+        identity = {"owner": owner, "sha256": incoming.sha256}
+        known = find_known(StoredWeather, identity)
+        if known is not None:
+            return known, False
+        facts = judge_weather(incoming, name)
+        return store_row(StoredWeather, [incoming], identity, {"name": name, "facts": facts})
 
 
-def refuse_other_endings(name: str, endings: tuple[str, ...]) -> None:
-    """Raise `UploadError` unless the file's name ends as it should."""
+def refuse_unfit(file: "File[bytes]", name: str, endings: tuple[str, ...]) -> None:
+    """Raise `UploadError` unless the file's name ends as it should and the file is not too large."""
     if not name.lower().endswith(endings):
         accepted = " or ".join(f"*{ending}" for ending in endings)
-        raise UploadError("The file's name does not end as it should.", found=name, accepted=accepted)
+        raise UploadError([UploadFault("file", "The file's name does not end as it should.", name, accepted)])
+    limit_mb = settings.CASEFARM_UPLOAD_LIMIT_MB
+    if file.size > limit_mb * 1024 * 1024:
+        found = f"{file.size / 1024**2:.1f} MB"
+        raise UploadSizeError([UploadFault("file", "The file is too large.", found, f"at most {limit_mb} MB")])
 
 
-def judge_model(incoming: IncomingFile) -> dict[str, Any]:
-    """Read an incoming model, keep its description in the store, return its facts."""
-    path = storage.description_path_of(incoming.sha256)
-    if path.is_file():
-        return ModelDescription.from_json(json.loads(path.read_text())).facts
-    description = describe_model_safely(incoming.path)
-    storage.save_description(incoming.sha256, json.dumps(description.to_json()))
-    return description.facts
+def find_known(kind: type[Row], identity: dict[str, Any]) -> Row | None:
+    """Return the row that an owner has of an upload already, noted as used; None where there is none."""
+    known = kind.objects.filter(**identity).first()
+    return known if known and kind.objects.filter(pk=known.pk).update(last_used_at=Now()) else None
 
 
-def judge_weather(incoming: IncomingFile) -> dict[str, Any]:
-    """Read an incoming weather file, return its facts."""
-    return describe_weather(incoming.path).to_json()
-
-
-def add_file(
-    *, kind: type[Row], owner: User, name: str, file: "File[bytes]", judge: Callable[[IncomingFile], dict[str, Any]]
+def store_row(
+    kind: type[Row], files: Sequence[IncomingFile], key: dict[str, Any], values: dict[str, Any]
 ) -> tuple[Row, bool]:
-    """Receive a file, judge it, store it and record it; return the row and whether it is new."""
-    limit_bytes = settings.CASEFARM_UPLOAD_LIMIT_MB * 1024 * 1024
-    if file.size > limit_bytes:
-        accepted = f"at most {settings.CASEFARM_UPLOAD_LIMIT_MB} MB"
-        raise UploadSizeError("The file is too large.", found=f"{file.size / 1024**2:.1f} MB", accepted=accepted)
-    with storage.receive_file(file.chunks(storage.CHUNK_BYTES)) as incoming:
-        known = kind.objects.filter(owner=owner, sha256=incoming.sha256).first()
-        if known and kind.objects.filter(pk=known.pk).update(last_used_at=Now()):
-            return known, False
-        try:
-            facts = judge(incoming)
-        except EnergyPlusError as error:
-            message = str(error).replace(incoming.path.name, name)
-            raise UploadError(message, found=name, accepted="a file that EnergyPlus can read") from error
-        return store_row(kind, incoming, {"owner": owner}, {"name": name, "facts": facts})
+    """Move judged files into the store and record them under an owner or an alias; return the row, whether it is new.
 
-
-def store_row(kind: type[Row], incoming: IncomingFile, key: dict[str, Any], values: dict[str, Any]) -> tuple[Row, bool]:
-    """Move a judged file into the store and record it under an owner or an alias; return the row, whether it is new."""
-    values = {**values, "sha256": incoming.sha256, "size_bytes": incoming.size_bytes}
-    if "owner" in key:
-        key = {**key, "sha256": incoming.sha256}
-    with lock_content(incoming.sha256), transaction.atomic():
-        storage.keep_file(incoming)
+    Args:
+        kind: model or weather.
+        files: the file itself, then its attachments.
+        key: what the row is found by, if it is there.
+        values: the other columns.
+    """
+    values = {**values, "sha256": files[0].sha256, "size_bytes": files[0].size_bytes}
+    with lock_contents([file.sha256 for file in files]), transaction.atomic():
+        for file in files:
+            storage.keep_file(file)
         return kind.objects.update_or_create(**key, defaults=values)
 
 
@@ -146,13 +155,14 @@ def mark_used(*, model_ids: Collection[str], weather_ids: Collection[str]) -> No
 
 
 def remove_file(*, row: StoredFile) -> None:
-    """Remove a row, and its content where nothing else needs it.
+    """Remove a row, and its contents where nothing else needs them.
 
     Raises:
         InUseError: a batch refers to the row.
         FileGoneError: somebody else has removed it.
     """
-    with lock_content(row.sha256):
+    sha256s = list_sha256s(row)
+    with lock_contents(sha256s):
         with transaction.atomic():
             locked = type(row).objects.select_for_update().filter(pk=row.pk).first()
             if locked is None:
@@ -161,13 +171,22 @@ def remove_file(*, row: StoredFile) -> None:
             if str(row.pk) in references.find_used_files().ids:
                 raise InUseError(f"A batch uses {row.name}: delete its batches first.")
             locked.delete()
-        if not content_is_needed(row.sha256):
-            storage.remove_content(row.sha256)
+        for sha256 in sha256s:
+            if not content_is_needed(sha256):
+                storage.remove_content(sha256)
+
+
+def list_sha256s(row: StoredFile) -> list[str]:
+    """Return the hashes of a row's contents: its own, and those of its attachments."""
+    attached = row.attachments if isinstance(row, StoredModel) else []
+    return list(dict.fromkeys([row.sha256, *(entry["sha256"] for entry in attached)]))
 
 
 def content_is_needed(sha256: str) -> bool:
     """Return whether a row or a batch means this content."""
     if any(kind.objects.filter(sha256=sha256).exists() for kind in KINDS):
+        return True
+    if StoredModel.objects.filter(attachments__contains=[{"sha256": sha256}]).exists():
         return True
     return sha256 in references.find_used_files().sha256s
 
@@ -202,6 +221,8 @@ def remove_orphaned_contents() -> int:
     needed = set(references.find_used_files().sha256s)
     for kind in KINDS:
         needed.update(kind.objects.values_list("sha256", flat=True))
+    for attachments in StoredModel.objects.exclude(attachments=[]).values_list("attachments", flat=True):
+        needed.update(entry["sha256"] for entry in attachments)
     removed = 0
     for sha256 in storage.list_contents(older_than=GRACE):
         if sha256 not in needed:

@@ -1,21 +1,13 @@
 """What is in a model file: its objects, field texts and facts, for studies, the form and the library."""
 
-import json
 import re
-import resource
-import subprocess
-import sys
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from energyplus.errors import ModelError
 from energyplus.models.model_text import TextModel, read_model_file
 from energyplus.models.schema import ENGINE_VERSION
-
-_LARGEST_MEMORY_BYTES = 2 * 1024**3
-_REFUSED = 3
 
 
 @dataclass(frozen=True)
@@ -91,34 +83,6 @@ def describe_text(model: TextModel) -> ModelDescription:
     return ModelDescription(model.version, described, _gather_facts(described))
 
 
-def describe_model_safely(path: Path, timeout_s: float = 60.0) -> ModelDescription:
-    """Read a stranger's model file in a child process that is killed when it takes too long.
-
-    Args:
-        path: an IDF or epJSON file.
-        timeout_s: wall-clock limit, s.
-
-    Raises:
-        ModelError: what is wrong with the file and what to do; also when it could not be read within the limit.
-    """
-    from energyplus.engines.supervision import child_environment
-
-    command = [sys.executable, "-m", "energyplus.models.description", str(Path(path).absolute())]
-    try:
-        run = subprocess.run(  # noqa: PLW1510
-            command, capture_output=True, timeout=timeout_s, env=child_environment(), cwd="/", start_new_session=True
-        )
-    except subprocess.TimeoutExpired as error:
-        message = f"{Path(path).name}: the model could not be read within {timeout_s:g} s; simplify it."
-        raise ModelError(message) from error
-    if run.returncode == 0:
-        return ModelDescription.from_json(json.loads(run.stdout))
-    message = run.stdout.decode("utf-8", "replace").strip()
-    if run.returncode != _REFUSED or not message:
-        message = f"{Path(path).name}: reading the model ended unexpectedly (exit code {run.returncode})."
-    raise ModelError(message)
-
-
 def _gather_facts(classes: Mapping[str, tuple[ObjectDescription, ...]]) -> dict[str, Any]:
     surfaces = [name for name in classes if re.fullmatch(r"(BuildingSurface|Wall|RoofCeiling|Floor)(:.*)?", name)]
     return {
@@ -145,24 +109,3 @@ def _as_number(text: str | None) -> float | None:
         return float(text) if text else None
     except ValueError:
         return None
-
-
-def _main(path: str) -> int:
-    from energyplus.engines.supervision import die_with_parent
-
-    die_with_parent()
-    resource.setrlimit(resource.RLIMIT_AS, (_LARGEST_MEMORY_BYTES, _LARGEST_MEMORY_BYTES))
-    try:
-        described = json.dumps(describe_model(Path(path)).to_json())
-    except ModelError as error:
-        sys.stdout.write(str(error))
-        return _REFUSED
-    except MemoryError:
-        sys.stdout.write(f"{Path(path).name}: the model is too large to be read.")
-        return _REFUSED
-    sys.stdout.write(described)
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(_main(sys.argv[1]))

@@ -23,7 +23,7 @@ from energyplus.models.judgement import Finding, ModelRefused, judge_description
 from energyplus.models.schema import ENGINE_VERSION
 from energyplus.sandbox import SandboxPolicy, apply_limits, enter_sandbox
 
-__all__ = ["Finding", "GateLimits", "ModelRefused", "judge_upload", "limits_for", "read_safely"]
+__all__ = ["Finding", "GateLimits", "ModelRefused", "SandboxMode", "judge_upload", "limits_for", "read_safely"]
 
 SandboxMode = Literal["enforced", "trusted"]
 _MEMORY_BYTES = 2 * 1024**3

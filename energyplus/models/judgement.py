@@ -49,9 +49,14 @@ class ModelRefused(ModelError):  # noqa: N818 - a verdict, not a mishap
 
     def __init__(self, findings: Collection[Finding]) -> None:
         self.findings = tuple(findings)
-        told = [str(finding) for finding in self.findings[:_TOLD_FINDINGS]]
+        told = [str(finding) for finding in self.told]
         more = len(self.findings) - len(told)
-        super().__init__("\n".join([*told, f"… and {more} more of this kind."] if more else told))
+        super().__init__("\n".join([*told, f"… and {more} more."] if more else told))
+
+    @property
+    def told(self) -> tuple[Finding, ...]:
+        """The first findings, as many as anybody reads."""
+        return self.findings[:_TOLD_FINDINGS]
 
 
 @dataclass(frozen=True)

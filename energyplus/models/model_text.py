@@ -181,7 +181,7 @@ def _read_epjson(text: str, versions: Collection[str]) -> TextModel:
         if isinstance(fields, dict)
     ]
     schema = _schema_of(found[0] if found else "", versions)
-    objects = []
+    objects: list[TextObject] = []
     for name, entries in document.items():
         known = _find_class(schema, name)
         if not isinstance(entries, dict) or not all(isinstance(fields, dict) for fields in entries.values()):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from energyplus.errors import ModelError
-from energyplus.models.description import ModelDescription, describe_model, describe_model_safely
+from energyplus.models.description import ModelDescription, describe_model
 
 MODEL = """! a comment, with a comma; and a semicolon
   version , 25.2 ;
@@ -14,6 +14,8 @@ MODEL = """! a comment, with a comma; and a semicolon
     two , !- Name
     , , 1.5 ;
 """
+
+EPJSON = '{"Version": {"1": {"version_identifier": "25.2"}}, '
 
 
 def write(folder: Path, text: str, name: str = "model.idf") -> Path:
@@ -35,11 +37,6 @@ def test_objects_and_facts_are_found_and_survive_json(tmp_path: Path) -> None:
     assert ModelDescription.from_json(json.loads(json.dumps(found.to_json()))) == found
 
 
-def test_a_child_describes_the_same(tmp_path: Path) -> None:
-    path = write(tmp_path, MODEL.replace("My", "M\xfc"))
-    assert describe_model_safely(path) == describe_model(path)
-
-
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -47,7 +44,7 @@ def test_a_child_describes_the_same(tmp_path: Path) -> None:
         ("Version,7.0;", "it is of version 7.0; accepted: 25.2"),
         ("Version,9.6;", "it is of version 9.6; accepted: 25.2. Update it with EnergyPlus's IDFVersionUpdater, or ask"),
         ("Version,25.2;\nLight,L;", "no class 'Light'. Did you mean Lights?"),
-        ("Version,25.2;\n" + "light " * 100_000 + ",L;", "no class 'light light"),
+        ("Version,25.2;\n" + "light " * 16_000 + ",L;", "no class 'light light"),
         ("Version,25.2;\nZone,one", "the last object, 'Zone', does not end with a semicolon"),
         ("Version,25.2;\nZone," + "1," * 40 + "1;", "has 41 fields"),
         ("##include other.idf\nVersion,25.2;", "EPMacro"),
@@ -58,6 +55,9 @@ def test_a_child_describes_the_same(tmp_path: Path) -> None:
         ('{"Version": {"1": {"version_identifier": 25.2}}, "Zone": {"a;b": {}}}', "a character that IDF cannot hold"),
         ('{"Version": {"1": {"version_identifier": 25.2}}, "Zone": 3}', "must hold objects by name"),
         ('{"Version": 3}', "no Version object"),
+        (EPJSON + '"Zone": {"a": {}, "a": {}}}', "'a' stands twice in one object"),
+        (EPJSON + '"Zone": {"a": {"x_origin": NaN}}}', "NaN is not a number"),
+        (EPJSON + '"Zone": {"a": {"x_origin": 1e999}}}', "is neither a number"),
         ("PK\0\0", "not a text file"),
     ],
 )
@@ -66,30 +66,3 @@ def test_an_unreadable_model_is_refused_with_its_name_and_the_reason(tmp_path: P
         describe_model(write(tmp_path, text))
     assert str(refusal.value).startswith("model.idf: ")
     assert message in str(refusal.value)
-
-
-def test_the_refusal_comes_through_from_the_child(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match=r"model\.idf: EnergyPlus 25\.2 has no class 'Light'"):
-        describe_model_safely(write(tmp_path, "Version,25.2;\nLight,L;"))
-
-
-def test_deeply_nested_json_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ModelError):
-        describe_model_safely(write(tmp_path, '{"a":' * 100_000))
-
-
-def test_a_reading_that_takes_too_long_is_ended(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match=r"could not be read within 0\.01 s"):
-        describe_model_safely(write(tmp_path, MODEL), timeout_s=0.01)
-
-
-def test_text_that_hangs_a_parser_with_a_careless_pattern_is_read_at_once(tmp_path: Path) -> None:
-    bombs = [
-        "Version,25.2;" + "," * 200_000,
-        "Version,25.2;\n" + "a " * 200_000,
-        "!" * 1_000_000,
-        "Version,25.2" + " " * 500_000,
-    ]
-    for bomb in bombs:
-        with pytest.raises(ModelError):
-            describe_model_safely(write(tmp_path, bomb), timeout_s=3)

@@ -116,13 +116,6 @@ def test_a_file_over_the_limit_is_refused(api: APIClient, settings: Settings, fi
     assert not files.exists()
 
 
-def test_attachments_are_refused_for_now(api: APIClient, model_file: SimpleUploadedFile) -> None:
-    attachment = SimpleUploadedFile("schedule.csv", b"1,2,3")
-    status, body = upload(api, model_file.read(), attachments=attachment)
-    assert status == 400
-    assert body["errors"][0]["path"] == "attachments"
-
-
 def test_a_form_without_a_file_is_refused(api: APIClient) -> None:
     response = api.post(MODELS, {}, format="multipart")
     assert response.status_code == 400

@@ -36,3 +36,10 @@ def test_a_model_is_no_weather_file(api: APIClient, model_file: SimpleUploadedFi
 
 def test_nobody_uploads_nothing(anonymous_api: APIClient, weather_file: SimpleUploadedFile) -> None:
     assert anonymous_api.post(WEATHER, {"file": weather_file}, format="multipart").status_code == 401
+
+
+def test_a_weather_file_brings_no_attachments(api: APIClient, weather_file: SimpleUploadedFile) -> None:
+    form = {"file": weather_file, "attachments": SimpleUploadedFile("a.csv", b"1")}
+    response = api.post("/api/weather/", form, format="multipart")
+    assert response.status_code == 400
+    assert [entry["path"] for entry in response.json()["errors"]] == ["attachments"]
