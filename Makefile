@@ -30,7 +30,7 @@ run: .venv/.installed backend/pages/dist/.built ## start the farm, run the sampl
 	@exec $(venv)/python -I -S backend/casefarm/local/launch.py --parent $$PPID --death-signal 15 -- \
 	    $(venv)/python -m casefarm.cli up --sample '$(SAMPLE)'
 
-test: check chromium backend/pages/dist/.built ## everything, set-up included; PYTEST='-k word' narrows it
+test: check chromium backend/pages/dist/.built .venv/EnergyPlus-23-2-0/energyplus ## everything, set-up included; PYTEST='-k word' narrows it
 	@echo "== the suite"
 	$(venv)/python -m casefarm.local.services -- $(venv)/python -m pytest $(PYTEST)
 	@echo "== the pages"
@@ -87,6 +87,11 @@ clean: ## remove what make made; the farm's data in var/ stays
 	@echo "Installing the pinned Python packages (the first time takes a minute or two)"
 	@$(venv)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@$(venv)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/EnergyPlus-23-2-0/energyplus: tests/installed_energyplus.py tests/fixtures/energyplus-23.2.txt | .venv/.installed
+	@echo "Fetching EnergyPlus 23.2, which the tests take for an installed one"
+	@$(venv)/python -m tests.installed_energyplus
 	@touch $@
 
 frontend/node_modules/.installed: frontend/package-lock.json frontend/package.json | .venv/.installed

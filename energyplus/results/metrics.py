@@ -4,6 +4,7 @@ Energies are the run-period meters, in J at full precision, over exactly 3.6e6 J
 engine's summary tables, which every case asks for unrounded and unconverted (`energyplus.outputs`): areas, hours with
 unmet set-points (occupied ones, as in the annual summary) and source energy. Over design days the meters are summed and
 source energy, which the engine then reports as 0, is null. A fuel or end use the model has no meter for is null, not 0.
+Versions before 25.2 round what stands in their summary tables to two decimals, whatever they are asked for.
 """
 
 import math
@@ -52,6 +53,15 @@ END_USES = {
     "generators": "Cogeneration",
 }
 """End uses of the annual summary, by their names here: the first part of meters like "Heating:Electricity"."""
+
+_FORMER_NAMES = {
+    "Gas": "NaturalGas",  # before 9.4, as the next two
+    "FuelOil#1": "FuelOilNo1",
+    "FuelOil#2": "FuelOilNo2",
+    "DistrictHeating": "DistrictHeatingWater",  # before 23.2, as the next one
+    "Steam": "DistrictHeatingSteam",
+}
+"""What older versions call fuels in the names of their meters; without it their energy would miss from every sum."""
 
 _JOULES = {"J": 1.0, "kJ": 1e3, "MJ": 1e6, "GJ": 1e9, "Wh": 3.6e3, "kWh": 3.6e6}
 _JOULES_PER_KWH = 3.6e6
@@ -189,7 +199,8 @@ def _read_meters(database: sqlite3.Connection, environments: tuple[int, int]) ->
     known = {f"{fuel}:Facility" for fuel in (*FUELS.values(), "ElectricityProduced", "ElectricityNet")}
     known |= {f"{end_use}:{fuel}" for end_use in END_USES.values() for fuel in FUELS.values()}
     values: dict[str, list[float]] = {}
-    for name, unit, value in rows:
+    for written, unit, value in rows:
+        name = ":".join(_FORMER_NAMES.get(part, part) for part in written.split(":"))
         if name in known:
             values.setdefault(name, []).append(_as_joules(value, unit, f"meter {name}"))
     return {name: math.fsum(parts) for name, parts in values.items()}
