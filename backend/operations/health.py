@@ -18,13 +18,14 @@ from django.conf import settings
 from django.core.cache import cache
 from redis import Redis, RedisError
 
+from batches.resources import find_full_disk
 from energyplus.engines.pip_engine import PipEngine
-from operations.workers import list_workers
+from operations import sandbox
+from operations.workers import Worker, list_workers
 
 log = logging.getLogger(__name__)
 
 TIMEOUT_S = 2
-LEAST_FREE_BYTES = 200_000_000
 HEARTBEAT_KEY = "operations:heartbeat"
 HEARTBEAT_S = 30
 
@@ -37,11 +38,13 @@ class Check:
         ok: whether it works.
         detail: what was found, in a few words.
         facts: more to show beside it (`version`, `age_s`).
+        blocks: whether the service cannot take work while it is not ok; otherwise work only waits.
     """
 
     ok: bool
     detail: str
     facts: dict[str, Any]
+    blocks: bool = True
 
     def as_json(self) -> dict[str, Any]:
         """Return the check as the API shows it."""
@@ -51,19 +54,19 @@ class Check:
 def check_health() -> dict[str, Any]:
     """Return `status` and one entry per check.
 
-    `status` is `ok`, `degraded` (nothing is lost, but work waits: workers or the scheduler are missing) or `failing`
-    (the service cannot take work).
+    `status` is `ok`, `degraded` (nothing is lost, but work waits: workers or the scheduler are missing, or some workers
+    cannot seal cases) or `failing` (the service cannot take work, or would refuse every case).
     """
     checks = {"database": check_database(), "broker": check_broker(), "storage": check_storage()}
-    checks["engine"] = check_engine()
-    failing = not all(check.ok for check in checks.values())
     if checks["broker"].ok:
-        checks |= {"workers": check_workers(), "scheduler": check_scheduler()}
+        workers = list_workers()
+        checks["engine"] = check_engine(workers)
+        checks |= {"workers": check_workers(workers), "scheduler": check_scheduler()}
     else:
-        unknown = Check(ok=False, detail="unknown: the broker does not answer", facts={})
-        checks |= {"workers": unknown, "scheduler": unknown}
-    degraded = not all(check.ok for check in checks.values())
-    status = "failing" if failing else "degraded" if degraded else "ok"
+        unknown = Check(ok=False, detail="unknown: the broker does not answer", facts={}, blocks=False)
+        checks |= {"engine": check_engine([]), "workers": unknown, "scheduler": unknown}
+    failed = [check for check in checks.values() if not check.ok]
+    status = "failing" if any(check.blocks for check in failed) else "degraded" if failed else "ok"
     return {"status": status, **{name: check.as_json() for name, check in checks.items()}}
 
 
@@ -107,30 +110,28 @@ def check_storage() -> Check:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder) as probe:
             probe.write(b"casefarm")
-        free = shutil.disk_usage(folder).free
-        if free < LEAST_FREE_BYTES:
-            raise OSError(f"only {free / 1e6:.0f} MB free in {folder}")
-        return f"writable, {free / 1e9:.1f} GB free"
+        return f"writable, {shutil.disk_usage(folder).free / 1e9:.1f} GB free"
 
-    return attempt("storage", write, OSError)
+    check = attempt("storage", write, OSError)
+    problem = find_full_disk() if check.ok else None
+    return Check(ok=False, detail=problem, facts={}) if problem else check
 
 
-def check_workers() -> Check:
+def check_workers(workers: list[Worker]) -> Check:
     """Check that somebody simulates."""
-    workers = list_workers()
-    slots = sum(worker.concurrency for worker in workers if "simulations" in worker.queues)
+    slots = sum(worker.concurrency for worker in workers if sandbox.QUEUE in worker.queues)
     detail = f"{len(workers)} workers, {slots} simulations at a time"
-    return Check(ok=slots > 0, detail=detail, facts={"count": len(workers), "slots": slots})
+    return Check(ok=slots > 0, detail=detail, facts={"count": len(workers), "slots": slots}, blocks=False)
 
 
 def check_scheduler() -> Check:
     """Check that beat sends periodic tasks and a worker does them: `operations.record_heartbeat` leaves a time."""
     recorded = cache.get(HEARTBEAT_KEY)
     if recorded is None:
-        return Check(ok=False, detail="no heartbeat yet", facts={"age_s": None})
+        return Check(ok=False, detail="no heartbeat yet", facts={"age_s": None}, blocks=False)
     age_s = max(0.0, time.time() - recorded)
     detail = f"last heartbeat {age_s:.0f} s ago"
-    return Check(ok=age_s < 4 * HEARTBEAT_S, detail=detail, facts={"age_s": round(age_s, 1)})
+    return Check(ok=age_s < 4 * HEARTBEAT_S, detail=detail, facts={"age_s": round(age_s, 1)}, blocks=False)
 
 
 def record_heartbeat() -> None:
@@ -138,11 +139,23 @@ def record_heartbeat() -> None:
     cache.set(HEARTBEAT_KEY, time.time(), None)
 
 
-def check_engine() -> Check:
-    """Check that the engine's package is installed; the engine itself is never loaded into this process."""
+def check_engine(workers: list[Worker]) -> Check:
+    """Check that the engine's package is installed and that the simulation workers can seal cases.
+
+    The engine itself is never loaded into this process. Workers that cannot refuse their cases: the service fails only
+    when all of them do.
+    """
     try:
         version = PipEngine().version
     except ImportError:
         detail = "the package pyenergyplus-lbnl is not installed"
-        return Check(ok=False, detail=detail, facts={"version": None, "sandbox": "none"})
-    return Check(ok=True, detail=f"EnergyPlus {version}", facts={"version": version, "sandbox": "none"})
+        return Check(ok=False, detail=detail, facts={"version": None, "sandbox": "unknown"})
+    sealing = [worker for worker in workers if sandbox.QUEUE in worker.queues]
+    modes = [(worker.sandbox or {}).get("mode", "unavailable") for worker in sealing]
+    worst = next((mode for mode in ("unavailable", "trusted", "enforced") if mode in modes), "unknown")
+    detail = f"EnergyPlus {version}, sandbox {worst}"
+    if worst == "unavailable":
+        worker = sealing[modes.index(worst)]
+        detail += f" on {worker.name}: {(worker.sandbox or {}).get('reason') or 'it does not say why'}"
+    facts = {"version": version, "sandbox": worst}
+    return Check(ok=worst != "unavailable", detail=detail, facts=facts, blocks=set(modes) == {"unavailable"})

@@ -10,12 +10,14 @@ from typing import Any
 from celery.worker.control import inspect_command
 from celery.worker.state import active_requests, total_count
 
+from operations.sandbox import describe_sandbox
+
 STARTED_AT = time.monotonic()
 
 
 @inspect_command()
 def describe_worker(state: Any) -> dict[str, Any]:
-    """Answer with plain JSON: `{pid, uptime_s, concurrency, queues, processed, tasks}`; runs in the worker."""
+    """Answer with plain JSON: `{pid, uptime_s, concurrency, queues, processed, tasks, sandbox}`; runs in the worker."""
     return {
         "pid": os.getpid(),
         "uptime_s": time.monotonic() - STARTED_AT,
@@ -23,6 +25,7 @@ def describe_worker(state: Any) -> dict[str, Any]:
         "queues": sorted(queue.name for queue in state.consumer.task_consumer.queues),
         "processed": sum(total_count.values()),
         "tasks": [describe_request(request.info()) for request in active_requests],
+        "sandbox": describe_sandbox(),
     }
 
 

@@ -26,10 +26,14 @@ class SchedulerCheckSerializer(CheckSerializer):
 
 
 class EngineCheckSerializer(CheckSerializer):
-    """Whether the engine is installed."""
+    """Whether the engine is installed, and whether the workers can seal cases."""
 
     version = serializers.CharField(allow_null=True)
-    sandbox = serializers.ChoiceField(choices=["none"], help_text="How a case is kept from the rest of the machine.")
+    sandbox = serializers.ChoiceField(
+        choices=["enforced", "trusted", "unavailable", "unknown"],
+        help_text="How cases are kept from the rest of the machine, of the simulation workers that answer the worst: "
+        "enforced; trusted: not at all, by a setting; unavailable: cases are refused; unknown: no worker answers.",
+    )
 
 
 class HealthSerializer(serializers.Serializer[Any]):

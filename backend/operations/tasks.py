@@ -8,9 +8,16 @@ from django.core.management import call_command
 
 from batches import retention
 from library import services as library_services
-from operations import health, panel
+from operations import health, panel, sandbox
 
-__all__ = ["panel", "record_heartbeat", "remove_expired_sessions", "remove_old_outputs", "remove_unused_uploads"]
+__all__ = [
+    "panel",
+    "record_heartbeat",
+    "remove_expired_sessions",
+    "remove_old_outputs",
+    "remove_unused_uploads",
+    "sandbox",
+]
 
 
 @shared_task(name="operations.record_heartbeat", ignore_result=True)

@@ -30,6 +30,7 @@ class Worker:
         processed: how many tasks it has begun since it started.
         uptime_s: seconds since it started.
         tasks: what it is doing.
+        sandbox: `{mode, reason}` of `operations.sandbox`; None where it does not simulate.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Worker:
     processed: int
     uptime_s: float
     tasks: list[dict[str, Any]]
+    sandbox: dict[str, str] | None = None
 
     @property
     def active(self) -> int:

@@ -17,7 +17,7 @@ def test_anybody_may_ask(anonymous_api: APIClient) -> None:
     body = anonymous_api.get(HEALTH).json()
     assert [body[name]["ok"] for name in ("database", "broker", "storage", "engine")] == [True] * 4
     assert body["database"]["detail"].startswith("PostgreSQL ")
-    assert body["engine"]["sandbox"] == "none"
+    assert body["engine"]["sandbox"] == "unknown"
     assert body["engine"]["version"]
 
 
@@ -35,6 +35,7 @@ def test_with_a_worker_and_a_heartbeat_all_is_well(anonymous_api: APIClient, wor
     assert body["status"] == "ok"
     assert (body["workers"]["count"], body["workers"]["slots"]) == (1, 2)
     assert body["scheduler"]["age_s"] < 5
+    assert body["engine"]["sandbox"] == "enforced"
 
 
 def test_an_old_heartbeat_is_told(anonymous_api: APIClient) -> None:

@@ -257,7 +257,7 @@ export const listModels = <ThrowOnError extends boolean = true>(options?: Option
 });
 
 /**
- * Upload a building model (IDF or epJSON). It is read before it is taken in.
+ * Upload a building model (IDF or epJSON) with the files it refers to. It is judged before it is taken in.
  */
 export const uploadModel = <ThrowOnError extends boolean = true>(options: Options<UploadModelData, ThrowOnError>): RequestResult<UploadModelResponses, UploadModelErrors, ThrowOnError> => (options.client ?? client).post<UploadModelResponses, UploadModelErrors, ThrowOnError>({
     ...formDataBodySerializer,

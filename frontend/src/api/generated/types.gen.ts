@@ -17,6 +17,18 @@ export type Account = {
 };
 
 /**
+ * A file that came with a model.
+ */
+export type Attachment = {
+    /**
+     * What the model refers to it by.
+     */
+    name: string;
+    sha256: string;
+    size_bytes: number;
+};
+
+/**
  * A batch with its study.
  */
 export type Batch = {
@@ -275,7 +287,7 @@ export type Counts = {
 };
 
 /**
- * Whether the engine is installed.
+ * Whether the engine is installed, and whether the workers can seal cases.
  */
 export type EngineCheck = {
     ok: boolean;
@@ -285,9 +297,12 @@ export type EngineCheck = {
     detail: string;
     version: string | null;
     /**
-     * How a case is kept from the rest of the machine.
+     * How cases are kept from the rest of the machine, of the simulation workers that answer the worst: enforced; trusted: not at all, by a setting; unavailable: cases are refused; unknown: no worker answers.
      *
-     * * `none` - none
+     * * `enforced` - enforced
+     * * `trusted` - trusted
+     * * `unavailable` - unavailable
+     * * `unknown` - unknown
      */
     sandbox: SandboxEnum;
 };
@@ -427,6 +442,20 @@ export type LegacyTaskStatus = {
     total: number;
     message: string;
     simulation_id: string;
+};
+
+/**
+ * The form of a model's upload.
+ */
+export type ModelUploadRequest = {
+    /**
+     * The file; its name counts.
+     */
+    file: Blob | File;
+    /**
+     * Files that the model refers to by their bare names: schedules, tables, window data.
+     */
+    attachments?: Array<Blob | File>;
 };
 
 /**
@@ -723,7 +752,14 @@ export type RunReceipt = {
  * A run: models, one weather file, and how to vary them.
  */
 export type RunRequestRequest = {
+    /**
+     * IDF or epJSON.
+     */
     idf_files: Array<Blob | File>;
+    /**
+     * Files that the models refer to by bare name.
+     */
+    attachments?: Array<Blob | File>;
     weather_file: Blob | File;
     /**
      * Without it each model runs once, as it is.
@@ -758,9 +794,12 @@ export type RunningTasks = {
 };
 
 /**
- * * `none` - none
+ * * `enforced` - enforced
+ * * `trusted` - trusted
+ * * `unavailable` - unavailable
+ * * `unknown` - unknown
  */
-export type SandboxEnum = 'none';
+export type SandboxEnum = 'enforced' | 'trusted' | 'unavailable' | 'unknown';
 
 /**
  * Whether beat and a worker do the periodic tasks.
@@ -823,6 +862,7 @@ export type StoredFile = {
      */
     bundled: boolean;
     created_at: string;
+    readonly attachments: Array<Attachment>;
 };
 
 /**
@@ -1089,6 +1129,43 @@ export type NewTokenWritable = {
      * Send it as `Authorization: Token …`. It is not shown again.
      */
     token: string;
+};
+
+export type PaginatedStoredFileListWritable = {
+    next?: string;
+    previous?: string;
+    results: Array<StoredFileWritable>;
+};
+
+/**
+ * A model or weather file in the library.
+ */
+export type StoredFileWritable = {
+    /**
+     * What a study refers to an upload by.
+     */
+    id: string;
+    /**
+     * What a study refers to a bundled file by.
+     */
+    alias: string | null;
+    name: string;
+    /**
+     * SHA-256 hash of the content.
+     */
+    sha256: string;
+    size_bytes: number;
+    /**
+     * What is known about it, with units in the names.
+     */
+    facts: {
+        [key: string]: unknown;
+    };
+    /**
+     * Whether it came with the engine; else it is your own upload.
+     */
+    bundled: boolean;
+    created_at: string;
 };
 
 /**
@@ -1552,7 +1629,7 @@ export type ListModelsResponses = {
 export type ListModelsResponse = ListModelsResponses[keyof ListModelsResponses];
 
 export type UploadModelData = {
-    body: UploadRequest;
+    body: ModelUploadRequest;
     path?: never;
     query?: never;
     url: '/api/models/';

@@ -341,7 +341,7 @@ export const listModelsOptions = (options?: Options<ListModelsData>) => queryOpt
 });
 
 /**
- * Upload a building model (IDF or epJSON). It is read before it is taken in.
+ * Upload a building model (IDF or epJSON) with the files it refers to. It is judged before it is taken in.
  */
 export const uploadModelMutation = (options?: Partial<Options<UploadModelData>>): UseMutationOptions<UploadModelResponse, UploadModelError, Options<UploadModelData>> => {
     const mutationOptions: UseMutationOptions<UploadModelResponse, UploadModelError, Options<UploadModelData>> = {
