@@ -114,7 +114,7 @@ def _unmet_in_weather_run(database: sqlite3.Connection, run_period: RunPeriod) -
         "SELECT Time.Month, Time.Day FROM ReportData JOIN Time USING (TimeIndex)"
         " JOIN EnvironmentPeriods USING (EnvironmentPeriodIndex)"
         " JOIN ReportDataDictionary USING (ReportDataDictionaryIndex)"
-        " WHERE EnvironmentType = ? AND ReportDataDictionary.Name = ? AND Time.Month NOTNULL AND Time.Day NOTNULL"
+        " WHERE EnvironmentType = ? AND ReportDataDictionary.Name = ? AND ReportingFrequency = 'Daily'"
         " ORDER BY ReportDataIndex",
         (_WEATHER_RUN, WITNESS_VARIABLE),
     ).fetchall()
