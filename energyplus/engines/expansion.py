@@ -16,6 +16,8 @@ from pathlib import Path
 from energyplus.engines.engine import LARGEST_FILE_BYTES, Engine, SandboxMode, SimulationJob
 from energyplus.engines.programs import Confinement, Program, run_program
 from energyplus.models.idd import render_idd
+from energyplus.models.idf_writer import comment_object
+from energyplus.models.schema import load_schema
 from energyplus.results.diagnostics import read_diagnostics
 from energyplus.results.metrics import missing_metrics
 from energyplus.results.outcome import SimulationOutcome
@@ -23,6 +25,7 @@ from energyplus.results.success import Failure, hash_kept_files
 
 _LONGEST_EXPANSION_S = 60.0
 _MESSAGE = re.compile(r"^\s*Output:PreprocessorMessage\s*,(?P<fields>[^;]*);", re.MULTILINE | re.IGNORECASE)
+_TEMPLATE = re.compile(r"^[ \t]*(?P<name>HVACTemplate:[\w:]+)\s*,(?P<fields>(?:[^;!]|![^\n]*\n)*);", re.M | re.I)
 _FOLDER = "expansion"
 
 
@@ -83,7 +86,8 @@ class ExpandingEngine:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
         try:
-            shutil.copyfile(model, folder / "in.idf")
+            text = complete_templates(model.read_text("utf-8", "replace"), self.version)
+            (folder / "in.idf").write_text(text, encoding="utf-8")
             self._put_idd(folder / "Energy+.idd")
             timeout_s = min(job.timeout_s, _LONGEST_EXPANSION_S)
             confinement = Confinement(timeout_s, job.memory_limit_bytes, LARGEST_FILE_BYTES, self._sandbox)
@@ -120,6 +124,26 @@ def has_templates(model: Path) -> bool:
     return (
         re.search(r"^\s*HVACTemplate:", model.read_text("utf-8", "replace"), re.MULTILINE | re.IGNORECASE) is not None
     )
+
+
+def complete_templates(text: str, version: str) -> str:
+    """Write the blank fields at the end of HVACTemplate objects out: ExpandObjects refuses some that are cut short.
+
+    Args:
+        text: IDF text of a model.
+        version: "25.2.0-cf7368216c" or "25.2".
+    """
+    schema = load_schema(version)
+
+    def complete(match: re.Match[str]) -> str:
+        known = schema.find_class(match["name"])
+        if known is None:
+            return match[0]
+        bare = " ".join(line.split("!")[0] for line in match["fields"].split("\n"))
+        values = [value.strip() for value in bare.split(",")]
+        return "\n" + comment_object(known, values + [""] * (len(known.fields) - len(values)))
+
+    return _TEMPLATE.sub(complete, text)
 
 
 def find_complaints(expanded: str) -> tuple[str, ...]:
