@@ -1,7 +1,7 @@
 /** One of each thing that the service answers. */
 import type { Batch, Case, CaseDetail, Class, Column, Objects, Preview, StoredFile } from '@/api'
 
-const stored = { sha256: 'ab'.repeat(32), bundled: true, created_at: '2026-11-01T08:00:00Z' }
+const stored = { sha256: 'ab'.repeat(32), bundled: true, created_at: '2026-11-01T08:00:00Z', attachments: [] }
 
 export const model: StoredFile = {
   ...stored,
