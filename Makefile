@@ -20,7 +20,7 @@ unused := CASEFARM_SECRET_KEY=unused DATABASE_URL=postgres://unused@127.0.0.1/un
 python_rooms := energyplus studies backend tests docker hatch_build.py
 frontend_sources := $(shell find frontend -path frontend/node_modules -prune -o -type f -print)
 
-.PHONY: help run test check check-python check-frontend lock bench clean chromium openapi
+.PHONY: help run test check check-python check-frontend lock bench exactness clean chromium openapi
 
 help: ## say what there is
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/make \1\t\2/p' Makefile | expand -t 24
@@ -72,6 +72,10 @@ bench: .venv/.installed ## cases per hour against the bare engine; a batch of a 
 	$(venv)/python tests/benchmarks/engine_room.py
 	CASEFARM_LOG_LEVEL=WARNING $(venv)/python -m casefarm.local.services -- \
 	    $(venv)/python tests/benchmarks/batch_scale.py
+
+# PERIOD=annual takes an hour or more; JOBS=… is how many engines run at a time, one per core if left out.
+exactness: .venv/.installed ## every metric of all models in all cities against the engine's own tables; PERIOD=annual
+	PYTHONPATH=. $(venv)/python tests/benchmarks/exactness.py $(if $(PERIOD),--period $(PERIOD)) $(if $(JOBS),--jobs $(JOBS))
 
 clean: ## remove what make made; the farm's data in var/ stays
 	rm -rf .venv frontend/node_modules backend/pages/dist build dist .mypy_cache .ruff_cache .pytest_cache \

@@ -67,7 +67,7 @@ _JOULES = {"J": 1.0, "kJ": 1e3, "MJ": 1e6, "GJ": 1e9, "Wh": 3.6e3, "kWh": 3.6e6}
 _JOULES_PER_KWH = 3.6e6
 # EnvironmentType of a weather run; else of the design days. Rows of HVAC sizing simulations are of other types.
 _WEATHER_RUN, _DESIGN_DAYS = (3, 3), (1, 2)
-_SUMMARY = "AnnualBuildingUtilityPerformanceSummary"
+_SUMMARY, _DEMAND_SUMMARY = "AnnualBuildingUtilityPerformanceSummary", "DemandEndUseComponentsSummary"
 
 
 @dataclass(frozen=True)
@@ -225,19 +225,28 @@ def _energy_metrics(joules: Mapping[str, float]) -> dict[str, MetricValue]:
 
 
 def _read_peak_w(database: sqlite3.Connection, environments: tuple[int, int]) -> float | None:
-    """The largest mean power of one zone time step, W: the meter keeps the largest energy of a step."""
+    """The largest mean power of one zone time step, W: the meter keeps the largest energy of a step.
+
+    In models that ask for HVAC sizing simulations the engine loses the extremes of meters and writes what it began to
+    search with, a largest value below the smallest one. The table of demand components has the peak all the same, but
+    only of weather runs.
+    """
     steps = database.execute("SELECT NumTimestepsPerHour FROM Simulations").fetchone()
     rows = database.execute(
-        "SELECT Units, MaxValue FROM ReportExtendedData JOIN ReportData USING (ReportDataIndex)"
+        "SELECT Units, MaxValue, MaxValue < MinValue FROM ReportExtendedData JOIN ReportData USING (ReportDataIndex)"
         " JOIN ReportDataDictionary USING (ReportDataDictionaryIndex)"
         " JOIN Time USING (TimeIndex) JOIN EnvironmentPeriods USING (EnvironmentPeriodIndex)"
         " WHERE Name = 'Electricity:Facility' AND IsMeter = 1 AND ReportingFrequency = 'Run Period'"
         " AND EnvironmentType IN (?, ?)",
         environments,
     ).fetchall()
+    if any(is_lost for _, _, is_lost in rows):
+        if environments != _WEATHER_RUN:
+            return None
+        return _read_in(database, "End Uses", "Total End Uses", "Electricity", ("W",), _DEMAND_SUMMARY)
     if not rows or not steps or not steps[0]:
         return None
-    largest_j = max(_as_joules(value, unit, "peak of Electricity:Facility") for unit, value in rows)
+    largest_j = max(_as_joules(value, unit, "peak of Electricity:Facility") for unit, value, _ in rows)
     return largest_j * int(steps[0]) / 3600.0
 
 
@@ -261,19 +270,26 @@ def _table_metrics(database: sqlite3.Connection, *, is_weather_run: bool) -> dic
 
 
 def _read_in(
-    database: sqlite3.Connection, table: str, row: str, column: str, accepted_units: tuple[str, ...]
+    database: sqlite3.Connection,
+    table: str,
+    row: str,
+    column: str,
+    accepted_units: tuple[str, ...],
+    report: str = _SUMMARY,
 ) -> float | None:
-    cell = _read_cell(database, table, row, column)
+    cell = _read_cell(database, table, row, column, report)
     if cell is not None and cell[1] not in accepted_units:
         raise ResultsError(f"{row} is in {cell[1]!r}; known: {' or '.join(accepted_units)}.")
     return None if cell is None else cell[0]
 
 
-def _read_cell(database: sqlite3.Connection, table: str, row: str, column: str) -> tuple[float, str] | None:
+def _read_cell(
+    database: sqlite3.Connection, table: str, row: str, column: str, report: str = _SUMMARY
+) -> tuple[float, str] | None:
     found = database.execute(
         "SELECT Value, Units FROM TabularDataWithStrings WHERE ReportName = ? AND ReportForString = 'Entire Facility'"
         " AND TableName = ? AND RowName = ? AND ColumnName = ?",
-        (_SUMMARY, table, row, column),
+        (report, table, row, column),
     ).fetchone()
     if found is None or not (found[0] or "").strip():
         return None

@@ -163,3 +163,18 @@ def test_a_run_without_results_has_every_metric_as_null_but_its_own() -> None:
         "severe_errors": 1,
         "simulation_s": 2.0,
     }
+
+
+@pytest.mark.engine
+def test_the_peak_is_known_where_the_engine_loses_the_extremes_of_meters(
+    models: dict[str, Path], simulate: Simulate, tmp_path: Path
+) -> None:
+    school = BuildingModel.read(models["primary_school"])
+    outcome = simulate(school.render([], THREE_DAYS), tmp_path)
+    with closing(sqlite3.connect(tmp_path / "eplusout.sql")) as database:
+        largest, smallest = database.execute(
+            "SELECT MaxValue, MinValue FROM ReportExtendedData JOIN ReportData USING (ReportDataIndex)"
+            " JOIN ReportDataDictionary USING (ReportDataDictionaryIndex) WHERE Name = 'Electricity:Facility'"
+        ).fetchone()
+    assert largest < 0 < smallest
+    assert 50_000 < outcome.metrics["peak_electricity_w"] < 500_000  # type: ignore[operator]
