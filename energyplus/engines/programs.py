@@ -80,7 +80,7 @@ def run_program(
     """
     interpreters = list_interpreters(program.path)
     policy = SandboxPolicy(
-        readable=tuple(path for path in (*program.readable, *_homes(interpreters)) if path.exists()),
+        readable=tuple(path for path in (*program.readable, *_homes((program.path, *interpreters))) if path.exists()),
         writable=(run_folder.absolute(),),
         cpu_s=ceil(confinement.timeout_s) + CPU_MARGIN_S,
         memory_bytes=confinement.memory_bytes,
@@ -124,11 +124,11 @@ def list_interpreters(path: Path) -> tuple[Path, ...]:
     return tuple(dict.fromkeys(part for entry in found for part in (entry, entry.resolve())))
 
 
-def _homes(interpreters: Sequence[Path]) -> Iterator[Path]:
-    """Where interpreters keep their own library: beside the folder they lie in, if the system does not own it."""
-    for interpreter in interpreters:
-        if interpreter.parent.name == "bin" and interpreter.parent.parent not in (Path("/"), Path("/usr")):
-            yield interpreter.parent.parent / "lib"
+def _homes(programs: Sequence[Path]) -> Iterator[Path]:
+    """Where programs keep their own library: beside the `bin` they lie in, if the system does not own it."""
+    for program in programs:
+        if program.parent.name == "bin" and program.parent.parent not in (Path("/"), Path("/usr")):
+            yield program.parent.parent / "lib"
 
 
 def _program_environment(run_folder: Path) -> dict[str, str]:

@@ -66,5 +66,5 @@ def _doubt_unmet_hours(outcome: SimulationOutcome) -> Iterator[str]:
 
 
 def _doubt_energy(outcome: SimulationOutcome) -> Iterator[str]:
-    if not outcome.metrics.get("total_site_energy_kwh"):
+    if "total_site_energy_kwh" in outcome.metrics and not outcome.metrics["total_site_energy_kwh"]:
         yield "the model uses no energy at all"
