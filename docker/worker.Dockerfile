@@ -36,4 +36,5 @@ WORKDIR /var/lib/casefarm
 USER 10001:10001
 HEALTHCHECK --interval=20s --timeout=15s --start-period=60s --retries=3 \
     CMD ["python", "/opt/casefarm/health/worker.py"]
-CMD ["sh", "-c", "exec celery -A config worker -P threads -c \"${CASEFARM_SLOTS:-2}\" -Q simulations -n simulation@%h"]
+# As many at a time as CASEFARM_SLOTS says, or as suit the machine: config/settings.py.
+CMD ["celery", "-A", "config", "worker", "-P", "threads", "-Q", "simulations", "-n", "simulation@%h"]

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from batches import storage
+from batches import resources, storage
 from batches.database import from_now, quick_transaction
 from batches.kept_files import keep_files
 from batches.models import Case, Diagnosis, Shard
@@ -50,8 +50,10 @@ def execute_case(batch_id: UUID, index: int, epoch: int) -> None:
     """Run one case to a recorded outcome. Does nothing where the message is stale or the case is not to be had.
 
     Raises:
-        django.db.Error, OSError: the database or a disk failed; the case is handed back and may be tried again.
+        django.db.Error, OSError, EngineError: the database, a disk or the engine's server failed; the case is handed
+            back and may be tried again. `resources.is_disk_full` tells those that only have to wait.
     """
+    resources.require_room()
     attempt = claim_case(batch_id, index, epoch)
     if attempt is None:
         return
@@ -93,7 +95,11 @@ def run_attempt(attempt: Attempt) -> None:
         except EnergyPlusError as error:
             record_outcome(attempt, SimulationOutcome.refused(Failure("model", str(error))), folder)
             return
-        outcome = engine.simulate(job, StopSign(attempt).is_up)
+        sign = StopSign(attempt)
+        with resources.reserve_memory(job, sign.is_up):
+            outcome = engine.simulate(job, sign.is_up)
+        plan = load_plan(attempt.batch_id)
+        resources.record_need(plan.models[plan.points[attempt.index].model].sha256, outcome)
         record_outcome(attempt, outcome, folder)
 
 

@@ -5,19 +5,21 @@ are, `aggregate_shard` asks the database.
 """
 
 import logging
+import sys
 from typing import Any
 from uuid import UUID
 
 from celery import Task, chord, group, shared_task
 from django.db import Error as DatabaseError
 
-from batches import aggregation, broker, cancellation, dispatch, execution, expansion, reconciliation
+from batches import aggregation, broker, cancellation, dispatch, execution, expansion, reconciliation, resources
 from batches.models import Shard
 from energyplus.errors import EngineError
 
 log = logging.getLogger(__name__)
 
 CASE_TRIES = 3
+FULL_DISK_PAUSE_S = 20
 FARM_FAULTS = (DatabaseError, OSError, EngineError)  # of this machine or its servers, not of the case
 
 
@@ -60,13 +62,22 @@ def send_shard(shard: Shard) -> None:
 
 
 @shared_task(name="batches.simulate_case", bind=True, max_retries=CASE_TRIES, ignore_result=True)
-def simulate_case(self: "Task[Any, Any]", batch_id: str, index: int, epoch: int) -> bool:
-    """Run one case. Whatever happens is recorded; a chord's header never fails, or its body would not run."""
+def simulate_case(self: "Task[Any, Any]", batch_id: str, index: int, epoch: int, waits: int = 0) -> bool:
+    """Run one case. Whatever happens is recorded; a chord's header never fails, or its body would not run.
+
+    `waits` counts the tries that found a disk full: they are not among those after which a case fails.
+    """
     try:
         execution.execute_case(UUID(batch_id), index, epoch)
     except FARM_FAULTS as error:
-        if self.request.retries < CASE_TRIES:
-            raise self.retry(exc=error, countdown=2**self.request.retries) from error
+        if resources.is_disk_full(error):
+            log.warning("case %s of %s waits for room: %s", index, batch_id, error)
+            raise self.retry(
+                exc=error, countdown=FULL_DISK_PAUSE_S, max_retries=sys.maxsize, kwargs={"waits": waits + 1}
+            ) from error
+        tries = self.request.retries - waits
+        if tries < CASE_TRIES:
+            raise self.retry(exc=error, countdown=2**tries, max_retries=sys.maxsize) from error
         execution.fail_case(UUID(batch_id), index, epoch, f"The farm failed {CASE_TRIES + 1} times: {error}")
     except Exception as error:
         log.exception("case %s of %s", index, batch_id)

@@ -16,6 +16,7 @@ from config.environment import (
     read_text,
     read_url,
 )
+from energyplus.engines.machine import default_slots
 from pages.caching import add_headers
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -207,7 +208,9 @@ CASEFARM_SHARD_SIZE = read_count("CASEFARM_SHARD_SIZE", 250)
 CASEFARM_SANDBOX = read_choice("CASEFARM_SANDBOX", "enforced", ("enforced", "trusted"))
 CASEFARM_ENERGYPLUS = read_installed("CASEFARM_ENERGYPLUS")
 CASEFARM_PROGRAMS = read_programs("CASEFARM_PROGRAMS")
-CASEFARM_SLOTS = read_count("CASEFARM_SLOTS", 2)
+CASEFARM_SLOTS = CELERY_WORKER_CONCURRENCY = read_count("CASEFARM_SLOTS", default_slots())
+CASEFARM_CASE_MEMORY_MB = read_count("CASEFARM_CASE_MEMORY_MB", 4096, minimum=512)
+CASEFARM_LEAST_FREE_MB = read_count("CASEFARM_LEAST_FREE_MB", 500, minimum=0)
 CASEFARM_MAX_CASES = read_count("CASEFARM_MAX_CASES", 1_000_000)
 
 # --- retention --------------------------------------------------------------------------------------------

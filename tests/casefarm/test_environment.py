@@ -9,7 +9,7 @@ from casefarm.environment import find_home, find_token, find_url, parse_env_file
 from casefarm.errors import CasefarmError
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-READERS = r"read_(?:setting|text|flag|count|folder|url|names)\(\s*\"([A-Z_]+)\""
+READERS = r"read_\w+\(\s*\"([A-Z_]+)\""
 OF_THE_COMMAND = {"CASEFARM_PORT", "CASEFARM_URL", "CASEFARM_TOKEN"}
 
 

@@ -5,7 +5,6 @@ by `up`.
 """
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -25,6 +24,7 @@ from casefarm.local.postgres import PostgresServer
 from casefarm.local.processes import wait_until
 from casefarm.local.supervisor import ProcessPlan, Supervisor, end_leftovers
 from casefarm.local.valkey import ValkeyServer
+from energyplus.engines.machine import default_slots
 
 PYTHON = (sys.executable, "-P", "-m")
 HEALTH_TIMEOUT_S = 90.0
@@ -115,7 +115,7 @@ class LocalStack:
         if not self.environment.get("CASEFARM_SECRET_KEY"):
             self.environment["CASEFARM_SECRET_KEY"] = self.home.keep_secret("secret-key")
         if not self.environment.get("CASEFARM_SLOTS"):
-            self.environment["CASEFARM_SLOTS"] = str(len(os.sched_getaffinity(0)))
+            self.environment["CASEFARM_SLOTS"] = str(default_slots())
 
     def _prepare_service(self) -> dict[str, Any]:
         """Migrate, load the bundled library, make the local user, all in one process; return the user."""
