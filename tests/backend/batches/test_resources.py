@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 from celery.exceptions import Retry
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from batches import execution, resources, tasks
 from batches.models import ModelNeed
@@ -41,7 +41,7 @@ def test_a_smaller_need_seen_by_another_process_does_not_replace_a_larger_one() 
     assert ModelNeed.objects.get(sha256=SHA256).peak_memory_bytes == 500
 
 
-def test_no_case_begins_while_a_disk_has_too_little_room(settings: SettingsWrapper) -> None:
+def test_no_case_begins_while_a_disk_has_too_little_room(settings: Settings) -> None:
     settings.CASEFARM_LEAST_FREE_MB = 10**9
     with pytest.raises(DiskFullError, match=r"CASEFARM_SCRATCH: \d+ MB free, 1000000000 MB are needed; cases wait"):
         execution.execute_case(uuid4(), 0, 0)  # before the case is claimed, or it would be looked for
