@@ -15,13 +15,16 @@ MOST_VALUES = 1000
 def list_idle_parameters(examined: ExaminedStudy) -> list[str]:
     """Return the names of parameters all of whose values equal what every model has already.
 
+    A parameter without a target goes to a program, and what that makes of it is not known here.
+
     Looked up in the models' fields, never case by case, so it costs the same for ten cases and for a million.
     """
     descriptions = [model.description for model in examined.models.values()]
     return [
         parameter.name
         for position, parameter in enumerate(examined.study.parameters)
-        if not any(
+        if parameter.target is not None
+        and not any(
             changes_model(parameter, f"parameters[{position}]", description, list_values(parameter, examined.study))
             for description in descriptions
         )

@@ -150,6 +150,28 @@ class CaseDetailSerializer(CaseSerializer):
     files = CaseFileSerializer(many=True)
 
 
+class MessageSerializer(Plain):
+    """One complaint of the engine."""
+
+    severity = serializers.ChoiceField(choices=["warning", "severe", "fatal"])
+    text = serializers.CharField()
+    count = serializers.IntegerField(help_text="How often it came; the engine's own number where it tells one.")
+    phase = serializers.ChoiceField(choices=["sizing", "warmup", "simulation"], allow_null=True)
+    class_name = serializers.CharField(allow_null=True)
+    object_name = serializers.CharField(allow_null=True)
+    zone = serializers.CharField(allow_null=True)
+
+
+class CaseMessagesSerializer(Plain):
+    """What the engine complained of in a case."""
+
+    warnings = serializers.IntegerField(help_text="All of them, by the engine's own count.")
+    severe_errors = serializers.IntegerField(help_text="All of them, by the engine's own count.")
+    total = serializers.IntegerField(help_text="Different messages in the part of the file that was looked at.")
+    is_complete = serializers.BooleanField(help_text="Whether these are all: the file eplusout.err has the rest.")
+    messages = MessageSerializer(many=True)
+
+
 class ColumnSerializer(Plain):
     """A column of the result table."""
 
