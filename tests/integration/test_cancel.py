@@ -28,14 +28,15 @@ def grid_of_three_parameters(name: str) -> dict:
 
 
 def engines(farm: Farm) -> list[psutil.Process]:
-    """Return the engine processes whose run folder belongs to this farm."""
+    """Return the engine processes of this farm: forks of the servers that its workers have started."""
     found = []
     for process in psutil.process_iter(["cmdline"]):
         try:
-            if "energyplus.engines.child" in (process.info["cmdline"] or []) and process.cwd().startswith(
-                str(farm.home)
-            ):
-                found.append(process)
+            is_server = "energyplus.engines.fork_server" in (process.info["cmdline"] or [])
+            worker = process.parent() if is_server else None
+            # A fork has its server's command line; the worker tells them apart, and whose it is.
+            if worker and "celery" in worker.cmdline() and worker.cwd().startswith(str(farm.home)):
+                found += process.children()
         except (psutil.NoSuchProcess, psutil.AccessDenied):
             continue
     return found
