@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from energyplus.engines.declarations import DeclaredParameter
 from energyplus.models.building_model import FieldEdit
 from energyplus.models.description import ModelDescription, ObjectDescription
 from energyplus.models.schema import Schema, load_schema
@@ -142,6 +143,29 @@ def _differs(before: Value | None, after: Value) -> bool:
     return before != after
 
 
+def plan_values(program: Mapping[str, DeclaredParameter], point: CasePoint) -> tuple[Change, ...]:
+    """Say what a case changes against the program's defaults.
+
+    Args:
+        program: The declared parameters by name.
+        point: The case.
+    """
+    return tuple(_describe_value(name, value, program.get(name)) for name, value in point.values.items())
+
+
+def _describe_value(name: str, after: float | int | str, declared: DeclaredParameter | None) -> Change:
+    before = declared.default if declared else None
+    unit = declared.unit if declared else None
+    suffix = f" {unit}" if unit and unit != "1" else ""
+    if before is None:
+        text = f"{name} = {show_value(after)}{suffix}"
+    elif before == after:
+        text = f"{name} stays {show_value(after)}{suffix}"
+    else:
+        text = f"{name} {show_value(before)} → {show_value(after)}{suffix}"
+    return Change(text, field=name, before=before, after=after, unit=unit)
+
+
 def _describe_swap(description: ModelDescription, weather_facts: Mapping[str, Any] | None) -> Iterator[Change]:
     kept = compare_sites(description, weather_facts) if weather_facts else None
     if kept is not None:
@@ -155,15 +179,18 @@ def _describe_run_period(description: ModelDescription, study: Study) -> Iterato
 
 
 def _plan_parameter(parameter: Parameter, path: str, description: ModelDescription, schema: Schema) -> _ParameterPlan:
-    class_schema = find_class(parameter.target.class_name, description, schema)
+    wanted = parameter.target
+    if wanted is None:
+        raise InvalidStudy([make_problem(f"{path}.target", "Write `target`: it is missing.", None, "a target")])
+    class_schema = find_class(wanted.class_name, description, schema)
     if isinstance(class_schema, Miss):
         raise _refuse(class_schema, f"{path}.target.class")
-    target = find_field(parameter.target.field, class_schema)
+    target = find_field(wanted.field, class_schema)
     if isinstance(target, Miss):
         raise _refuse(target, f"{path}.target.field")
     objects = description.classes[class_schema.name]
     positions: set[int] = set()
-    for pattern in parameter.target.patterns:
+    for pattern in wanted.patterns:
         matched = match_objects(pattern, objects)
         if not matched:
             raise _refuse(miss_objects(pattern, class_schema, objects), f"{path}.target.object")
@@ -203,13 +230,13 @@ def _describe(plan: _ParameterPlan, slot: _Slot, after: Value) -> Change:
     name = describe_object(plan.target.class_schema.name, slot.entry)
     suffix = f" {unit}" if unit and unit != "dimensionless" and not isinstance(after, str) else ""
     if before == after:
-        text = f"{name}: {field.name} stays {_show(after)}{suffix}"
+        text = f"{name}: {field.name} stays {show_value(after)}{suffix}"
     else:
-        text = f"{name}: {field.name} {_show(before)} → {_show(after)}{suffix}"
+        text = f"{name}: {field.name} {show_value(before)} → {show_value(after)}{suffix}"
     return Change(text, plan.target.class_schema.name, slot.entry.name, field.name, before, after, unit)
 
 
-def _show(value: Value | None) -> str:
+def show_value(value: Value | None) -> str:
     """Return a value as it is read: ten digits are enough for the eye, the file gets them all."""
     if value is None:
         return "blank"

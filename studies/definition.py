@@ -2,6 +2,7 @@
 
 import datetime as dt
 import math
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -123,6 +124,28 @@ StrictFlag = Annotated[bool, Field(strict=True)]
 StrictCount = Annotated[int, Field(strict=True)]
 
 
+ENERGYPLUS = "energyplus"
+_PROGRAM_PREFIX = "executable:"
+# a study of a trained surrogate would be written `surrogate:ID`
+ENGINE_PATTERN = r"^(energyplus|executable:[a-z][a-z0-9_]{0,59})$"
+
+
+def _check_engine(value: Any) -> Any:
+    if not isinstance(value, str) or not re.fullmatch(ENGINE_PATTERN, value):
+        raise PydanticCustomError("not_an_engine", "Write `energyplus`, or `executable:NAME` for a declared program.")
+    return value
+
+
+EngineName = Annotated[
+    str, BeforeValidator(_check_engine), WithJsonSchema({"type": "string", "pattern": ENGINE_PATTERN})
+]
+
+
+def program_of(engine: str) -> str | None:
+    """Return the name of the declared program that an `engine` means; None for EnergyPlus."""
+    return engine.removeprefix(_PROGRAM_PREFIX) if engine.startswith(_PROGRAM_PREFIX) else None
+
+
 class StudyPart(BaseModel):
     """A part of a study: unchangeable, without unknown keys, written with the keys that the user writes."""
 
@@ -155,7 +178,11 @@ class Parameter(StudyPart):
     name: Annotated[str, Field(strict=True, pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=60)] = Field(
         description="Name of the parameter and of its column in the result table."
     )
-    target: Target = Field(description="Where it is written: `class`, `object` and `field`.")
+    target: Target | None = Field(
+        default=None,
+        description="Where it is written: `class`, `object` and `field`. Left out where a declared program runs: its"
+        " template has a place of the parameter's name.",
+    )
     change: Literal["set", "scale", "add"] = Field(
         default="set",
         description="Write the value (`set`), multiply what the model has by it (`scale`) or add it to that (`add`).",
@@ -259,10 +286,19 @@ class Study(StudyPart):
     """What varies in which models under which weather, and which cases are run of it."""
 
     name: Text = Field(description="What the study is called in lists.")
-    model: NameOrNames = Field(
-        description="Alias or id of a model in the library; several make the model a parameter.", examples=["warehouse"]
+    engine: EngineName = Field(
+        default=ENERGYPLUS,
+        description="`energyplus`, in the version of the model, or `executable:NAME`, a program that the administrator"
+        " has declared: it needs no `model`, and `weather` only where it reads one.",
+        examples=["energyplus", "executable:degree_days"],
     )
-    weather: NameOrNames = Field(
+    model: NameOrNames | None = Field(
+        default=None,
+        description="Alias or id of a model in the library; several make the model a parameter.",
+        examples=["warehouse"],
+    )
+    weather: NameOrNames | None = Field(
+        default=None,
         description="Alias or id of a weather file in the library; several make the weather a parameter.",
         examples=["chicago", ["chicago", "miami"]],
     )
@@ -284,6 +320,21 @@ class Study(StudyPart):
         description="`full` also writes what the models themselves ask for and keeps every file of the engine.",
     )
     priority: Literal["normal"] = Field(default="normal", description="Only `normal` for now.")
+
+    @property
+    def program(self) -> str | None:
+        """Name of the declared program that runs the cases; None where EnergyPlus does."""
+        return program_of(self.engine)
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """References of the models; a single blank one where a program runs without any."""
+        return self.model or ("",)
+
+    @property
+    def weathers(self) -> tuple[str, ...]:
+        """References of the weather files; a single blank one where a program runs without any."""
+        return self.weather or ("",)
 
     @property
     def engine_run_period(self) -> RunPeriod:

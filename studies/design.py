@@ -26,8 +26,8 @@ class CasePoint:
     Attributes:
         index: 0 … case count - 1 for the points of the design, negative for baselines.
         is_baseline: Whether this is the unmodified model.
-        model: Reference of the model as the study writes it.
-        weather: Reference of the weather as the study writes it.
+        model: Reference of the model as the study writes it; blank where a declared program runs without any.
+        weather: Reference of the weather as the study writes it; likewise.
         values: A value for each parameter in the study's order, in the field's unit for `set` and `add`, a factor for
             `scale`; empty for a baseline.
     """
@@ -65,7 +65,7 @@ class Points:
         self._study = study
         self._rule = _make_rule(study)
         self.case_count = self._rule.case_count
-        self.baseline_count = len(study.model) * len(study.weather) if study.baseline else 0
+        self.baseline_count = len(study.models) * len(study.weathers) if study.baseline else 0
 
     def __len__(self) -> int:
         return self.case_count + self.baseline_count
@@ -86,7 +86,7 @@ class Points:
             message = f"The study has no case {index}; it has {-self.baseline_count} to {self.case_count - 1}."
             raise IndexError(message)
         if index < 0:
-            models, weathers = self._study.model, self._study.weather
+            models, weathers = self._study.models, self._study.weathers
             model, weather = divmod(index + self.baseline_count, len(weathers))
             return CasePoint(index, True, models[model], weathers[weather], {})
         model_ref, weather_ref, values = self._rule.pick(index)
@@ -97,7 +97,7 @@ class Points:
         """SHA-256 of the design matrix, in hexadecimal: equal digests mean the same cases under the same indices."""
         study = self._study
         described = [
-            [parameter.name for parameter in study.parameters], study.model, study.weather, study.baseline,
+            [parameter.name for parameter in study.parameters], study.models, study.weathers, study.baseline,
             *self._rule.describe(),
         ]  # fmt: skip
         return hashlib.sha256(json.dumps(described, separators=(",", ":")).encode()).hexdigest()
@@ -135,7 +135,7 @@ class _Grid:
 
     def __init__(self, study: Study, _design: GridDesign) -> None:
         self._names = [parameter.name for parameter in study.parameters]
-        self._choices: list[Sequence[Value]] = [study.model, study.weather]
+        self._choices: list[Sequence[Value]] = [study.models, study.weathers]
         self._choices += [parameter.values or () for parameter in study.parameters]
         self._levels = [len(choices) for choices in self._choices]
         self.case_count = count_cases(self._levels)
@@ -155,15 +155,15 @@ class _LatinHypercube:
     def __init__(self, study: Study, design: LatinHypercubeDesign) -> None:
         self._study = study
         self._design = design
-        self._sampled = [len(refs) > 1 for refs in (study.model, study.weather)]
+        self._sampled = [len(refs) > 1 for refs in (study.models, study.weathers)]
         self._width = sum(self._sampled) + len(study.parameters)
         self.case_count = design.samples
 
     def pick(self, index: int) -> tuple[str, str, dict[str, Value]]:
         shares = iter(self._matrix()[index].tolist())
         study = self._study
-        model = _choose(study.model, next(shares)) if self._sampled[0] else study.model[0]
-        weather = _choose(study.weather, next(shares)) if self._sampled[1] else study.weather[0]
+        model = _choose(study.models, next(shares)) if self._sampled[0] else study.models[0]
+        weather = _choose(study.weathers, next(shares)) if self._sampled[1] else study.weathers[0]
         values = {parameter.name: _draw(parameter, next(shares)) for parameter in study.parameters}
         return model, weather, values
 
@@ -216,8 +216,8 @@ class _Table:
 
     def pick(self, index: int) -> tuple[str, str, dict[str, Value]]:
         row = self._rows[index]
-        model = str(row.get("model", self._study.model[0]))
-        weather = str(row.get("weather", self._study.weather[0]))
+        model = str(row.get("model", self._study.models[0]))
+        weather = str(row.get("weather", self._study.weathers[0]))
         return model, weather, {parameter.name: row[parameter.name] for parameter in self._study.parameters}
 
     def describe(self) -> list[object]:

@@ -19,6 +19,12 @@ def list_idle_parameters(examined: ExaminedStudy) -> list[str]:
 
     Looked up in the models' fields, never case by case, so it costs the same for ten cases and for a million.
     """
+    if examined.program is not None:
+        return [
+            parameter.name
+            for parameter in examined.study.parameters
+            if {examined.program.parameters[parameter.name].default} == set(list_values(parameter, examined.study))
+        ]
     descriptions = [model.description for model in examined.models.values()]
     return [
         parameter.name

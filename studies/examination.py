@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol, TypeVar
 
+from energyplus.engines.declarations import ProgramDeclaration
 from energyplus.errors import ModelError
 from energyplus.models.description import ModelDescription
 from studies.definition import Study
@@ -12,6 +13,7 @@ from studies.design import Points
 from studies.fields import FieldReport, ModelView, Note, check_field
 from studies.outputs import check_outputs, check_series_size, count_series_values
 from studies.problems import InvalidStudy, Problem, make_problem, nearest_names
+from studies.programs import check_program, find_program, list_program_metrics, refuse_foreign_keys
 from studies.ranges import check_names, check_ranges, check_rows, check_size, list_candidates
 from studies.reading import read_document
 from studies.site import compare_sites
@@ -78,6 +80,16 @@ class Library(Protocol):
         """Return the references of weather files to offer where one is not known."""
 
 
+class Engines(Protocol):
+    """What there is to run a study with."""
+
+    programs: Mapping[str, ProgramDeclaration]
+
+    @property
+    def versions(self) -> tuple[str, ...]:
+        """The versions of EnergyPlus models that can run."""
+
+
 @dataclass(frozen=True)
 class ExaminedStudy:
     """A study that can be run.
@@ -90,6 +102,7 @@ class ExaminedStudy:
         parameters: Unit of each parameter's values by its name: the field's unit, `1` for factors and dimensionless
             fields, None for texts and where models disagree.
         series_values: How many values of time series a case reports, about; the most of any model.
+        program: The declared program that runs the cases, None for EnergyPlus.
     """
 
     study: Study
@@ -98,6 +111,7 @@ class ExaminedStudy:
     notes: tuple[Note, ...] = ()
     parameters: dict[str, str | None] = field(default_factory=dict)
     series_values: int = 0
+    program: ProgramDeclaration | None = None
 
     @cached_property
     def points(self) -> Points:
@@ -109,7 +123,11 @@ _Found = TypeVar("_Found", LibraryModel, LibraryWeather)
 
 
 def examine_study(
-    document: Mapping[str, Any] | str | bytes, library: Library, *, max_cases: int = DEFAULT_MAX_CASES
+    document: Mapping[str, Any] | str | bytes,
+    library: Library,
+    *,
+    max_cases: int = DEFAULT_MAX_CASES,
+    engines: Engines | None = None,
 ) -> ExaminedStudy:
     """Check a study as a whole.
 
@@ -117,6 +135,7 @@ def examine_study(
         document: The study as plain data, or its YAML or JSON text.
         library: Where its models and weather files are.
         max_cases: Most cases accepted, baselines included.
+        engines: What there is to run it with; by default EnergyPlus in every version.
 
     Returns:
         The study with its models, weather files, notes and units.
@@ -129,7 +148,7 @@ def examine_study(
     cleaned = clean_document(document)
     if not isinstance(cleaned, dict):
         raise InvalidStudy([make_problem("", "Write the study as a mapping of keys to values.", document, "a mapping")])
-    examination = _Examination(cleaned, library, max_cases)
+    examination = _Examination(cleaned, library, max_cases, engines)
     examination.run()
     if examination.problems:
         raise InvalidStudy(sort_problems(examination.problems, cleaned))
@@ -139,7 +158,7 @@ def examine_study(
 class _Examination:
     """One study being checked; each step adds its problems and leaves the rest to the others."""
 
-    def __init__(self, document: dict[str, Any], library: Library, max_cases: int) -> None:
+    def __init__(self, document: dict[str, Any], library: Library, max_cases: int, engines: Engines | None) -> None:
         self.problems: list[Problem] = []
         self.notes: list[Note] = []
         self.units: dict[str, str | None] = {}
@@ -149,19 +168,26 @@ class _Examination:
         self._document = document
         self._library = library
         self._max_cases = max_cases
+        self._engines = engines
+        self.program: ProgramDeclaration | None = None
         self._draft: StudyDraft = read_draft(document, self.problems)
 
     def run(self) -> None:
         draft, library = self._draft, self._library
         self.models = self._look_up("model", draft.models, library.find_model, library.model_names)
         self.weathers = self._look_up("weather", draft.weathers, library.find_weather, library.weather_names)
-        check_names(draft, frozenset(list_metric_names()), self.problems)
+        if draft.program is not None:
+            self._check_program()
+        metrics = list_program_metrics(self.program) if self.program else list_metric_names()
+        check_names(draft, frozenset(metrics), self.problems)
         check_ranges(draft, self.problems)
         if draft.method == "table":
             check_rows(draft, self.problems)
         has_baseline = self._document.get("baseline") is True
-        baseline_count = len(draft.models) * len(draft.weathers) if has_baseline else 0
+        baseline_count = max(len(draft.models), 1) * max(len(draft.weathers), 1) if has_baseline else 0
         check_size(draft, self._max_cases, baseline_count, self.problems)
+        if draft.program is not None:
+            return  # the rest is about models
         views = self._view_models()
         self._check_fields(views)
         self._check_run_period()
@@ -171,7 +197,14 @@ class _Examination:
     def conclude(self) -> ExaminedStudy:
         study = Study.model_validate(self._document)
         notes = cap_notes(self.notes)
-        return ExaminedStudy(study, self.models, self.weathers, notes, self.units, self.series_values)
+        return ExaminedStudy(study, self.models, self.weathers, notes, self.units, self.series_values, self.program)
+
+    def _check_program(self) -> None:
+        refuse_foreign_keys(self._document, self.problems)
+        programs = self._engines.programs if self._engines else {}
+        self.program = find_program(self._draft, programs, self.problems)
+        if self.program is not None:
+            self.units = check_program(self._document, self._draft, self.program, self.problems)
 
     def _look_up(
         self,
@@ -212,6 +245,11 @@ class _Examination:
         views = {}
         for path, ref in self._draft.models.items():
             if ref in self.models:
+                version = self.models[ref].description.version
+                if self._engines is not None and version not in self._engines.versions:
+                    message = f"No engine here runs models of EnergyPlus {version} any more; update the model."
+                    self.problems.append(make_problem(path, message, version, list(self._engines.versions)))
+                    continue
                 try:
                     views[ref] = ModelView.of(self.models[ref].description)
                 except ModelError as error:

@@ -123,14 +123,16 @@ def check_rows(draft: StudyDraft, problems: list[Problem]) -> None:
     """Check that each row has a cell for each thing that varies and no other; a slip in many rows is one problem."""
     names = [parameter.name for parameter in draft.parameters]
     known = [name for name in names if name is not None]
-    several = [key for key, refs in (("model", draft.models), ("weather", draft.weathers)) if len(refs) > 1]
+    references = {"model": draft.models, "weather": draft.weathers}
+    several = [key for key, refs in references.items() if len(refs) > 1]
+    allowed = [key for key, refs in references.items() if refs or draft.program is None]
     missing: dict[str, list[RowDraft]] = {}
     unknown: dict[str, list[RowDraft]] = {}
     for row in draft.rows:
         for column in [*known, *several]:
             if column not in row.columns:
                 missing.setdefault(column, []).append(row)
-        for column in sorted(row.columns - {*known, "model", "weather"}):
+        for column in sorted(row.columns - {*known, *allowed}):
             unknown.setdefault(column, []).append(row)
     for column, rows in missing.items():
         if not any(nearest_name(other, [column]) for other in unknown):
@@ -138,7 +140,7 @@ def check_rows(draft: StudyDraft, problems: list[Problem]) -> None:
             problems.append(make_problem(f"{rows[0].path}.{column}", message, None, "a value in each row"))
     if None not in names:
         for column, rows in unknown.items():
-            problems.append(_refuse_column(column, rows, [*known, "model", "weather"]))
+            problems.append(_refuse_column(column, rows, [*known, *allowed]))
     _check_references(draft, problems)
 
 

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from energyplus.outputs import Frequency
 from studies.definition import (
     DESIGNS,
+    ENERGYPLUS,
     MAX_OUTPUTS,
     MAX_PARAMETERS,
     MAX_ROWS,
@@ -25,6 +26,7 @@ from studies.definition import (
     StudyPart,
     TableDesign,
     Target,
+    program_of,
 )
 from studies.problems import Problem, make_problem, nearest_name
 from studies.wording import FUTURE_KEYS, FUTURE_METHODS, explain_error
@@ -85,6 +87,7 @@ class StudyDraft:
         method: The design's method, None if it is not a known one.
         samples: Samples of a latin hypercube.
         rows: Rows of a table.
+        program: Name of the declared program that runs the cases, None for EnergyPlus.
         outputs: One draft for each output that is a mapping.
     """
 
@@ -95,6 +98,7 @@ class StudyDraft:
     samples: int | None
     rows: tuple[RowDraft, ...]
     outputs: tuple[OutputDraft, ...] = ()
+    program: str | None = None
 
 
 def clean_document(document: Any, depth: int = 0) -> Any:
@@ -116,10 +120,14 @@ def read_draft(document: Mapping[str, Any], problems: list[Problem]) -> StudyDra
         problems: Every structural problem is added here.
     """
     apart = {"parameters", "design", "run_period", "outputs"}
-    fields = _read_fields(Study, document, "", problems, apart=apart)
+    written = document.get("engine", ENERGYPLUS)
+    program = program_of(written) if isinstance(written, str) else None
+    # what is wrong with an engine that is neither is told once; it is no reason to ask for a model
+    needed = frozenset({"model", "weather"}) if written == ENERGYPLUS else frozenset()
+    fields = _read_fields(Study, document, "", problems, apart=apart, needed=needed)
     if "run_period" in document:
         _read_run_period(document["run_period"], problems)
-    parameters = _read_parameters(document.get("parameters", []), problems)
+    parameters = _read_parameters(document.get("parameters", []), problems, has_targets=written == ENERGYPLUS)
     method, samples, rows = _read_design(document.get("design", {"method": "grid"}), problems)
     return StudyDraft(
         models=_read_paths(document.get("model"), fields.get("model"), "model"),
@@ -129,27 +137,30 @@ def read_draft(document: Mapping[str, Any], problems: list[Problem]) -> StudyDra
         samples=samples,
         rows=rows,
         outputs=_read_outputs(document.get("outputs", []), problems),
+        program=program,
     )
 
 
-def _read_parameters(raw: Any, problems: list[Problem]) -> tuple[ParameterDraft, ...]:
+def _read_parameters(raw: Any, problems: list[Problem], *, has_targets: bool) -> tuple[ParameterDraft, ...]:
     if not isinstance(raw, list):
         problems.append(make_problem("parameters", "Write a list of parameters.", raw, "a list"))
         return ()
     if len(raw) > MAX_PARAMETERS:
         message = "Vary fewer parameters."
         problems.append(make_problem("parameters", message, f"{len(raw):,}", f"at most {MAX_PARAMETERS}"))
-    drafts = (_read_parameter(entry, f"parameters[{i}]", problems) for i, entry in enumerate(raw[:MAX_PARAMETERS]))
+    needed = frozenset({"target"}) if has_targets else frozenset()
+    entries = enumerate(raw[:MAX_PARAMETERS])
+    drafts = (_read_parameter(entry, f"parameters[{i}]", problems, needed) for i, entry in entries)
     return tuple(draft for draft in drafts if draft is not None)
 
 
-def _read_parameter(raw: Any, path: str, problems: list[Problem]) -> ParameterDraft | None:
+def _read_parameter(raw: Any, path: str, problems: list[Problem], needed: frozenset[str]) -> ParameterDraft | None:
     if not isinstance(raw, Mapping):
         message = "Write a parameter as a mapping with `name`, `target` and `values`."
         problems.append(make_problem(path, message, raw, list(_adapters(Parameter))))
         return None
-    needless = frozenset({"target"}) if "measure" in raw else frozenset()
-    fields = _read_fields(Parameter, raw, path, problems, apart={"target", "values"}, needless=needless)
+    needed = frozenset() if "measure" in raw else needed
+    fields = _read_fields(Parameter, raw, path, problems, apart={"target", "values"}, needed=needed)
     target = _read_target(raw["target"], f"{path}.target", problems) if "target" in raw else {}
     values = _read_values(raw["values"], f"{path}.values", problems) if "values" in raw else {}
     raw_target = raw.get("target")
@@ -322,7 +333,7 @@ def _read_fields(
     problems: list[Problem],
     *,
     apart: set[str] | frozenset[str] = frozenset(),
-    needless: frozenset[str] = frozenset(),
+    needed: frozenset[str] = frozenset(),
 ) -> dict[str, Any]:
     """Read each field of a part on its own, so that a broken one hides nothing of the others.
 
@@ -332,7 +343,7 @@ def _read_fields(
         path: Where it stands.
         problems: What is wrong is added here.
         apart: Keys that the caller reads itself.
-        needless: Required keys that need not be there.
+        needed: Keys that must be there besides those that the definition requires.
     """
     adapters = _adapters(part)
     _check_keys(part, raw, path, problems)
@@ -346,7 +357,7 @@ def _read_fields(
                     fields[key] = adapter.validate_python(raw[key])
                 except ValidationError as refusal:
                     problems.extend(explain_error(error, at) for error in refusal.errors(include_url=False))
-        elif key in _required_keys(part) and key not in guessed | needless:
+        elif key in _required_keys(part) | needed and key not in guessed:
             problems.append(make_problem(at, f"Write `{key}`: it is missing.", None, _describe_key(part, key)))
     return fields
 

@@ -39,6 +39,7 @@ _ACCEPTED: Mapping[str, str] = {
     "not_a_number": "a number",
     "not_finite": "a finite number",
     "not_a_day": "MM-DD",
+    "not_an_engine": "energyplus or executable:NAME",
 }
 
 

@@ -221,9 +221,10 @@ def test_a_study_survives_storage_as_json(library: MemoryLibrary) -> None:
 def test_the_json_schema_names_every_key_and_refers_as_asked() -> None:
     schema = study_json_schema()
     assert set(schema["properties"]) == {
-        "name", "model", "weather", "run_period", "baseline", "parameters", "design", "outputs", "keep", "priority",
+        "name", "engine", "model", "weather", "run_period", "baseline", "parameters", "design", "outputs", "keep",
+        "priority",
     }  # fmt: skip
-    assert schema["required"] == ["name", "model", "weather"]
+    assert schema["required"] == ["name"]
     assert set(schema["$defs"]["Target"]["properties"]) == {"class", "object", "field"}
     assert {"type": "string", "maxLength": 200} in schema["properties"]["model"]["anyOf"]
     assert "#/components/schemas/Parameter" in json.dumps(study_json_schema("#/components/schemas/{model}"))
