@@ -46,6 +46,16 @@ class Client:
             timeout=timeout_s,
         )
 
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close its connections."""
+        self._http.close()
+
     def submit(self, study: Study) -> "Batch":
         """Submit a study (a mapping, a file or YAML text), with the local model and weather files it names.
 
