@@ -19,3 +19,11 @@ class OutputsRemovedError(BatchError):
 
 class NoSeriesError(BatchError):
     """The study of a batch does not ask for the time series that somebody wants."""
+
+
+class RunningElsewhereError(BatchError):
+    """An identical case is running; once it has ended, its outcome can be taken over."""
+
+
+class DamagedCaseError(BatchError):
+    """A known case cannot be taken over: a file of it is gone, or is not what it was."""

@@ -1,57 +1,54 @@
-"""Stage 4: one case – claim it, stage its files, simulate, record what came of it. Called by the task `simulate_case`.
+"""Stage 4: one case – claim it, take over what is known or simulate, record what came of it. Called by `simulate_case`.
 
-A case is claimed by a conditional update that counts its attempts; every later write names the attempt, so whatever a
-late or doubled message does, one outcome is published.
+A case is claimed by a conditional update that counts its attempts (`attempts.py`); every later write names the attempt,
+so whatever a late or doubled message does, one outcome is published.
 """
 
-from dataclasses import dataclass
+import logging
 from pathlib import Path
 from time import monotonic
-from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q
-from django.db.models.functions import Now
-
-from batches import resources, storage
-from batches.database import from_now, quick_transaction
-from batches.kept_files import keep_files
-from batches.models import Case, Diagnosis, Shard
+from batches import known_cases, resources, storage
+from batches.attempts import (
+    Attempt,
+    claim_case,
+    finish_case,
+    is_wanted,
+    release_case,
+    renew_lease,
+    return_case,
+)
+from batches.errors import DamagedCaseError, RunningElsewhereError
+from batches.kept_files import KeptCase, fill_folder, keep_files, keep_text
+from batches.known_cases import Claim, KnownOutcome
+from batches.manifests import adapt_files, write_manifest
+from batches.models import Diagnosis
 from batches.plans import load_plan
-from batches.staging import choose_engine, stage_case
-from batches.states import ACTIVE_BATCH_STATES, CaseState, ShardState, Verdict
-from energyplus.errors import EnergyPlusError
+from batches.staging import CHANGES_FILE, MODEL_FILE, PATCH_FILE, Recipe, list_changes, make_recipe, stage_case
+from batches.states import CaseState, Verdict
+from energyplus.errors import ModelError
+from energyplus.manifest import MANIFEST_FILE
 from energyplus.results.outcome import SimulationOutcome
 from energyplus.results.success import Failure
+from energyplus.results.verdict import Verdict as Judgement
 from energyplus.results.verdict import judge_outcome
 
-LEASE_S = 15
+log = logging.getLogger(__name__)
+
 RENEW_EVERY_S = 5
 ASK_EVERY_S = 0.25
 TOLD_LINES = 20  # of the fatal and severe ones in .err; the file has them all
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """The right to run a case and to publish its outcome, until another attempt is begun."""
-
-    batch_id: UUID
-    index: int
-    number: int
-
-    def running_row(self) -> Any:
-        """Return the case's row as a query that finds it only while this attempt holds it."""
-        return Case.objects.filter(
-            batch_id=self.batch_id, index=self.index, attempt=self.number, state=CaseState.RUNNING
-        )
+OWN_FILES = (MODEL_FILE, PATCH_FILE, CHANGES_FILE, MANIFEST_FILE)  # of ours; the engine's are in the outcome
 
 
 def execute_case(batch_id: UUID, index: int, epoch: int) -> None:
-    """Run one case to a recorded outcome. Does nothing where the message is stale or the case is not to be had.
+    """Take one case to a recorded outcome. Does nothing where the message is stale or the case is not to be had.
 
     Raises:
         django.db.Error, OSError, EngineError: the database, a disk or the engine's server failed; the case is handed
             back and may be tried again. `resources.is_disk_full` tells those that only have to wait.
+        RunningElsewhereError: an identical case is running; the case is handed back and comes again.
     """
     resources.require_room()
     attempt = claim_case(batch_id, index, epoch)
@@ -59,59 +56,108 @@ def execute_case(batch_id: UUID, index: int, epoch: int) -> None:
         return
     try:
         run_attempt(attempt)
+    except RunningElsewhereError:
+        return_case(attempt)
+        raise
     except Exception:
         release_case(attempt)
         raise
 
 
-def claim_case(batch_id: UUID, index: int, epoch: int) -> Attempt | None:
-    """Take a case that nobody holds: a pending one, or one whose lease has run out."""
-    plan = load_plan(batch_id)
-    current = Shard.objects.filter(
-        batch_id=batch_id,
-        number=plan.shard_of(index),
-        epoch=epoch,
-        state=ShardState.DISPATCHED,
-        batch__state__in=ACTIVE_BATCH_STATES,
-    )
-    free = Q(state=CaseState.PENDING) | Q(state=CaseState.RUNNING, leased_until__lt=Now())
-    with quick_transaction():
-        if not current.exists():
-            return None
-        claimed = Case.objects.filter(free, batch_id=batch_id, index=index).update(
-            state=CaseState.RUNNING, attempt=F("attempt") + 1, started_at=Now(), leased_until=from_now(LEASE_S)
-        )
-        if not claimed:
-            return None
-        return Attempt(batch_id, index, Case.objects.values_list("attempt", flat=True).get(pk=(batch_id, index)))
-
-
 def run_attempt(attempt: Attempt) -> None:
-    """Stage the case's files, simulate, and record the outcome."""
-    engine = choose_engine(load_plan(attempt.batch_id), attempt.index)
+    """Take over what an identical case gave, or run the case and leave its outcome to others.
+
+    Raises:
+        RunningElsewhereError: an identical case is running.
+    """
+    recipe = make_recipe(load_plan(attempt.batch_id), attempt.index)
+    try:
+        key = known_cases.make_key(recipe)
+    except ModelError as error:
+        refuse_case(attempt, error)
+        return
+    known = known_cases.look_up(key)
+    if isinstance(known, KnownOutcome):
+        try:
+            take_over(attempt, recipe, known)
+        except DamagedCaseError as error:
+            log.warning("%s It is run again.", error)
+            known_cases.forget_case(known)
+            known = known_cases.claim_key(key)
+        else:
+            return
+    try:
+        simulate_case(attempt, recipe, key, known)
+    finally:
+        if known:
+            known.release()
+
+
+def refuse_case(attempt: Attempt, error: ModelError) -> None:
+    """Record a case that cannot be made of its base model."""
+    with storage.open_scratch(attempt.batch_id, attempt.index, attempt.number) as folder:
+        record_outcome(attempt, SimulationOutcome.refused(Failure("model", str(error))), folder)
+
+
+def take_over(attempt: Attempt, recipe: Recipe, known: KnownOutcome) -> None:
+    """Publish what an identical case gave, with its files, as the outcome of this one.
+
+    Raises:
+        DamagedCaseError: the files are not what they were.
+    """
+    shard = load_plan(attempt.batch_id).shard_of(attempt.index)
+    target = storage.case_folder(attempt.batch_id, shard, attempt.index, attempt.number)
+    verdict = known_cases.judge_known(known)
+    with fill_folder(target) as folder:
+        known_cases.take_files(known, folder)
+        keep_text(folder, CHANGES_FILE, list_changes(recipe))
+        if known.base_model != recipe.base.sha256:
+            adapt_files(recipe, folder)
+    published = False
+    try:
+        published = finish_case(
+            attempt,
+            shard,
+            CaseState.SUCCEEDED,
+            "succeeded",
+            verdict=Verdict(verdict.kind),
+            metrics=known.metrics,
+            why=explain_verdict(verdict),
+            known_key=known.key,
+        )
+    finally:
+        if not published:
+            storage.remove_folder(target)
+
+
+def simulate_case(attempt: Attempt, recipe: Recipe, key: str, claim: Claim | None) -> None:
+    """Stage the case's files, simulate, record the outcome and, where there is a claim, leave a success to others."""
     with storage.open_scratch(attempt.batch_id, attempt.index, attempt.number) as folder:
         try:
-            job = stage_case(load_plan(attempt.batch_id), attempt.index, folder)
-        except EnergyPlusError as error:
+            job = stage_case(recipe, folder)
+        except ModelError as error:
             record_outcome(attempt, SimulationOutcome.refused(Failure("model", str(error))), folder)
             return
-        sign = StopSign(attempt)
+        sign = StopSign(attempt, claim)
         with resources.reserve_memory(job, sign.is_up):
-            outcome = engine.simulate(job, sign.is_up)
-        plan = load_plan(attempt.batch_id)
-        resources.record_need(plan.models[plan.points[attempt.index].model].sha256, outcome)
-        record_outcome(attempt, outcome, folder)
+            outcome = recipe.engine.simulate(job, sign.is_up)
+        resources.record_need(recipe.base.sha256, outcome)
+        write_manifest(recipe, key, job, outcome)
+        kept = record_outcome(attempt, outcome, folder)
+        if claim and kept and outcome.status == "succeeded":
+            known_cases.remember_case(claim, kept, recipe.base.sha256, outcome)
 
 
 class StopSign:
     """Tells a running simulation to stop: its batch was cancelled, or another attempt took the case over.
 
     Asked several times a second by the thread that waits for the engine; asks the database every quarter of a second
-    and renews the lease on the way.
+    and renews the leases on the way: that of the case, and that of its claim among known cases.
     """
 
-    def __init__(self, attempt: Attempt) -> None:
+    def __init__(self, attempt: Attempt, claim: Claim | None) -> None:
         self._attempt = attempt
+        self._claim = claim
         self._asked_at = self._renewed_at = monotonic()
         self._up = False
 
@@ -127,32 +173,34 @@ class StopSign:
         if now - self._renewed_at < RENEW_EVERY_S:
             return True
         self._renewed_at = now
-        return bool(self._attempt.running_row().update(leased_until=from_now(LEASE_S)))
+        if self._claim:
+            self._claim.renew()
+        return renew_lease(self._attempt)
 
 
-def is_wanted(attempt: Attempt) -> bool:
-    """Return whether the attempt still holds its case and the batch is still active."""
-    return bool(attempt.running_row().filter(batch__state__in=ACTIVE_BATCH_STATES).exists())
-
-
-def record_outcome(attempt: Attempt, outcome: SimulationOutcome, folder: Path) -> None:
+def record_outcome(attempt: Attempt, outcome: SimulationOutcome, folder: Path) -> KeptCase | None:
     """Publish an outcome: keep the files, then make the case final if this attempt still holds it.
 
     Writes the case, the shard's counters and, where the case is not valid, its diagnosis, in one transaction. The files
     of an attempt that lost its case are removed again.
+
+    Returns:
+        What was kept; None where nothing was published.
     """
     cancelled = outcome.status == "cancelled" or not is_wanted(attempt)
     shard = load_plan(attempt.batch_id).shard_of(attempt.index)
     target = storage.case_folder(attempt.batch_id, shard, attempt.index, attempt.number)
+    hashes = {}
     if not cancelled:
-        extra = [name for name in ("model.idf", "changes.json") if (folder / name).exists()]
-        keep_files(folder, sorted({*outcome.files, *extra}), target)
+        own = [name for name in OWN_FILES if (folder / name).exists()]
+        hashes = keep_files(folder, sorted({*outcome.files, *own}), target)
     published = False
     try:
         published = publish_outcome(attempt, shard, outcome, cancelled=cancelled)
     finally:
         if not published:
             storage.remove_folder(target)
+    return KeptCase(target, hashes) if published else None
 
 
 def publish_outcome(attempt: Attempt, shard: int, outcome: SimulationOutcome, *, cancelled: bool) -> bool:
@@ -167,9 +215,6 @@ def publish_outcome(attempt: Attempt, shard: int, outcome: SimulationOutcome, *,
         return finish_case(
             attempt, shard, CaseState.FAILED, "failed", verdict=Verdict.FAILED, metrics=outcome.metrics, why=diagnosis
         )
-    why = None
-    if verdict.reasons:
-        why = Diagnosis(kind=verdict.kind, message="; ".join(verdict.reasons), reasons=list(verdict.reasons))
     return finish_case(
         attempt,
         shard,
@@ -177,40 +222,15 @@ def publish_outcome(attempt: Attempt, shard: int, outcome: SimulationOutcome, *,
         "succeeded",
         verdict=Verdict(verdict.kind),
         metrics=outcome.metrics,
-        why=why,
+        why=explain_verdict(verdict),
     )
 
 
-def finish_case(  # noqa: PLR0913 - one row's columns
-    attempt: Attempt,
-    shard: int,
-    state: CaseState,
-    counter: str,
-    *,
-    verdict: Verdict | None = None,
-    metrics: dict[str, Any] | None = None,
-    why: Diagnosis | None = None,
-) -> bool:
-    """Write a case's final row, its shard's counters and its diagnosis. Returns whether the attempt held the case."""
-    counters = {counter: F(counter) + 1, "last_progress_at": Now()}
-    if verdict == Verdict.SUSPECT:
-        counters["suspect"] = F("suspect") + 1
-    with quick_transaction():
-        held = attempt.running_row().update(
-            state=state, verdict=verdict, metrics=metrics, finished_at=Now(), leased_until=None
-        )
-        if not held:
-            return False
-        Shard.objects.filter(batch_id=attempt.batch_id, number=shard).update(**counters)
-        if why is not None:
-            why.batch_id, why.index = attempt.batch_id, attempt.index
-            why.save(force_insert=True)
-    return True
-
-
-def release_case(attempt: Attempt) -> None:
-    """Hand a case back after the farm, not the case, failed: it is pending again and may be claimed anew."""
-    attempt.running_row().update(state=CaseState.PENDING, leased_until=None, started_at=None)
+def explain_verdict(verdict: Judgement) -> Diagnosis | None:
+    """Return what is to be known of a case that has numbers; None where there is nothing."""
+    if not verdict.reasons:
+        return None
+    return Diagnosis(kind=verdict.kind, message="; ".join(verdict.reasons), reasons=list(verdict.reasons))
 
 
 def fail_case(batch_id: UUID, index: int, epoch: int, message: str) -> None:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 import zstandard
 
@@ -34,6 +33,14 @@ class KeptFile:
     def is_compressed(self) -> bool:
         """Whether it lies compressed."""
         return self.path.suffix == SUFFIX
+
+
+@dataclass(frozen=True)
+class KeptCase:
+    """What a case has kept: its folder, and the sha256 of each file as it is stored, by stored name."""
+
+    folder: Path
+    hashes: dict[str, str]
 
 
 def keep_files(run_folder: Path, names: list[str], target: Path) -> dict[str, str]:
@@ -71,23 +78,21 @@ def fill_folder(target: Path) -> Iterator[Path]:
 
 def compress_file(source: Path, target: Path) -> str:
     """Write a compressed copy of a file and return the sha256 of the copy."""
+    digest = hashlib.sha256()
+    compressor = zstandard.ZstdCompressor(level=LEVEL, write_checksum=True)
     with source.open("rb") as plain, target.open("xb") as stored:
-        writer = _HashingWriter(stored)
-        compressor = zstandard.ZstdCompressor(level=LEVEL, write_checksum=True)
-        compressor.copy_stream(plain, writer, size=source.stat().st_size)
-        return writer.digest.hexdigest()
+        for chunk in compressor.read_to_iter(plain, size=source.stat().st_size):
+            digest.update(chunk)
+            stored.write(chunk)
+    return digest.hexdigest()
 
 
-class _HashingWriter:
-    """A file that is hashed while it is written."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self.digest = hashlib.sha256()
-        self._file = file
-
-    def write(self, data: bytes) -> int:
-        self.digest.update(data)
-        return self._file.write(data)
+def keep_text(folder: Path, name: str, text: str) -> None:
+    """Put a text into a folder as a compressed file, in place of one of that name, which may have others' links."""
+    content = zstandard.ZstdCompressor(level=LEVEL, write_checksum=True).compress(text.encode())
+    path = folder / (name + SUFFIX)
+    path.unlink(missing_ok=True)
+    path.write_bytes(content)
 
 
 def hash_stored(path: Path) -> str:

@@ -69,6 +69,7 @@ class Shard(models.Model):
     suspect = models.PositiveIntegerField(default=0)  # among the succeeded
     failed = models.PositiveIntegerField(default=0)
     cancelled = models.PositiveIntegerField(default=0)
+    cached = models.PositiveIntegerField(default=0)  # among the succeeded: taken over from an identical case
     metric_names = models.JSONField(default=list)  # written with its part of the table
     last_progress_at = models.DateTimeField(null=True)
 

@@ -3,50 +3,172 @@
 Called by `execution.py`; writes to the run folder only.
 """
 
+import hashlib
 import json
+import os
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
 
-from batches.plans import Plan
+from batches.plans import Input, PinnedProgram, Plan
 from batches.resources import expect_memory
+from energyplus.engines.declarations import ProgramDeclaration
 from energyplus.engines.engine import Engine, SimulationJob
+from energyplus.errors import EngineError
 from energyplus.models.building_model import BuildingModel
+from energyplus.outputs import OutputRequest
+from energyplus.run_period import RunPeriod
 from library.engines import catalogue
 from library.selectors import read_description
 from library.storage import path_of
-from studies.changes import plan_edits
+from studies.changes import PlannedCase, plan_edits, plan_values
+from studies.design import CasePoint
+
+MODEL_FILE, PATCH_FILE, CHANGES_FILE = "model.idf", "model.diff", "changes.json"
+NO_WEATHER = Input(id="", sha256="", name="")
+"""Of a declared program that reads none."""
 
 
-def stage_case(plan: Plan, index: int, folder: Path) -> SimulationJob:
-    """Write the case's model and its list of changes into the run folder.
+@dataclass(frozen=True)
+class Recipe:
+    """What makes a case, before a file of it is written.
+
+    Attributes:
+        point: its values, its model and its weather.
+        base, weather: the input files.
+        planned: the edits of the base model, and what they mean.
+        engine: runs it.
+        run_period, outputs, keep_full: what is simulated, reported and kept.
+        engine_name: what the study writes as its engine.
+    """
+
+    point: CasePoint
+    base: Input
+    weather: Input
+    planned: PlannedCase
+    engine: Engine
+    run_period: RunPeriod
+    outputs: tuple[OutputRequest, ...]
+    keep_full: bool
+
+    engine_name: str = "energyplus"
+
+    def content_key(self) -> str:
+        """Return the digest of the case's model in canonical form, without rendering it.
+
+        Raises:
+            ModelError: the model cannot be edited as planned.
+        """
+        return read_base_model(self.base.sha256).content_key(
+            self.planned.edits, self.run_period, self.outputs, self.keep_full
+        )
+
+
+@dataclass(frozen=True)
+class ProgramRecipe(Recipe):
+    """What makes a case of a declared program: its input instead of a model; the base is the program itself."""
+
+    program: ProgramDeclaration = field(kw_only=True)
+
+    def content_key(self) -> str:
+        """Return the digest of the filled-in template."""
+        return hashlib.sha256(self.program.render(self.point.values).encode()).hexdigest()
+
+
+def make_recipe(plan: Plan, index: int) -> Recipe:
+    """Return what makes a case.
 
     Raises:
-        EnergyPlusError: the model cannot be edited as planned.
+        EngineError: this worker has no engine for it.
     """
-    point = plan.points[index]
+    if plan.program is not None:
+        return make_program_recipe(plan, plan.program, index)
+    point, study = plan.points[index], plan.study
     base, weather = plan.models[point.model], plan.weathers[point.weather]
-    planned = plan_edits(plan.study, read_description(base.sha256), point, weather.facts)
-    run_period, outputs = plan.study.engine_run_period, plan.study.output_requests
-    keep_full = plan.study.keep == "full"
-    model_path = folder / "model.idf"
-    text = read_base_model(base.sha256).render(planned.edits, run_period, outputs, keep_full)
-    model_path.write_text(text, encoding="utf-8")
-    staged = {"parameters": dict(point.values), "changes": [change.text for change in planned.changes]}
-    (folder / "changes.json").write_text(json.dumps(staged, indent=1), encoding="utf-8")
-    return SimulationJob(
-        model_path=model_path,
-        weather_path=path_of(weather.sha256),
-        run_folder=folder,
-        run_period=run_period,
-        timeout_s=float(settings.CASEFARM_CASE_TIMEOUT_S),
-        attachments=base.attached_files,
-        outputs=outputs,
-        keep_full=keep_full,
-        memory_limit_bytes=settings.CASEFARM_CASE_MEMORY_MB * 1_000_000,
-        expected_memory_bytes=expect_memory(base.sha256),
+    return Recipe(
+        point=point,
+        base=base,
+        weather=weather,
+        planned=plan_edits(study, read_description(base.sha256), point, weather.facts),
+        engine=choose_engine(plan, index),
+        run_period=study.engine_run_period,
+        outputs=study.output_requests,
+        keep_full=study.keep == "full",
     )
+
+
+def make_program_recipe(plan: Plan, pinned: PinnedProgram, index: int) -> ProgramRecipe:
+    """Return what makes a case of a declared program.
+
+    Raises:
+        EngineError: the program is not declared on this worker, or is another one than when the batch was submitted.
+    """
+    engine = catalogue().program(pinned.name)
+    if engine.digest != pinned.digest:
+        raise EngineError(
+            f"{pinned.label}: the program or its declaration on this worker ({engine.digest[:10]}) is not the one that"
+            f" the batch was submitted with ({pinned.digest[:10]}); restart web and workers, and submit the study again."
+        )
+    point = plan.points[index]
+    return ProgramRecipe(
+        point=point,
+        base=Input(id="", sha256=pinned.digest, name=pinned.label),
+        weather=plan.weathers.get(point.weather, NO_WEATHER),
+        planned=PlannedCase((), plan_values(engine.declaration.parameters, point)),
+        engine=engine,
+        run_period=plan.study.engine_run_period,
+        outputs=(),
+        keep_full=plan.study.keep == "full",
+        engine_name=plan.study.engine,
+        program=engine.declaration,
+    )
+
+
+def stage_case(recipe: Recipe, folder: Path) -> SimulationJob:
+    """Write the case's model with its patch against the base model, and its list of changes, into the run folder.
+
+    Raises:
+        ModelError: the model cannot be edited as planned.
+    """
+    for name, text in {**render_model(recipe), CHANGES_FILE: list_changes(recipe)}.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return SimulationJob(
+        model_path=folder / (recipe.program.input if isinstance(recipe, ProgramRecipe) else MODEL_FILE),
+        weather_path=path_of(recipe.weather.sha256) if recipe.weather is not NO_WEATHER else Path(os.devnull),
+        run_folder=folder,
+        run_period=recipe.run_period,
+        timeout_s=float(settings.CASEFARM_CASE_TIMEOUT_S),
+        attachments=recipe.base.attached_files,
+        outputs=recipe.outputs,
+        keep_full=recipe.keep_full,
+        memory_limit_bytes=settings.CASEFARM_CASE_MEMORY_MB * 1_000_000,
+        expected_memory_bytes=expect_memory(recipe.base.sha256),
+    )
+
+
+def render_model(recipe: Recipe) -> dict[str, str]:
+    """Return the text of the case's model and of its patch against the base model, by file name.
+
+    Of a declared program they are its input, and the difference between that and the template.
+
+    Raises:
+        ModelError: the model cannot be edited as planned.
+        EngineError: a value that the program does not accept.
+    """
+    if isinstance(recipe, ProgramRecipe):
+        text = recipe.program.render(recipe.point.values)
+        return {recipe.program.input: text, PATCH_FILE: recipe.program.compare(text)}
+    model = read_base_model(recipe.base.sha256)
+    asked = (recipe.planned.edits, recipe.run_period, recipe.outputs, recipe.keep_full)
+    return {MODEL_FILE: model.render(*asked), PATCH_FILE: model.patch(*asked)}
+
+
+def list_changes(recipe: Recipe) -> str:
+    """Return the values of the case's parameters and its changes in words, as JSON."""
+    changes = [change.text for change in recipe.planned.changes]
+    return json.dumps({"parameters": dict(recipe.point.values), "changes": changes}, indent=1)
 
 
 @lru_cache(maxsize=16)

@@ -41,6 +41,26 @@ def series_part_path(batch_id: UUID, shard: int) -> Path:
     return batch_folder(batch_id) / "timeseries" / f"part-{SHARD_FOLDER.format(shard)}.parquet"
 
 
+def known_cases_folder() -> Path:
+    """Return the folder of the files of known cases, which belong to no batch."""
+    return Path(settings.CASEFARM_FILES) / "known"
+
+
+def known_case_folder(key: str, holder: UUID) -> Path:
+    """Return the folder of what a known case keeps: of one run, so that a later one never writes over it."""
+    return known_cases_folder() / key[:2] / f"{key}-{holder}"
+
+
+def read_known_folder(folder: Path) -> tuple[str, UUID]:
+    """Return the key and the holder that `known_case_folder` made a folder's name of.
+
+    Raises:
+        ValueError: it did not.
+    """
+    key, _, holder = folder.name.partition("-")
+    return key, UUID(holder)
+
+
 @contextmanager
 def open_scratch(batch_id: UUID, index: int, attempt: int) -> Iterator[Path]:
     """Give an empty run folder for one attempt, removed afterwards."""
@@ -76,9 +96,10 @@ def remove_batch_files(batch_id: UUID) -> None:
 
 
 def measure_case_files(batch_id: UUID) -> int:
-    """Return the size of the files of all cases of a batch, in bytes."""
+    """Return the size of the files of all cases of a batch, in bytes; of a file that others share, its share."""
     paths = (path for folder in _case_roots(batch_id) for path in folder.rglob("*"))
-    return sum(path.stat().st_size for path in paths if path.is_file())
+    found = (path.stat() for path in paths if path.is_file())
+    return sum(stat.st_size // stat.st_nlink for stat in found)
 
 
 def _case_roots(batch_id: UUID) -> tuple[Path, Path]:

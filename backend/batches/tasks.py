@@ -10,9 +10,11 @@ from typing import Any
 from uuid import UUID
 
 from celery import Task, chord, group, shared_task
+from celery.exceptions import Retry
 from django.db import Error as DatabaseError
 
 from batches import aggregation, broker, cancellation, dispatch, execution, expansion, reconciliation, resources
+from batches.errors import RunningElsewhereError
 from batches.models import Shard
 from energyplus.errors import EngineError
 
@@ -20,6 +22,7 @@ log = logging.getLogger(__name__)
 
 CASE_TRIES = 3
 FULL_DISK_PAUSE_S = 20
+LONGEST_PAUSE_S = 5  # of a case that waits for an identical one; reconciliation takes a longer silence for a loss
 FARM_FAULTS = (DatabaseError, OSError, EngineError)  # of this machine or its servers, not of the case
 
 
@@ -65,16 +68,16 @@ def send_shard(shard: Shard) -> None:
 def simulate_case(self: "Task[Any, Any]", batch_id: str, index: int, epoch: int, waits: int = 0) -> bool:
     """Run one case. Whatever happens is recorded; a chord's header never fails, or its body would not run.
 
-    `waits` counts the tries that found a disk full: they are not among those after which a case fails.
+    `waits` counts the times that the case had to wait: they are not among the tries after which it fails.
     """
     try:
         execution.execute_case(UUID(batch_id), index, epoch)
+    except RunningElsewhereError as error:
+        raise wait(self, waits, min(1 + waits, LONGEST_PAUSE_S)) from error
     except FARM_FAULTS as error:
         if resources.is_disk_full(error):
             log.warning("case %s of %s waits for room: %s", index, batch_id, error)
-            raise self.retry(
-                exc=error, countdown=FULL_DISK_PAUSE_S, max_retries=sys.maxsize, kwargs={"waits": waits + 1}
-            ) from error
+            raise wait(self, waits, FULL_DISK_PAUSE_S) from error
         tries = self.request.retries - waits
         if tries < CASE_TRIES:
             raise self.retry(exc=error, countdown=2**tries, max_retries=sys.maxsize) from error
@@ -83,6 +86,11 @@ def simulate_case(self: "Task[Any, Any]", batch_id: str, index: int, epoch: int,
         log.exception("case %s of %s", index, batch_id)
         execution.fail_case(UUID(batch_id), index, epoch, f"{type(error).__name__}: {error}")
     return True
+
+
+def wait(task: "Task[Any, Any]", waits: int, pause_s: int) -> Retry:
+    """Send a case's message again after a pause, during which its slot is free; return what the task then raises."""
+    return task.retry(countdown=pause_s, max_retries=sys.maxsize, kwargs={"waits": waits + 1}, throw=False)
 
 
 @shared_task(name="batches.finish_shard", base=StageTask)

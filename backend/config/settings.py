@@ -213,6 +213,10 @@ CASEFARM_CASE_MEMORY_MB = read_count("CASEFARM_CASE_MEMORY_MB", 4096, minimum=51
 CASEFARM_LEAST_FREE_MB = read_count("CASEFARM_LEAST_FREE_MB", 500, minimum=0)
 CASEFARM_MAX_CASES = read_count("CASEFARM_MAX_CASES", 1_000_000)
 
+# --- known cases ------------------------------------------------------------------------------------------
+CASEFARM_CASE_CACHE = read_flag("CASEFARM_CASE_CACHE", default=True)
+CASEFARM_CASE_CACHE_GB = read_count("CASEFARM_CASE_CACHE_GB", 20)
+
 # --- retention --------------------------------------------------------------------------------------------
 CASEFARM_KEEP_DAYS = read_count("CASEFARM_KEEP_DAYS", 90)
 CASEFARM_KEEP_GB = read_count("CASEFARM_KEEP_GB", 50)
