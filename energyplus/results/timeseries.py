@@ -58,6 +58,7 @@ _FREQUENCIES: dict[str, Frequency] = {
     "Run Period": "run_period",
 }
 _MONTHLY, _RUN_PERIOD = 3, 4
+_FIRST_YEAR = 1000  # sizing periods count from year 0, and on to 1 over the new year
 _MINUTES_PER_DAY = 24 * 60
 _ROWS_PER_FETCH = 50_000
 
@@ -252,7 +253,7 @@ def _fill_years(rows: dict[str, Minutes]) -> Minutes:
     """Give days without a year one, and the days after a new year the next."""
     month, day, environment = rows["month"], rows["day"], rows["environment"]
     filled = rows["year"].copy()
-    missing = (filled == 0) & (month > 0)
+    missing = (filled < _FIRST_YEAR) & (month > 0)
     for number in np.unique(environment[missing]):
         here = missing & (environment == number)
         has_leap_day = bool(np.any((month[here] == 2) & (day[here] == 29)))

@@ -304,6 +304,16 @@ def test_design_days_are_days_of_a_year_of_their_own(run: Run, small_office: Bui
     )  # fmt: skip
 
 
+def test_sizing_days_of_the_weather_file_go_on_over_the_new_year(run: Run, small_office: BuildingModel) -> None:
+    period = RunPeriod("design_days")
+    days = "\nSizingPeriod:WeatherFileDays,Holidays,12,30,1,2,SummerDesignDay,No,No;\n"
+    _, folder = run(small_office.render([], period, ASKED) + days, period)
+    rows = [row for row in read(folder) if row["environment"] == "HOLIDAYS"]
+    assert {row["environment_type"] for row in rows} == {"weather_days"}
+    assert ends(rows, ELECTRICITY, "daily") == [at("2001-12-31"), *(at(f"2002-01-0{day}") for day in (1, 2, 3))]
+    assert ends(rows, ELECTRICITY, "monthly") == [at("2002-01-01"), at("2002-01-03")]
+
+
 def test_the_clock_is_the_weather_files_unless_the_model_keeps_its_site(
     run: Run, small_office: BuildingModel, weathers: dict[str, Path]
 ) -> None:
