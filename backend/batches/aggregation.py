@@ -7,6 +7,7 @@ from django.db.models import Sum
 from django.db.models.functions import Now
 
 from batches import findings, storage, tables, timeseries
+from batches.metric_facts import list_columns
 from batches.models import Batch, Case, Shard
 from batches.plans import load_plan
 from batches.queries import names_of_open_shard
@@ -31,7 +32,7 @@ def aggregate_shard(batch_id: UUID, number: int, epoch: int) -> bool:
         shard.suspect += findings.doubt_outliers(plan, shard)
         rows = list(tables.rows_of_shard(plan, shard))
         shard.metric_names = sorted(names_of_open_shard(shard))
-        schema = tables.table_schema(plan, tables.metric_columns(shard.metric_names))
+        schema = tables.table_schema(plan, list_columns(plan, shard.metric_names))
         tables.write_part(storage.part_path(batch_id, number), rows, schema)
         timeseries.merge_shard(plan, shard)
         shard.state = ShardState.FINISHED

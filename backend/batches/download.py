@@ -20,11 +20,11 @@ from batches import kept_files, storage, tables
 from batches.byte_streams import ARROW_TYPE, PARQUET_TYPE, WRITERS, stream_batches
 from batches.errors import OutputsRemovedError
 from batches.kept_files import KeptFile
+from batches.metric_facts import describe_metric, list_columns
 from batches.models import Batch, Case, Shard
 from batches.plans import Plan, load_plan
 from batches.queries import list_metric_names
 from batches.states import ShardState
-from energyplus.results.metrics import metric_unit
 
 CHUNK_BYTES = 1 << 20
 ROWS_PER_PIECE = 1000
@@ -52,7 +52,7 @@ class ResultTable:
 def open_results(batch: Batch) -> ResultTable:
     """Return a batch's result table as it stands; its rows are read when they are asked for."""
     plan = load_plan(batch.pk)
-    return ResultTable(batch, plan, tables.table_schema(plan, tables.metric_columns(list_metric_names(batch))))
+    return ResultTable(batch, plan, tables.table_schema(plan, list_columns(plan, list_metric_names(batch))))
 
 
 def stream_csv(table: ResultTable) -> Iterator[str]:
@@ -80,7 +80,7 @@ def stream_json(table: ResultTable) -> Iterator[str]:
 
 def stream_parquet(table: ResultTable) -> Iterator[bytes]:
     """Yield the table as one Parquet file, with each column's unit in its field metadata."""
-    schema = pa.schema([_with_unit(field, table.batch) for field in table.schema])
+    schema = pa.schema([_with_unit(field, table) for field in table.schema])
     with tempfile.TemporaryFile() as file:
         with pq.ParquetWriter(file, schema, compression="zstd") as writer:
             for part in table.parts():
@@ -90,10 +90,10 @@ def stream_parquet(table: ResultTable) -> Iterator[bytes]:
             yield chunk
 
 
-def _with_unit(field: pa.Field, batch: Batch) -> pa.Field:
-    units = column_units(batch)
+def _with_unit(field: pa.Field, table: ResultTable) -> pa.Field:
+    units = column_units(table.batch)
     # A parameter without a unit has none, whatever its name ends in.
-    unit = units[field.name] if field.name in units else metric_unit(field.name)
+    unit = units[field.name] if field.name in units else describe_metric(table.plan, field.name).unit
     return field.with_metadata({"unit": unit}) if unit else field
 
 
@@ -104,7 +104,7 @@ def column_units(batch: Batch) -> dict[str, str | None]:
 
 def stream_arrow(table: ResultTable) -> Iterator[bytes]:
     """Yield the table as an Arrow stream, with each column's unit in its field metadata."""
-    schema = pa.schema([_with_unit(field, table.batch) for field in table.schema])
+    schema = pa.schema([_with_unit(field, table) for field in table.schema])
     batches = (rows for part in table.parts() for rows in part.cast(schema).to_batches())
     return stream_batches(batches, schema, WRITERS["arrow"])
 

@@ -40,14 +40,32 @@ class Input:
 
 
 @dataclass(frozen=True)
+class PinnedProgram:
+    """The declared program of a batch as it was at submission.
+
+    Attributes:
+        name: how the study refers to it.
+        label: how people read it.
+        digest: of its declaration, its template and its file.
+        metrics: unit and label of each, by name.
+    """
+
+    name: str
+    label: str
+    digest: str
+    metrics: dict[str, dict[str, str]]
+
+
+@dataclass(frozen=True)
 class Plan:
-    """A batch's study, the points of its design and its input files by reference."""
+    """A batch's study, the points of its design and its input files by reference; its program, if not EnergyPlus."""
 
     study: Study
     points: Points
     models: dict[str, Input]
     weathers: dict[str, Input]
     shard_size: int
+    program: PinnedProgram | None = None
 
     def shard_of(self, index: int) -> int:
         """Return the number of the shard that holds case `index`."""
@@ -69,4 +87,5 @@ def load_plan(batch_id: UUID) -> Plan:
         models={ref: Input(**found) for ref, found in batch.inputs["models"].items()},
         weathers={ref: Input(**found) for ref, found in batch.inputs["weathers"].items()},
         shard_size=batch.shard_size,
+        program=PinnedProgram(**batch.inputs["program"]) if "program" in batch.inputs else None,
     )

@@ -8,12 +8,12 @@ from django.urls import reverse
 
 from batches import tables
 from batches.download import ResultTable, column_units
+from batches.metric_facts import describe_metric
 from batches.models import Batch, Case, Diagnosis
-from batches.plans import load_plan
+from batches.plans import Plan, load_plan
 from batches.queries import Counts, count_cases, measure_pace
 from batches.states import BatchState, CaseState
 from batches.submission import Preview
-from energyplus.results.metrics import metric_label, metric_unit
 
 COUNTED_STATES = ("pending", "running", "succeeded", "failed", "cancelled")
 
@@ -82,8 +82,8 @@ def describe_case(batch: Batch, case: Case, diagnosis: Diagnosis | None) -> dict
         "index": case.index,
         "state": tables.shown_state(batch, case),
         "verdict": case.verdict,
-        "model": point.model,
-        "weather": point.weather,
+        "model": point.model or None,
+        "weather": point.weather or None,
         "parameters": point.values,
         "metrics": case.metrics,
         "error": describe_error(case, diagnosis),
@@ -116,8 +116,8 @@ def describe_preview(preview: Preview) -> dict[str, Any]:
         "cases": [
             {
                 "index": case.point.index,
-                "model": case.point.model,
-                "weather": case.point.weather,
+                "model": case.point.model or None,
+                "weather": case.point.weather or None,
                 "parameters": case.point.values,
                 "changes": case.changes,
             }
@@ -139,16 +139,17 @@ def describe_columns(table: ResultTable) -> list[dict[str, Any]]:
     """Return the columns of a result table with label, unit and kind."""
     keys = tables.key_columns(table.plan)
     units = column_units(table.batch)
-    return [describe_column(name, keys, units) for name in table.schema.names]
+    return [describe_column(table.plan, name, keys, units) for name in table.schema.names]
 
 
-def describe_column(name: str, keys: list[str], units: dict[str, str | None]) -> dict[str, Any]:
+def describe_column(plan: Plan, name: str, keys: list[str], units: dict[str, str | None]) -> dict[str, Any]:
     """Return one column with label, unit and kind."""
     if name in keys:
         return {"name": name, "label": name, "unit": None, "kind": "key"}
     if name in units:
         return {"name": name, "label": name, "unit": units[name], "kind": "parameter"}
-    return {"name": name, "label": metric_label(name), "unit": metric_unit(name), "kind": "metric"}
+    metric = describe_metric(plan, name)
+    return {"name": name, "label": metric.label, "unit": metric.unit, "kind": "metric"}
 
 
 TASK_STATES = {

@@ -123,8 +123,8 @@ class CaseSerializer(Plain):
     index = serializers.IntegerField(help_text="Negative for a baseline.")
     state = serializers.ChoiceField(choices=CaseState.choices)
     verdict = serializers.ChoiceField(choices=Verdict.choices, allow_null=True)
-    model = serializers.CharField()
-    weather = serializers.CharField()
+    model = serializers.CharField(allow_null=True, help_text="Null where a declared program runs without one.")
+    weather = serializers.CharField(allow_null=True, help_text="Likewise.")
     parameters = serializers.DictField(child=serializers.JSONField())
     metrics = serializers.DictField(child=serializers.FloatField(allow_null=True), allow_null=True)
     error = CaseErrorSerializer(allow_null=True)
@@ -192,8 +192,8 @@ class PreviewedCaseSerializer(Plain):
     """A case as it would run."""
 
     index = serializers.IntegerField()
-    model = serializers.CharField()
-    weather = serializers.CharField()
+    model = serializers.CharField(allow_null=True, help_text="Null where a declared program runs without one.")
+    weather = serializers.CharField(allow_null=True, help_text="Likewise.")
     parameters = serializers.DictField(child=serializers.JSONField())
     changes = serializers.ListField(child=serializers.CharField())
 

@@ -11,9 +11,11 @@ from django.db import transaction
 from batches.findings import no_change
 from batches.models import Batch
 from batches.queries import estimate_case_s
+from energyplus.engines.declarations import ProgramDeclaration
 from library import services
+from library.engines import catalogue
 from library.selectors import LibraryView
-from studies.changes import plan_edits
+from studies.changes import plan_edits, plan_values
 from studies.design import CasePoint
 from studies.effects import describe_idle, list_idle_parameters
 from studies.examination import ExaminedStudy, examine_study
@@ -51,13 +53,18 @@ def preview_batch(*, user: User, document: Any) -> Preview:
     Raises:
         studies.problems.InvalidStudy: with every problem of the study.
     """
-    examined = examine_study(document, LibraryView(user), max_cases=settings.CASEFARM_MAX_CASES)
+    examined = examine(user, document)
     points = examined.points
     indices = range(-points.baseline_count, min(points.case_count, PREVIEWED_CASES - points.baseline_count))
     cases = tuple(preview_case(examined, points[index]) for index in indices[:PREVIEWED_CASES])
     sha256s = [model.sha256 for model in examined.models.values()]
     case_s = estimate_case_s(sha256s, examined.study.model_dump(mode="json")["run_period"])
     return Preview(examined, cases, case_s, (*examined.notes, *note_idle_parameters(examined)))
+
+
+def examine(user: User, document: Any) -> ExaminedStudy:
+    """Return a study that this service can run, or raise `InvalidStudy`."""
+    return examine_study(document, LibraryView(user), max_cases=settings.CASEFARM_MAX_CASES, engines=catalogue())
 
 
 def note_idle_parameters(examined: ExaminedStudy) -> Iterator[Note]:
@@ -69,8 +76,11 @@ def note_idle_parameters(examined: ExaminedStudy) -> Iterator[Note]:
 
 def preview_case(examined: ExaminedStudy, point: CasePoint) -> PreviewedCase:
     """Return a case as it would run."""
-    planned = plan_edits(examined, examined.models[point.model].description, point)
-    return PreviewedCase(point, tuple(change.text for change in planned.changes))
+    if examined.program is not None:
+        changes = plan_values(examined.program.parameters, point)
+    else:
+        changes = plan_edits(examined, examined.models[point.model].description, point).changes
+    return PreviewedCase(point, tuple(change.text for change in changes))
 
 
 @transaction.atomic
@@ -80,7 +90,7 @@ def submit_batch(*, user: User, document: Any) -> Batch:
     Raises:
         studies.problems.InvalidStudy: with every problem of the study.
     """
-    examined = examine_study(document, LibraryView(user), max_cases=settings.CASEFARM_MAX_CASES)
+    examined = examine(user, document)
     points = examined.points
     services.mark_used(
         model_ids=[model.id for model in examined.models.values()],
@@ -100,7 +110,7 @@ def submit_batch(*, user: User, document: Any) -> Batch:
     )
 
 
-def pin_inputs(examined: ExaminedStudy) -> dict[str, dict[str, dict[str, Any]]]:
+def pin_inputs(examined: ExaminedStudy) -> dict[str, dict[str, Any]]:
     """Return what the study's references mean today, with the facts of the weather; the library may change later."""
     models = {
         ref: {"id": m.id, "sha256": m.sha256, "name": m.name, "attachments": dict(m.attachments)}
@@ -109,4 +119,15 @@ def pin_inputs(examined: ExaminedStudy) -> dict[str, dict[str, dict[str, Any]]]:
     weathers = {
         ref: {"id": w.id, "sha256": w.sha256, "name": w.name, "facts": w.facts} for ref, w in examined.weathers.items()
     }
-    return {"models": models, "weathers": weathers}
+    pinned: dict[str, dict[str, Any]] = {"models": models, "weathers": weathers}
+    return {**pinned, "program": pin_program(examined.program)} if examined.program else pinned
+
+
+def pin_program(program: ProgramDeclaration) -> dict[str, Any]:
+    """Return what the study's program is today; a worker that has another one does not run the cases."""
+    return {
+        "name": program.name,
+        "label": program.label,
+        "digest": program.digest,
+        "metrics": {name: {"unit": metric.unit, "label": metric.label} for name, metric in program.metrics.items()},
+    }

@@ -11,10 +11,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from batches.metric_facts import describe_metric
 from batches.models import Batch, Case, Shard
 from batches.plans import Plan
 from batches.states import ACTIVE_BATCH_STATES, CaseState
-from energyplus.results.metrics import METRICS, metric_unit
 
 Row = dict[str, Any]
 
@@ -34,16 +34,10 @@ def key_columns(plan: Plan) -> list[str]:
     return [*keys, "model"] if len(plan.models) > 1 else keys
 
 
-def metric_columns(found: Iterable[str]) -> list[str]:
-    """Return every standard metric, in the order of its registry, then those that only some models have, by name."""
-    standard = list(METRICS)
-    return [*standard, *sorted(set(found) - set(standard))]
-
-
 def make_row(plan: Plan, case: Case) -> Row:
     """Return a case's row without regard to which metrics other cases have."""
     point = plan.points[case.index]
-    row: Row = {"case": case.index, "state": case.state, "verdict": case.verdict, "weather": point.weather}
+    row: Row = {"case": case.index, "state": case.state, "verdict": case.verdict, "weather": point.weather or None}
     if len(plan.models) > 1:
         row["model"] = point.model
     return {**row, **point.values, **(case.metrics or {})}
@@ -62,12 +56,12 @@ def table_schema(plan: Plan, metrics: Iterable[str]) -> pa.Schema:
     """Return the Arrow schema of the table: keys, parameters, metrics."""
     fields = [pa.field(name, KEY_TYPES[name]) for name in key_columns(plan)]
     fields += [pa.field(name, kind) for name, kind in parameter_types(plan).items()]
-    return pa.schema(fields + [pa.field(name, metric_type(name)) for name in metrics])
+    return pa.schema(fields + [pa.field(name, metric_type(plan, name)) for name in metrics])
 
 
-def metric_type(name: str) -> pa.DataType:
-    """Return the column type of a metric: counts, which have no unit, are whole numbers."""
-    return pa.float64() if metric_unit(name) else pa.int64()
+def metric_type(plan: Plan, name: str) -> pa.DataType:
+    """Return the column type of a metric: counts are whole numbers."""
+    return pa.int64() if describe_metric(plan, name).is_count else pa.float64()
 
 
 def rows_of_shard(plan: Plan, shard: Shard) -> Iterator[Row]:

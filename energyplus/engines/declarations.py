@@ -10,6 +10,7 @@ import math
 import os
 import re
 from collections.abc import Mapping
+from difflib import unified_diff
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -21,6 +22,7 @@ from energyplus.errors import EngineError
 
 PLACEHOLDER = re.compile(r"\{\{\s*(.*?)\s*\}\}", re.DOTALL)
 _ARGUMENT_PLACEHOLDERS = frozenset({"input", "weather", "output"})
+_TAKEN_NAMES = ("model.diff", "changes.json", "manifest.json", "console.txt")
 _TEXT = re.compile(r"[\w .+\-]+")
 TEXT_RULE = "letters, digits, spaces and _ . + -"
 """What a text in an input file may hold: nothing that ends a string or begins something else in any format."""
@@ -119,6 +121,13 @@ class ProgramDeclaration(_Part):
             raise ValueError("accepted: a name that ends in .json or .csv")
         return output
 
+    @model_validator(mode="after")
+    def _check_files(self) -> Self:
+        names = (self.input, self.output)
+        if len({*names, *_TAKEN_NAMES}) != len(names) + len(_TAKEN_NAMES):
+            raise ValueError(f"input and output: accepted: two names, none of {', '.join(_TAKEN_NAMES)}")
+        return self
+
     @field_validator("metrics")
     @classmethod
     def _check_units(cls, metrics: Mapping[str, DeclaredMetric]) -> Mapping[str, DeclaredMetric]:
@@ -168,6 +177,11 @@ class ProgramDeclaration(_Part):
         """
         filled = {name: self._checked(name, values.get(name, known.default)) for name, known in self.parameters.items()}
         return PLACEHOLDER.sub(lambda match: filled[match[1]], self.template_text)
+
+    def compare(self, text: str) -> str:
+        """The difference between the template and a text made of it, as a patch."""
+        before, after = self.template_text.splitlines(keepends=True), text.splitlines(keepends=True)
+        return "".join(unified_diff(before, after, f"template/{self.input}", f"case/{self.input}"))
 
     def _checked(self, name: str, value: float | str | None) -> str:
         accepted = "a value: it has no default" if value is None else self.parameters[name].refuse(value)
