@@ -95,6 +95,7 @@ def results(
     """Fetch a batch's result table."""
     batch = Client().batch(batch_id)
     save(out, lambda write: batch.save_results(write, form))
+    print_findings(batch)
 
 
 @app.command()
@@ -154,8 +155,15 @@ def follow(batch: Batch) -> None:
 
     batch.wait()
     show_results(batch)
+    print_findings(batch)
     if batch.last["state"] != "completed":
         raise typer.Exit(1)
+
+
+def print_findings(batch: Batch) -> None:
+    """Print what is to be known of a batch as a whole to standard error, away from a table that is piped."""
+    for finding in batch.findings:
+        print(f"note: {finding['message']}", file=sys.stderr)
 
 
 def main() -> None:

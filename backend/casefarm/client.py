@@ -156,6 +156,11 @@ class Batch:
         """Whether it was in a final state at the last `refresh()`."""
         return self.last.get("state") in FINAL_STATES
 
+    @property
+    def findings(self) -> list[dict[str, Any]]:
+        """What is to be known of the batch as a whole: `kind`, `parameter`, `message`; complete once it has ended."""
+        return list((self.last or self.refresh()).get("findings", []))
+
     def refresh(self) -> dict[str, Any]:
         """Ask for the batch as it is now: state, counts, progress, rate, time left."""
         self.last = self._client.call("GET", self._path).json()

@@ -23,6 +23,7 @@ BATCH = {
     "progress": {"finished": 2, "total": 2, "percent": 100.0},
     "eta_s": None,
     "error": None,
+    "findings": [{"kind": "no_effect", "parameter": "roof_m", "message": "'roof_m' had no effect."}],
     "created_at": "2026-11-21T05:40:00Z",
 }
 TABLE = pd.DataFrame(
@@ -215,9 +216,17 @@ def test_the_command_cancels_lists_and_fetches(service, tmp_path):
 
     assert "cancelled: 2 of 2 cases had finished" in run(app, ["cancel", "b1"]).output
     assert "A study" in run(app, ["batches"]).output
-    assert run(app, ["results", "b1"]).output == "case,heating_kwh\n0,1.25\n"
+    assert run(app, ["results", "b1"]).stdout == "case,heating_kwh\n0,1.25\n"
     assert run(app, ["results", "b1", "--out", str(out)]).exit_code == 0
     assert out.read_text() == "case,heating_kwh\n0,1.25\n"
+
+
+def test_findings_are_notes_beside_the_table(service):
+    assert [finding["parameter"] for finding in Client().batch("b1").findings] == ["roof_m"]
+    for arguments in (["results", "b1"], ["watch", "b1"]):
+        outcome = CliRunner().invoke(app, arguments)
+        assert outcome.stderr == "note: 'roof_m' had no effect.\n"
+        assert "roof_m" not in outcome.stdout
 
 
 def test_a_download_that_is_refused_leaves_no_file(service, tmp_path):

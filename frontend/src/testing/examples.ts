@@ -1,5 +1,16 @@
 /** One of each thing that the service answers. */
-import type { Batch, Case, CaseDetail, Class, Column, Objects, Preview, StoredFile } from '@/api'
+import type {
+  Batch,
+  Case,
+  CaseDetail,
+  CaseMessages,
+  Class,
+  Column,
+  Message,
+  Objects,
+  Preview,
+  StoredFile,
+} from '@/api'
 
 const stored = { sha256: 'ab'.repeat(32), bundled: true, created_at: '2026-11-01T08:00:00Z', attachments: [] }
 
@@ -152,6 +163,36 @@ export const caseDetail: CaseDetail = {
   ...failedCase,
   changes: ["Lights 'Office_Lights': Watts per Floor Area 11.84 → 900 W/m2"],
   files: [{ name: 'eplusout.err', size_bytes: 2048, url: `/api/batches/${ID}/cases/1/files/eplusout.err` }],
+}
+
+const warning: Message = {
+  severity: 'warning',
+  text: 'Calculated design heating load is zero.',
+  count: 1,
+  phase: null,
+  class_name: null,
+  object_name: null,
+  zone: null,
+}
+
+export const caseMessages: CaseMessages = {
+  warnings: 1834,
+  severe_errors: 1,
+  total: 7,
+  is_complete: true,
+  messages: [
+    {
+      ...warning,
+      severity: 'severe',
+      text: 'Zone="OFFICE" is odd',
+      phase: 'warmup',
+      class_name: 'Zone',
+      object_name: 'Office',
+      zone: 'Office',
+    },
+    { ...warning, count: 1829, phase: 'simulation' },
+    ...[1, 2, 3, 4, 5].map((number) => ({ ...warning, text: `Warning ${number.toString()}` })),
+  ],
 }
 
 export const columns: Column[] = [

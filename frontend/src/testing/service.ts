@@ -5,6 +5,7 @@ import { setupServer } from 'msw/node'
 import {
   batch,
   caseDetail,
+  caseMessages,
   cases,
   classes,
   columns,
@@ -50,6 +51,7 @@ export const service = setupServer(
   http.get(`${ORIGIN}/api/batches/${batch.id}/`, () => HttpResponse.json(batch)),
   http.get(`${ORIGIN}/api/batches/${batch.id}/cases/`, () => HttpResponse.json(page(cases))),
   http.get(`${ORIGIN}/api/batches/${batch.id}/cases/1/`, () => HttpResponse.json(caseDetail)),
+  http.get(`${ORIGIN}/api/batches/${batch.id}/cases/1/messages/`, () => HttpResponse.json(caseMessages)),
   http.get(`${ORIGIN}/api/batches/${batch.id}/columns/`, () => HttpResponse.json(columns)),
   http.get(`${ORIGIN}/api/batches/${batch.id}/results/`, () => HttpResponse.json(rows)),
 )

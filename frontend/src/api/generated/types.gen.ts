@@ -219,6 +219,29 @@ export type CaseFile = {
 };
 
 /**
+ * What the engine complained of in a case.
+ */
+export type CaseMessages = {
+    /**
+     * All of them, by the engine's own count.
+     */
+    warnings: number;
+    /**
+     * All of them, by the engine's own count.
+     */
+    severe_errors: number;
+    /**
+     * Different messages in the part of the file that was looked at.
+     */
+    total: number;
+    /**
+     * Whether these are all: the file eplusout.err has the rest.
+     */
+    is_complete: boolean;
+    messages: Array<Message>;
+};
+
+/**
  * * `pending` - Pending
  * * `running` - Running
  * * `succeeded` - Succeeded
@@ -445,6 +468,22 @@ export type LegacyTaskStatus = {
 };
 
 /**
+ * One complaint of the engine.
+ */
+export type Message = {
+    severity: SeverityEnum;
+    text: string;
+    /**
+     * How often it came; the engine's own number where it tells one.
+     */
+    count: number;
+    phase: PhaseEnum | NullEnum;
+    class_name: string | null;
+    object_name: string | null;
+    zone: string | null;
+};
+
+/**
  * The form of a model's upload.
  */
 export type ModelUploadRequest = {
@@ -576,9 +615,9 @@ export type Parameter = {
      */
     name: string;
     /**
-     * Where it is written: `class`, `object` and `field`.
+     * Where it is written: `class`, `object` and `field`. Left out where a declared program runs: its template has a place of the parameter's name.
      */
-    target: Target;
+    target?: Target | null;
     /**
      * Change
      *
@@ -629,6 +668,13 @@ export type Period = {
      */
     end: string;
 };
+
+/**
+ * * `sizing` - sizing
+ * * `warmup` - warmup
+ * * `simulation` - simulation
+ */
+export type PhaseEnum = 'sizing' | 'warmup' | 'simulation';
 
 /**
  * What a study would become.
@@ -817,6 +863,13 @@ export type SchedulerCheck = {
 };
 
 /**
+ * * `warning` - warning
+ * * `severe` - severe
+ * * `fatal` - fatal
+ */
+export type SeverityEnum = 'warning' | 'severe' | 'fatal';
+
+/**
  * How far a run is, by its own id.
  */
 export type SimulationStatus = {
@@ -878,17 +931,23 @@ export type StudyRequest = {
      */
     name: string;
     /**
+     * Engine
+     *
+     * `energyplus`, in the version of the model, or `executable:NAME`, a program that the administrator has declared.
+     */
+    engine?: string;
+    /**
      * Model
      *
-     * Alias or id of a model in the library; several make the model a parameter.
+     * Alias or id of a model in the library; several make the model a parameter. Needed, unless a declared program runs.
      */
-    model: string | Array<string>;
+    model?: string | Array<string> | null;
     /**
      * Weather
      *
-     * Alias or id of a weather file in the library; several make the weather a parameter.
+     * Alias or id of a weather file in the library; several make the weather a parameter. Needed, unless a declared program runs that reads none.
      */
-    weather: string | Array<string>;
+    weather?: string | Array<string> | null;
     /**
      * Run Period
      *
@@ -1408,6 +1467,28 @@ export type BatchesCasesFilesRetrieveResponses = {
 };
 
 export type BatchesCasesFilesRetrieveResponse = BatchesCasesFilesRetrieveResponses[keyof BatchesCasesFilesRetrieveResponses];
+
+export type BatchesCasesMessagesRetrieveData = {
+    body?: never;
+    path: {
+        batch_id: string;
+        index: string;
+    };
+    query?: never;
+    url: '/api/batches/{batch_id}/cases/{index}/messages/';
+};
+
+export type BatchesCasesMessagesRetrieveErrors = {
+    '4XX': Problem;
+};
+
+export type BatchesCasesMessagesRetrieveError = BatchesCasesMessagesRetrieveErrors[keyof BatchesCasesMessagesRetrieveErrors];
+
+export type BatchesCasesMessagesRetrieveResponses = {
+    200: CaseMessages;
+};
+
+export type BatchesCasesMessagesRetrieveResponse = BatchesCasesMessagesRetrieveResponses[keyof BatchesCasesMessagesRetrieveResponses];
 
 export type BatchesCasesTimeseriesRetrieveData = {
     body?: never;

@@ -4,6 +4,7 @@ import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from 
 import {
   batchesCancelCreate,
   batchesCasesList,
+  batchesCasesMessagesRetrieve,
   batchesCasesRetrieve,
   batchesColumnsList,
   batchesList,
@@ -89,6 +90,21 @@ export function caseOptions(batchId: string, index: number) {
       const shown = state.data?.state
       return shown === 'pending' || shown === 'running' ? 2 * PACE_MS : false
     },
+  })
+}
+
+/** What the engine complained of in a case that has ended; it does not change any more. */
+export function messagesOptions(batchId: string, index: number) {
+  return queryOptions({
+    queryKey: ['batches', 'messages', batchId, index],
+    queryFn: async ({ signal }) =>
+      (
+        await batchesCasesMessagesRetrieve({
+          path: { batch_id: batchId, index: index.toString() },
+          signal,
+          throwOnError: true,
+        })
+      ).data,
   })
 }
 

@@ -61,6 +61,31 @@ describe('a batch', () => {
     )
   })
 
+  it('shows the messages of the engine in a case, the worst first, and all of them when asked', async () => {
+    const { user } = renderApp(ADDRESS)
+    const table = await screen.findByRole('table', { name: 'Cases' })
+    await user.click(await within(table).findByText('** Fatal ** Temperature out of bounds'))
+    const drawer = await screen.findByRole('dialog')
+    expect(await within(drawer).findByText('Zone="OFFICE" is odd')).toBeVisible()
+    expect(within(drawer).getByText('during warmup · Zone Office')).toBeVisible()
+    expect(within(drawer).getByText('1,829 times · during simulation')).toBeVisible()
+    expect(within(drawer).getByText(/1 severe error and 1,834 warnings/)).toBeVisible()
+    expect(within(drawer).queryByText('Warning 5')).toBeNull()
+    await user.click(within(drawer).getByRole('button', { name: 'Show 2 more' }))
+    expect(within(drawer).getByText('Warning 5')).toBeVisible()
+  })
+
+  it('tells of parameters that did nothing', async () => {
+    const message = "The parameter 'unused_m' had no effect."
+    const findings = [{ kind: 'no_effect', parameter: 'unused_m', message }]
+    service.use(
+      http.get(`${ORIGIN}/api/batches/${batch.id}/`, () => HttpResponse.json({ ...batch, findings })),
+    )
+    renderApp(ADDRESS)
+    expect(await screen.findByText(message)).toBeVisible()
+    expect(screen.getByText('Worth a look')).toBeVisible()
+  })
+
   it('asks again while it runs, until it has ended', async () => {
     let asked = 0
     service.use(

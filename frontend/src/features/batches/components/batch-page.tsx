@@ -11,6 +11,7 @@ import { StateBadge } from '@/components/ui/state-badge'
 
 import { batchOptions, isActive } from '../api/batches'
 import { BatchBanner } from './batch-banner'
+import { BatchFindings } from './batch-findings'
 import { BatchProgress } from './batch-progress'
 import { CancelButton } from './cancel-button'
 import { CasesPanel } from './cases-panel'
@@ -63,6 +64,7 @@ export default function BatchPage() {
         />
       )}
       <BatchBanner batch={batch} />
+      <BatchFindings findings={batch.findings} />
       <BatchProgress batch={batch} />
       <CasesPanel batch={batch} />
     </Page>

@@ -9,6 +9,7 @@ import { formatBytes } from '@/format/numbers'
 import { formatDuration, formatMoment } from '@/format/times'
 
 import { caseOptions } from '../api/batches'
+import { CaseMessages } from './case-messages'
 import { CaseMetrics } from './case-metrics'
 
 type CaseDrawerProps = { batch: Batch; index: number | null; onClose: () => void }
@@ -64,6 +65,9 @@ function CaseContent({ batch, index }: { batch: Batch; index: number }) {
         )}
       </section>
       {hasValues(found.metrics) && <CaseMetrics batchId={batch.id} metrics={found.metrics} />}
+      {found.files.some((file) => file.name === 'eplusout.err') && (
+        <CaseMessages batchId={batch.id} index={index} />
+      )}
       <CaseFiles files={found.files} />
     </Stack>
   )
