@@ -38,6 +38,7 @@ PROGRAM = (
     "execve",  # Landlock says what
     *("arch_prctl", "set_tid_address", "set_robust_list", "rseq", "prctl"),  # the start of a program and of a thread
     "clone",  # threads; on a condition
+    *("creat", "getdents", "close_range"),  # tar; older C libraries; Python's subprocess
     *("membarrier", "getcpu", "sched_setaffinity"),  # thread pools; the last on a condition
     *("pipe", "pipe2", "eventfd2", "poll", "ppoll", "select", "pselect6"),
     *("epoll_create", "epoll_create1", "epoll_ctl", "epoll_wait", "epoll_pwait"),
@@ -50,5 +51,15 @@ PROGRAM = (
 FORKING = (*PROGRAM, "fork", "vfork", "wait4", "waitid")
 """For a program that starts others. They stay in its process group, so they end with it."""
 
+PRETENDED = ("chmod", "fchmod", "fchmodat", "utimensat")
+"""For a program: answered as done, and not done. It may copy files with their modes and times, and does not notice that
+nothing changed; Landlock would let these calls change files that the program can only read, or not even that."""
+
+UNSUPPORTED = (
+    *("getxattr", "lgetxattr", "fgetxattr", "listxattr", "llistxattr", "flistxattr"),
+    *("setxattr", "lsetxattr", "fsetxattr", "removexattr", "lremovexattr", "fremovexattr"),
+)
+"""Answered as by a file system without extended attributes, of which Landlock knows nothing; copying files goes on."""
+
 MISSING = ("clone3", "openat2")
-"""Answered as if the kernel did not know them: C libraries then take the older sibling, which can be judged."""
+"""Answered as if the kernel did not know them: C libraries take the older sibling, which can be judged."""

@@ -1,7 +1,7 @@
 """What a sealed process must not be able to do, each as a function that tries it; the trial and the tests run them.
 
-An attempt is refused when the kernel says EPERM, EACCES or ENOSYS. Any other end, also an error about an argument,
-means that it got through to where arguments are looked at. None does harm where it succeeds.
+An attempt is refused when the kernel says EPERM, EACCES, ENOSYS or EOPNOTSUPP. Any other end, also an error about an
+argument, means that it got through to where arguments are looked at. None does harm where it succeeds.
 """
 
 import ctypes
@@ -18,7 +18,7 @@ from pathlib import Path
 
 from energyplus.sandbox import kernel
 
-_REFUSALS = frozenset({errno.EPERM, errno.EACCES, errno.ENOSYS})
+_REFUSALS = frozenset({errno.EPERM, errno.EACCES, errno.ENOSYS, errno.EOPNOTSUPP})
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Enters the sandbox: the one step, taken in the child of a case, after which a stranger's model may be read."""
 
 import ctypes
+import mmap
 import os
 import stat
 import struct
@@ -33,6 +34,8 @@ def enter_sandbox(policy: SandboxPolicy) -> None:
     abi = landlock_abi()
     _require_single_thread()
     _close_descriptors(policy.keep_open)
+    if not policy.may_execute:
+        _freeze_code()
     apply_limits(policy)
     _give_up_privileges()
     restrict_files(policy, abi)
@@ -67,6 +70,21 @@ def _close_range(first: int, last: int) -> None:
         kernel.call("close_range", first, last, 0)
     except OSError as error:
         raise SandboxError(f"Inherited descriptors cannot be closed: {error}.") from error
+
+
+def _freeze_code() -> None:
+    """Make what is executable unwritable: ctypes puts callbacks into memory that is both, and code could be put there.
+
+    Callbacks made before still work; dropping one ends the process.
+    """
+    try:
+        mappings = [line.split(maxsplit=2)[:2] for line in Path("/proc/self/maps").read_text().splitlines()]
+        for extent, rights in mappings:
+            if "w" in rights and "x" in rights:
+                start, end = (int(address, 16) for address in extent.split("-"))
+                kernel.call("mprotect", start, end - start, mmap.PROT_READ | mmap.PROT_EXEC)
+    except OSError as error:
+        raise SandboxError(f"Executable memory cannot be protected: {error}.") from error
 
 
 def _give_up_privileges() -> None:

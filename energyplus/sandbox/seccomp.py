@@ -31,6 +31,8 @@ ALLOW = 0x7FFF0000
 KILL = 0x80000000  # the whole process
 DENY = 0x00050000 | errno.EPERM
 UNKNOWN = 0x00050000 | errno.ENOSYS
+UNSUPPORTED = 0x00050000 | errno.EOPNOTSUPP
+DONE = 0x00050000  # an error of 0: the call returns 0 without having been made
 
 _SET_MODE_FILTER = 1
 _X32_BIT = 0x40000000  # of a number, on x86-64: the call is made in the manner of x32
@@ -55,17 +57,8 @@ def build_filter(machine: Machine, policy: SandboxPolicy, pid: int) -> Program:
         pid: the process's own, the only one that it may signal.
     """
     judge_number: Program = []
-    for name in allowed.MISSING:
-        judge_number += _when_called(machine, name, answer(UNKNOWN))
-    conditions = CONDITIONS | {
-        "kill": _only_argument(0, (pid,)),
-        "tgkill": _only_argument(0, (pid,)),
-        "clone": answer_clone(may_fork=policy.may_fork),
-    }
-    if policy.may_execute:
-        conditions |= {"mmap": answer(ALLOW), "mprotect": answer(ALLOW)}
-    for name in _allowed_names(policy):
-        judge_number += _when_called(machine, name, conditions.get(name, answer(ALLOW)))
+    for name, judge in _answers(policy, pid).items():
+        judge_number += _when_called(machine, name, judge)
     return [
         *load(ARCHITECTURE_AT),
         *unless_equal(machine.audit_arch, answer(KILL)),
@@ -97,7 +90,22 @@ def restrict_calls(machine: Machine, policy: SandboxPolicy, pid: int) -> None:
         raise SandboxError(f"This kernel does not take a seccomp filter: {error.strerror}.") from error
 
 
-def answer_clone(*, may_fork: bool) -> Program:
+def _answers(policy: SandboxPolicy, pid: int) -> dict[str, Program]:
+    """What is done about the calls that have a name here; the engine's most frequent come first."""
+    conditions = CONDITIONS | {
+        "kill": _only_argument(0, (pid,)),
+        "tgkill": _only_argument(0, (pid,)),
+        "clone": _answer_clone(may_fork=policy.may_fork),
+    }
+    if policy.may_execute:
+        conditions |= {"mmap": answer(ALLOW), "mprotect": answer(ALLOW)}
+    answers = {name: conditions.get(name, answer(ALLOW)) for name in _allowed_names(policy)}
+    answers |= dict.fromkeys(allowed.MISSING, answer(UNKNOWN))
+    answers |= dict.fromkeys(allowed.UNSUPPORTED, answer(UNSUPPORTED))
+    return answers | (dict.fromkeys(allowed.PRETENDED, answer(DONE)) if policy.may_execute else {})
+
+
+def _answer_clone(*, may_fork: bool) -> Program:
     """Judge clone's flags: threads of the same process, processes too where they may be started, never namespaces."""
     return [
         *load_low(0),

@@ -25,7 +25,7 @@ REFUSED_ANYWAY = {
         "use the key ring",
     ),
     *("queue work with io_uring", "handle page faults", "make namespaces", "trace", "read another's memory"),
-    *("write another's memory", "read another's environment"),
+    *("write another's memory", "read another's environment", "change attributes of a file"),
 }
 
 

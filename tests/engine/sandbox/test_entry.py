@@ -1,9 +1,11 @@
 """Allowed work goes on, and a sandbox that cannot be had whole is not entered."""
 
+import _ctypes
 import ctypes
 import errno
 import os
 import platform
+import shutil
 import signal
 import socket
 import struct
@@ -57,6 +59,20 @@ def test_files_of_the_run_folder_can_be_made_changed_moved_and_removed(tmp_path:
 
 def test_a_crash_is_the_signal_it_was(tmp_path: Path) -> None:
     assert run_sealed(policy_for(tmp_path), os.abort).signal_name == "SIGABRT"
+
+
+def test_native_code_brought_along_cannot_be_loaded(tmp_path: Path) -> None:
+    shutil.copy(_ctypes.__file__, tmp_path / "own.so")
+    ending = run_sealed(policy_for(tmp_path), lambda: ctypes.CDLL(str(tmp_path / "own.so")) and "loaded")
+    assert isinstance(ending.value, OSError)
+    assert "failed to map segment" in str(ending.value)
+
+
+def test_callbacks_made_before_work_and_their_memory_cannot_be_written(tmp_path: Path) -> None:
+    callback = ctypes.CFUNCTYPE(ctypes.c_int)(lambda: 7)
+    assert run_sealed(policy_for(tmp_path), callback).value == 7
+    entry = ctypes.cast(callback, ctypes.c_void_p).value
+    assert run_sealed(policy_for(tmp_path), lambda: ctypes.memset(entry, 0, 1)).signal_name == "SIGSEGV"
 
 
 def test_a_sealed_process_still_dies_with_its_parent(tmp_path: Path) -> None:

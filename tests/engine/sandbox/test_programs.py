@@ -100,7 +100,7 @@ def test_a_program_may_have_threads(tmp_path: Path) -> None:
         "import os; os.kill(os.getppid(), 0)",
         "import os; os.setsid()",
         "import os; os.memfd_create('x')",
-        "import os; os.chmod('said', 0o777)",
+        "import os; os.chown('said', 0, 0)",
         "import os; os.setuid(os.getuid())",
         "open('/etc/passwd').read()",
         "open('/proc/self/environ').read()",
@@ -111,6 +111,19 @@ def test_a_program_is_refused_what_the_engine_is(tmp_path: Path, statement: str)
     folder = tmp_path / "run"
     folder.mkdir()
     assert python(folder, attempt(statement)) in ("Operation not permitted", "Permission denied")
+
+
+def test_a_program_that_sets_modes_and_times_goes_on_and_changes_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    folder.mkdir()
+    given = tmp_path / "given"
+    given.write_text("given")
+    given.chmod(0o640)
+    code = (
+        f"import os; os.chmod({str(given)!r}, 0); os.utime({str(given)!r}, (0, 0)); open('said', 'w').write('went on')"
+    )
+    assert python(folder, code) == "went on"
+    assert (given.stat().st_mode & 0o777, given.stat().st_mtime > 0) == (0o640, True)
 
 
 def test_a_program_ends_at_its_limits(tmp_path: Path) -> None:
