@@ -20,7 +20,7 @@ unused := CASEFARM_SECRET_KEY=unused DATABASE_URL=postgres://unused@127.0.0.1/un
 python_rooms := energyplus studies backend tests docker hatch_build.py
 frontend_sources := $(shell find frontend -path frontend/node_modules -prune -o -type f -print)
 
-.PHONY: help run test check check-python check-frontend lock bench exactness clean chromium openapi
+.PHONY: help run test check check-python check-frontend lock bench bench-engine soak faults exactness clean chromium openapi
 
 help: ## say what there is
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/make \1\t\2/p' Makefile | expand -t 24
@@ -76,6 +76,16 @@ bench: .venv/.installed ## cases per hour against the bare engine; a batch of a 
 # PERIOD=annual takes an hour or more; JOBS=… is how many engines run at a time, one per core if left out.
 exactness: .venv/.installed ## every metric of all models in all cities against the engine's own tables; PERIOD=annual
 	PYTHONPATH=. $(venv)/python tests/benchmarks/exactness.py $(if $(PERIOD),--period $(PERIOD)) $(if $(JOBS),--jobs $(JOBS))
+
+bench-engine: .venv/.installed ## cases per hour beside bare engine processes, eppy and idfkit; ARGS='--cases 4 warehouse'
+	$(venv)/python tests/benchmarks/engine_room.py $(ARGS)
+
+soak: .venv/.installed ## two thousand cases through one fork server: what grows?
+	$(venv)/python tests/benchmarks/soak.py 2000
+
+faults: .venv/.installed ## 200 crashes of the engine, disks of 20 sizes; as root, for it mounts small disks
+	CASEFARM_FAULTS=all $(venv)/python -m casefarm.local.services -- \
+	    $(venv)/python -m pytest tests/engine/test_faults.py
 
 clean: ## remove what make made; the farm's data in var/ stays
 	rm -rf .venv frontend/node_modules backend/pages/dist build dist .mypy_cache .ruff_cache .pytest_cache \
