@@ -17,6 +17,7 @@ from library.references import UsedFiles
 
 User = AbstractBaseUser | AnonymousUser
 SAMPLED_CASES = 50
+COUNTERS = ("succeeded", "failed", "cancelled", "suspect", "cached")
 
 
 def list_batches(user: User) -> QuerySet[Batch]:
@@ -50,6 +51,7 @@ class Counts:
     failed: int
     cancelled: int
     suspect: int
+    cached: int
 
     @property
     def total(self) -> int:
@@ -64,7 +66,7 @@ class Counts:
 
 def count_cases(batch: Batch) -> Counts:
     """Count a batch's cases from its shards' counters; of the case rows only those in flight are looked at."""
-    sums = batch.shards.aggregate(**{name: Sum(name) for name in ("succeeded", "failed", "cancelled", "suspect")})
+    sums = batch.shards.aggregate(**{name: Sum(name) for name in COUNTERS})
     done = {name: found or 0 for name, found in sums.items()}
     running = count_running_cases(batch)
     pending = batch.total - running - done["succeeded"] - done["failed"] - done["cancelled"]
@@ -95,8 +97,11 @@ class Pace:
 
 
 def measure_pace(batch: Batch, counts: Counts) -> Pace:
-    """Return the mean pace of a batch since it started."""
-    simulated = counts.succeeded + counts.failed
+    """Return the mean pace of a batch since it started, of cases that ran.
+
+    Cases that were taken over take no time: a pace with them would promise the same of those that are still to run.
+    """
+    simulated = counts.succeeded + counts.failed - counts.cached
     if batch.started_at is None or not simulated:
         return Pace(None, None)
     elapsed_s = ((batch.finished_at or timezone.now()) - batch.started_at).total_seconds()
