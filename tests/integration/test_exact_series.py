@@ -118,6 +118,14 @@ def test_an_output_that_the_engine_did_not_report_is_told_on_each_case(farm: Far
         assert reason.startswith(f"asked-for output {UNKNOWN} (daily) was not reported: ")
 
 
+def test_a_known_case_brings_its_series_along(farm: Farm, batch: dict) -> None:
+    again = farm.wait_for_end(farm.submit({**STUDY, "name": "The same again"})["id"])
+    cases = farm.http.get(f"/api/batches/{again['id']}/cases/").raise_for_status().json()["results"]
+    assert [(case["state"], len(case["reasons"])) for case in cases] == [("succeeded", 1)] * 2
+    first, second = (pq.read_table(io.BytesIO(fetch(farm, found, "parquet"))) for found in (batch, again))
+    assert second.equals(first)
+
+
 def test_the_client_gives_a_data_frame(farm: Farm, batch: dict) -> None:
     with Client(farm.url, (farm.home / "token").read_text().strip()) as client:
         frame = client.batch(batch["id"]).timeseries(name=METER, case=1)
