@@ -41,14 +41,23 @@ def doubt_outliers(plan: Plan, shard: Shard) -> int:
     Returns:
         How many cases became suspect; the shard's counter is the caller's.
     """
-    diagnoses = [
-        Diagnosis(batch_id=shard.batch_id, index=index, kind="outlier", message=reason, reasons=[reason])
-        for index, reason in find_doubtful(plan, shard)
-    ]
-    indices = [found.index for found in diagnoses]
-    Case.objects.filter(batch_id=shard.batch_id, index__in=indices).update(verdict=Verdict.SUSPECT)
-    Diagnosis.objects.bulk_create(diagnoses)
-    return len(diagnoses)
+    doubts = dict(find_doubtful(plan, shard))
+    cases = {"batch_id": shard.batch_id, "index__in": list(doubts)}
+    # A valid case may have a diagnosis of what else is to be known of it: its reasons stay.
+    known = dict(Diagnosis.objects.filter(**cases).values_list("index", "reasons"))
+    Diagnosis.objects.filter(**cases).delete()
+    Diagnosis.objects.bulk_create(
+        Diagnosis(
+            batch_id=shard.batch_id,
+            index=index,
+            kind="outlier",
+            message="; ".join([reason, *known.get(index, [])]),
+            reasons=[reason, *known.get(index, [])],
+        )
+        for index, reason in doubts.items()
+    )
+    Case.objects.filter(**cases).update(verdict=Verdict.SUSPECT)
+    return len(doubts)
 
 
 def find_doubtful(plan: Plan, shard: Shard) -> Iterator[tuple[int, str]]:
@@ -87,7 +96,7 @@ def find_effects(batch: Batch, plan: Plan) -> list[Finding]:
     if not parameters:
         return []
     if batch.case_count > MOST_CASES or batch.case_count * len(parameters) > MOST_VALUES:
-        return [not_examined(batch.case_count)]
+        return [not_examined(batch.case_count, len(parameters))]
     shards = batch.shards.filter(state=ShardState.FINISHED).order_by("number")
     names = {name for found in shards.values_list("metric_names", flat=True) for name in found}
     outputs = sorted(names - set(RUN_METRICS))
@@ -118,11 +127,11 @@ def no_effect(parameter: str) -> Finding:
     return Finding(kind="no_effect", parameter=parameter, message=message)
 
 
-def not_examined(case_count: int) -> Finding:
+def not_examined(case_count: int, parameter_count: int) -> Finding:
     """Return the finding that nobody looked for parameters without effect."""
     message = (
-        f"It was not examined whether every parameter has an effect: {case_count:,} cases are more than the"
-        f" {MOST_CASES:,} that are looked at."
+        f"It was not examined whether every parameter has an effect: {case_count:,} cases of {parameter_count}"
+        f" parameters are too many; up to {MOST_CASES:,} cases and {MOST_VALUES:,} values are looked at."
     )
     return Finding(kind="not_examined", parameter=None, message=message)
 

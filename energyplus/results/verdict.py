@@ -62,7 +62,7 @@ def _doubt_unmet_hours(outcome: SimulationOutcome) -> Iterator[str]:
     for name, what in (("unmet_heating_hours", "heating"), ("unmet_cooling_hours", "cooling")):
         hours = outcome.metrics.get(name)
         if hours is not None and hours > MOST_UNMET_HOURS:
-            yield f"{what} set-points were not met in {hours:.0f} occupied hours (limit {MOST_UNMET_HOURS:.0f})"
+            yield f"{what} set-points were not met in {hours:.5g} occupied hours (limit {MOST_UNMET_HOURS:.0f})"
 
 
 def _doubt_energy(outcome: SimulationOutcome) -> Iterator[str]:

@@ -23,13 +23,13 @@ Measure = Callable[[int, dict[str, Any]], dict[str, Any]]
 def run_batch(make_batch: Callable[..., Batch]) -> Callable[..., Batch]:
     """Runs a grid of two parameters under one weather file, with metrics that a function of index and values makes."""
 
-    def run(measure: Measure, live: int = 30, dead: int = 2, *, failed: tuple[int, ...] = ()) -> Batch:
+    def run(measure: Measure, *, failed: tuple[int, ...] = (), note: dict[int, str] | None = None) -> Batch:
         batch = make_batch()
         parameter = batch.study["parameters"][0]
         study = {**batch.study, "weather": "chicago", "baseline": True}
         study["parameters"] = [
-            {**parameter, "name": "live", "values": [float(n) for n in range(live)]},
-            {**parameter, "name": "dead", "values": [float(n) for n in range(dead)]},
+            {**parameter, "name": "live", "values": [float(n) for n in range(30)]},
+            {**parameter, "name": "dead", "values": [float(n) for n in range(2)]},
         ]
         points = Points(Study.model_validate(study))
         batch.study, batch.case_count, batch.baseline_count = study, points.case_count, points.baseline_count
@@ -39,7 +39,8 @@ def run_batch(make_batch: Callable[..., Batch]) -> Callable[..., Batch]:
         while shards := claim_shards(batch.pk):
             for shard in shards:
                 for index in shard.indices:
-                    finish(batch, index, measure(index, points[index].values), has_failed=index in failed)
+                    why = Diagnosis(kind="valid", reasons=[note[index]]) if note and index in note else None
+                    finish(batch, index, measure(index, points[index].values), has_failed=index in failed, why=why)
                 assert aggregation.aggregate_shard(batch.pk, shard.number, shard.epoch)
         assert aggregation.begin_finish(batch.pk)
         aggregation.finish_batch(batch.pk)
@@ -49,11 +50,14 @@ def run_batch(make_batch: Callable[..., Batch]) -> Callable[..., Batch]:
     return run
 
 
-def finish(batch: Batch, index: int, metrics: dict[str, Any], *, has_failed: bool) -> None:
+def finish(
+    batch: Batch, index: int, metrics: dict[str, Any], *, has_failed: bool, why: Diagnosis | None = None
+) -> None:
     attempt = claim_case(batch.pk, index, 1)
     assert attempt
     state, verdict = (CaseState.FAILED, Verdict.FAILED) if has_failed else (CaseState.SUCCEEDED, Verdict.VALID)
-    assert finish_case(attempt, batch.shard_of(index), state, state.value, verdict=verdict, metrics=metrics)
+    shard = batch.shard_of(index)
+    assert finish_case(attempt, shard, state, state.value, verdict=verdict, metrics=metrics, why=why)
 
 
 def measure_live(index: int, values: dict[str, Any]) -> dict[str, Any]:
@@ -105,6 +109,14 @@ def test_an_outlier_becomes_suspect_with_its_numbers(run_batch: Callable[..., Ba
     assert [row["case"] for row in rows if row["verdict"] == "suspect"] == [8]
     counts = count_cases(batch)
     assert (counts.suspect, counts.succeeded, counts.total) == (1, 61, 61)
+
+
+def test_what_else_is_known_of_an_outlier_stays(run_batch: Callable[..., Batch]) -> None:
+    note = "the model reports no meter X"
+    batch = run_batch(lambda index, _: {"site_eui_kwh_m2": 2000.0 if index == 8 else 100.0 + index}, note={8: note})
+    (diagnosis,) = Diagnosis.objects.filter(batch_id=batch.pk)
+    assert diagnosis.kind == "outlier"
+    assert [reason[:10] for reason in diagnosis.reasons] == ["an outlier", note[:10]]
 
 
 def test_looking_for_outliers_again_doubts_nothing_twice(run_batch: Callable[..., Batch]) -> None:
