@@ -30,7 +30,7 @@ from batches.errors import DamagedCaseError, RunningElsewhereError
 from batches.kept_files import SUFFIX, KeptCase, fill_folder, find_file, hash_stored, unpack_file
 from batches.models import KnownCase
 from batches.staging import CHANGES_FILE, Recipe
-from energyplus.results.diagnostics import read_diagnostics
+from energyplus.results.diagnostics import Diagnostics, read_diagnostics
 from energyplus.results.outcome import SimulationOutcome
 from energyplus.results.revision import judging_revision, reading_revision
 from energyplus.results.verdict import Verdict, judge_outcome
@@ -218,15 +218,24 @@ def judge_known(known: KnownOutcome) -> Verdict:
     """
     if known.judged_by == judging_revision():
         return Verdict(cast("VerdictKind", known.verdict), tuple(known.reasons))
-    messages = find_file(known.folder, MESSAGES_FILE)
-    if messages is None:
-        raise DamagedCaseError(f"Known case {known.key[:12]}…: {MESSAGES_FILE} is gone.")
-    with TemporaryDirectory() as folder:
-        unpack_file(messages, Path(folder) / MESSAGES_FILE)
-        diagnostics = read_diagnostics(Path(folder) / MESSAGES_FILE)
+    diagnostics = read_known_messages(known) if MESSAGES_FILE + SUFFIX in known.files else Diagnostics()
     return judge_outcome(
         SimulationOutcome("succeeded", known.metrics, diagnostics=diagnostics, unreported=tuple(known.unreported))
     )
+
+
+def read_known_messages(known: KnownOutcome) -> Diagnostics:
+    """Return what the engine complained of in the run of a known case.
+
+    Raises:
+        DamagedCaseError: the file is gone.
+    """
+    file = find_file(known.folder, MESSAGES_FILE)
+    if file is None:
+        raise DamagedCaseError(f"Known case {known.key[:12]}…: {MESSAGES_FILE} is gone.")
+    with TemporaryDirectory() as folder:
+        unpack_file(file, Path(folder) / MESSAGES_FILE)
+        return read_diagnostics(Path(folder) / MESSAGES_FILE)
 
 
 def count_known(keys: Iterable[str]) -> int:

@@ -1,9 +1,11 @@
 """Clean-up removes files of old batches and never those of one that is at work or kept."""
 
+import os
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
@@ -11,7 +13,7 @@ from django.utils import timezone
 from batches import retention, storage
 from batches.errors import StillActiveError
 from batches.expansion import expand_batch
-from batches.models import Batch, Case
+from batches.models import Batch, Case, KnownCase
 from batches.states import BatchState
 
 
@@ -20,6 +22,7 @@ def folders(settings: Any, tmp_path: Path) -> None:
     """Keep files in a folder of the test's own."""
     settings.CASEFARM_FILES, settings.CASEFARM_SCRATCH = tmp_path / "files", tmp_path / "scratch"
     settings.CASEFARM_KEEP_DAYS, settings.CASEFARM_KEEP_GB = 30, 1
+    settings.CASEFARM_CASE_CACHE_GB = 1
 
 
 def with_files(batch: Batch, size_bytes: int = 10) -> Batch:
@@ -70,6 +73,52 @@ def test_folders_without_a_batch_go(make_batch: Callable[..., Batch]) -> None:
     batch.delete()
     assert retention.remove_old_outputs().orphans == 1
     assert not storage.batch_folder(batch_id).exists()
+
+
+def known_case(letter: str, used: Any, size_bytes: int = 10) -> Path:
+    """A known case with a file; its folder."""
+    holder = uuid4()
+    KnownCase.objects.create(key=letter * 64, holder=holder, outcome={}, size_bytes=size_bytes, last_used_at=used)
+    folder = storage.known_case_folder(letter * 64, holder)
+    folder.mkdir(parents=True)
+    (folder / "eplusout.sql.zst").write_bytes(b"results")
+    return folder
+
+
+def test_known_cases_go_when_they_were_not_used_for_long(db: None) -> None:
+    old, young = known_case("a", days_ago(31)), known_case("b", days_ago(29))
+    report = retention.remove_old_outputs()
+    assert (report.known_cases, report.freed_bytes) == (1, 10)
+    assert (old.exists(), young.exists()) == (False, True)
+    assert [row.key[0] for row in KnownCase.objects.all()] == ["b"]
+
+
+def test_the_longest_unused_known_cases_go_when_there_are_too_many(db: None) -> None:
+    folders = [known_case(letter, days_ago(days), 400_000_000) for letter, days in (("a", 1), ("b", 3), ("c", 2))]
+    assert retention.remove_old_outputs().known_cases == 1
+    assert [folder.exists() for folder in folders] == [True, False, True]
+
+
+def test_what_killed_workers_left_of_known_cases_goes_after_a_day(db: None) -> None:
+    kept = known_case("a", days_ago(0))
+    orphan = storage.known_case_folder("b" * 64, uuid4())
+    torn = orphan.with_name(f"{orphan.name}.incoming")
+    fresh = storage.known_case_folder("c" * 64, uuid4())
+    for folder in (orphan, torn, fresh):
+        folder.mkdir(parents=True)
+    for folder in (kept, orphan, torn):
+        os.utime(folder, (0, 0))
+    KnownCase.objects.create(key="d" * 64, holder=uuid4(), leased_until=days_ago(2))
+    assert retention.remove_old_outputs().orphans == 2
+    assert [folder.exists() for folder in (kept, orphan, torn, fresh)] == [True, False, False, True]
+    assert [row.key[0] for row in KnownCase.objects.all()] == ["a"]
+
+
+def test_a_shared_file_counts_once_for_all_who_share_it(make_batch: Callable[..., Batch]) -> None:
+    batch = with_files(make_batch(state=BatchState.COMPLETED, finished_at=days_ago(1)), 1000)
+    shared = storage.case_folder(batch.pk, 0, 0, 1) / "eplusout.sql"
+    os.link(shared, known_case("a", days_ago(0)) / "shared")
+    assert storage.measure_case_files(batch.pk) == 500
 
 
 @pytest.mark.django_db(transaction=True)
