@@ -51,8 +51,8 @@ PROGRAM = (
 FORKING = (*PROGRAM, "fork", "vfork", "wait4", "waitid")
 """For a program that starts others. They stay in its process group, so they end with it."""
 
-PRETENDED = ("chmod", "fchmod", "fchmodat", "utimensat")
-"""For a program: answered as done, and not done. It may copy files with their modes and times, and does not notice that
+PRETENDED = ("chmod", "fchmod", "fchmodat", "chown", "fchown", "fchownat", "lchown", "utimensat")
+"""For a program: answered as done, and not done. It may copy files with owner, mode and times, and does not notice that
 nothing changed; Landlock would let these calls change files that the program can only read, or not even that."""
 
 UNSUPPORTED = (

@@ -22,6 +22,7 @@ class Outside:
 
     table: Path
     text: Path
+    representation: Path
     listener: socket.socket
 
 
@@ -112,15 +113,63 @@ def _lookup(path: str) -> Hazard:
 
 
 def _ashrae_205(outside: Outside) -> Hazard:
+    """A chiller on the smallest loop: the engine reads what is on a branch."""
     nodes = ("chilled_water_inlet", "chilled_water_outlet", "condenser_inlet", "condenser_outlet")
     chiller = {
-        "representation_file_name": str(outside.text),
+        "representation_file_name": str(outside.representation),
         "rated_capacity": 1000,
         "ambient_temperature_indicator": "Outdoors",
         "chilled_water_maximum_requested_flow_rate": 0.1,
         "condenser_maximum_requested_flow_rate": 0.1,
     }
-    return Hazard({"Chiller:Electric:ASHRAE205": {"C": chiller | {f"{node}_node_name": node for node in nodes}}})
+    kind, inlet, outlet = "Chiller:Electric:ASHRAE205", nodes[0], nodes[1]
+    place = {"component_object_type": kind, "component_name": "C"}
+    place |= {"component_inlet_node_name": inlet, "component_outlet_node_name": outlet}
+    pipe = {"component_object_type": "Pipe:Adiabatic", "component_name": "P"}
+    pipe |= {"component_inlet_node_name": "demand_inlet", "component_outlet_node_name": "demand_outlet"}
+    loop = {
+        "fluid_type": "Water",
+        "load_distribution_scheme": "SequentialLoad",
+        "plant_equipment_operation_scheme_name": "O",
+        "loop_temperature_setpoint_node_name": outlet,
+        "maximum_loop_temperature": 98,
+        "minimum_loop_temperature": 1,
+        "maximum_loop_flow_rate": 0.1,
+        "plant_side_inlet_node_name": inlet,
+        "plant_side_outlet_node_name": outlet,
+        "plant_side_branch_list_name": "Plant",
+        "demand_side_inlet_node_name": "demand_inlet",
+        "demand_side_outlet_node_name": "demand_outlet",
+        "demand_side_branch_list_name": "Demand",
+    }
+    return Hazard(
+        {
+            kind: {"C": chiller | {f"{node}_node_name": node for node in nodes}},
+            "PlantLoop": {"L": loop},
+            "PlantEquipmentOperationSchemes": {
+                "O": {
+                    "control_scheme_1_object_type": "PlantEquipmentOperation:CoolingLoad",
+                    "control_scheme_1_name": "Cooling",
+                    "control_scheme_1_schedule_name": "On",
+                }
+            },
+            "PlantEquipmentOperation:CoolingLoad": {
+                "Cooling": {
+                    "load_range_1_lower_limit": 0,
+                    "load_range_1_upper_limit": 1e9,
+                    "range_1_equipment_list_name": "List",
+                }
+            },
+            "PlantEquipmentList": {"List": {"equipment": [{"equipment_object_type": kind, "equipment_name": "C"}]}},
+            "Schedule:Constant": {"On": {"schedule_type_limits_name": "Any", "hourly_value": 1}},
+            "BranchList": {
+                "Plant": {"branches": [{"branch_name": "Chiller"}]},
+                "Demand": {"branches": [{"branch_name": "Pipe"}]},
+            },
+            "Branch": {"Chiller": {"components": [place]}, "Pipe": {"components": [pipe]}},
+            "Pipe:Adiabatic": {"P": {"inlet_node_name": "demand_inlet", "outlet_node_name": "demand_outlet"}},
+        }
+    )
 
 
 def _program(lines: tuple[str, ...], subroutine: tuple[str, ...], *ends_by: str) -> Hazard:

@@ -45,7 +45,7 @@ def test_another_run_does_not_come_out(
     sibling.mkdir()
     for name in ("canary.csv", "canary.txt"):
         (sibling / name).write_text(f"{CANARY},{CANARY}\n" * 8761)
-    outside = Outside(sibling / "canary.csv", sibling / "canary.txt", listener)
+    outside = Outside(sibling / "canary.csv", sibling / "canary.txt", sibling / "canary.cbor", listener)
     for number, name in enumerate(("a schedule of an absolute path", "window data", "a table of a file outside")):
         came_out = run(sealed_engine, HAZARDS[name](outside).objects, tmp_path / str(number), weathers["chicago"])
         assert CANARY[:5].encode() not in came_out

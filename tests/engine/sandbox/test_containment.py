@@ -32,7 +32,9 @@ def outside(tmp_path: Path, listener: socket.socket) -> Outside:
     table, text = folder / "canary.csv", folder / "canary.txt"
     table.write_text("\n".join((f"{CANARY},{CANARY}", *[f"{CANARY_NUMBER},{CANARY}"] * 8760)))
     text.write_text(f"{CANARY} {CANARY_NUMBER}\n" * 10)
-    return Outside(table, text, listener)
+    representation = folder / "canary.cbor"
+    representation.write_text(f"{CANARY} {CANARY_NUMBER}\n")
+    return Outside(table, text, representation, listener)
 
 
 def stage(hazard: Hazard, folder: Path) -> Path:
