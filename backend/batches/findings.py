@@ -64,7 +64,7 @@ def find_doubtful(plan: Plan, shard: Shard) -> Iterator[tuple[int, str]]:
     """Yield index and reason of each valid case that is an outlier; every succeeded case counts for its group."""
     succeeded = Case.objects.filter(batch_id=shard.batch_id, index__in=shard.indices, state=CaseState.SUCCEEDED)
     watched = succeeded.annotate(watched=KeyTextTransform(WATCHED_METRIC, "metrics")).order_by("index")
-    groups: dict[tuple[str, str], list[tuple[int, bool, float]]] = {}
+    groups: dict[tuple[str | None, str | None], list[tuple[int, bool, float]]] = {}
     for index, verdict, value in watched.values_list("index", "verdict", "watched").iterator():
         point = plan.points[index]
         if not point.is_baseline and value is not None:
@@ -77,12 +77,13 @@ def find_doubtful(plan: Plan, shard: Shard) -> Iterator[tuple[int, str]]:
                 yield index, describe_outlier(outlier, model, weather)
 
 
-def describe_outlier(outlier: Outlier, model: str, weather: str) -> str:
+def describe_outlier(outlier: Outlier, model: str | None, weather: str | None) -> str:
     """Return why a case is suspect, with the numbers."""
     ratio = outlier.value / outlier.median
+    place = " and ".join(f"{what} {name}" for what, name in (("model", model), ("weather", weather)) if name)
     return (
         f"an outlier: its site EUI of {outlier.value:.4g} kWh/m2 is {ratio:.3g} times the median of"
-        f" {outlier.median:.4g} of {outlier.group_size} cases with model {model} and weather {weather}"
+        f" {outlier.median:.4g} of {outlier.group_size} cases{f' with {place}' if place else ''}"
         f" (modified z-score {outlier.score:.3g}, limit {MOST_SCORE:g})"
     )
 

@@ -55,6 +55,13 @@ def test_without_pairs_all_outputs_must_be_equal() -> None:
     assert find([{**row, "kwh": row["x"]} for row in rows], ["x", "y"]) == []
 
 
+def test_cases_of_a_program_without_weather_are_compared() -> None:
+    part = pa.table({"weather": pa.nulls(2, pa.string()), "x": [1.0, 2.0], "y": [3.0, 3.0], "cost": [7.0, 7.0]})
+    examination = EffectExamination(["weather"], ["x", "y"], ["cost"])
+    examination.add(part)
+    assert examination.find_without_effect() == ["x"]
+
+
 def test_a_parameter_of_one_value_is_not_judged() -> None:
     assert find([{"weather": "miami", "x": 1.0, "kwh": 7.0}] * 3, ["x"]) == []
 

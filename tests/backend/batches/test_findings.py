@@ -28,7 +28,7 @@ def run_batch(make_batch: Callable[..., Batch]) -> Callable[..., Batch]:
         parameter = batch.study["parameters"][0]
         study = {**batch.study, "weather": "chicago", "baseline": True}
         study["parameters"] = [
-            {**parameter, "name": "live", "values": [float(n) for n in range(30)]},
+            {**parameter, "name": "live", "values": [float(n) for n in range(12)]},
             {**parameter, "name": "dead", "values": [float(n) for n in range(2)]},
         ]
         points = Points(Study.model_validate(study))
@@ -90,7 +90,7 @@ def test_what_changes_nothing_is_told_once_and_closing_again_adds_nothing(run_ba
 def test_beyond_the_limit_it_says_that_nobody_looked(
     run_batch: Callable[..., Batch], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(findings, "MOST_CASES", 59)
+    monkeypatch.setattr(findings, "MOST_CASES", 23)
     batch = run_batch(measure_live)
     assert [(found["kind"], found["parameter"]) for found in batch.findings] == [("not_examined", None)]
 
@@ -103,12 +103,12 @@ def test_an_outlier_becomes_suspect_with_its_numbers(run_batch: Callable[..., Ba
     assert list(Case.objects.filter(batch_id=batch.pk, verdict="suspect").values_list("index", flat=True)) == [8]
     (diagnosis,) = Diagnosis.objects.filter(batch_id=batch.pk)
     assert (diagnosis.index, diagnosis.kind) == (8, "outlier")
-    assert "site EUI of 2000 kWh/m2 is 17.4 times the median of 115" in diagnosis.reasons[0]
-    assert "60 cases with model warehouse and weather chicago" in diagnosis.reasons[0]
+    assert "site EUI of 2000 kWh/m2 is 18.9 times the median of 106" in diagnosis.reasons[0]
+    assert "24 cases with model warehouse and weather chicago" in diagnosis.reasons[0]
     rows = [row for part in open_results(batch).parts() for row in part.to_pylist()]
     assert [row["case"] for row in rows if row["verdict"] == "suspect"] == [8]
     counts = count_cases(batch)
-    assert (counts.suspect, counts.succeeded, counts.total) == (1, 61, 61)
+    assert (counts.suspect, counts.succeeded, counts.total) == (1, 25, 25)
 
 
 def test_what_else_is_known_of_an_outlier_stays(run_batch: Callable[..., Batch]) -> None:
