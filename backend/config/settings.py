@@ -168,6 +168,7 @@ SPECTACULAR_SETTINGS = {
         "BatchStateEnum": "batches.states.BatchState",
         "CaseStateEnum": "batches.states.CaseState",
         "VerdictEnum": "batches.states.Verdict",
+        "EngineKindEnum": "energyplus.engines.catalogue.ENGINE_KINDS",
     },
 }
 

@@ -3,8 +3,10 @@
 from django.urls import path
 
 from library import api
+from library.engines_api import EngineListView
 
 urlpatterns = [
+    path("engines/", EngineListView.as_view(), name="engines"),
     path("models/", api.ModelsView.as_view(), name="models"),
     path("models/<str:reference>/", api.ModelView.as_view(), name="model"),
     path("models/<str:reference>/classes/", api.ModelClassesView.as_view(), name="model-classes"),

@@ -20,6 +20,8 @@ from redis import Redis, RedisError
 
 from batches.resources import find_full_disk
 from energyplus.engines.pip_engine import PipEngine
+from energyplus.errors import EngineError
+from library.engines import catalogue
 from operations import sandbox
 from operations.workers import Worker, list_workers
 
@@ -147,15 +149,19 @@ def check_engine(workers: list[Worker]) -> Check:
     """
     try:
         version = PipEngine().version
-    except ImportError:
-        detail = "the package pyenergyplus-lbnl is not installed"
-        return Check(ok=False, detail=detail, facts={"version": None, "sandbox": "unknown"})
+        engines = [{"kind": e.kind, "version": e.version, "detail": e.detail} for e in catalogue().list_engines()]
+    except (ImportError, EngineError) as error:
+        log.warning("An engine cannot be used: %s", error)
+        missing = isinstance(error, ImportError)
+        detail = "the package pyenergyplus-lbnl is not installed" if missing else "an engine of the settings is broken"
+        return Check(ok=False, detail=detail, facts={"version": None, "sandbox": "unknown", "engines": []})
     sealing = [worker for worker in workers if sandbox.QUEUE in worker.queues]
     modes = [(worker.sandbox or {}).get("mode", "unavailable") for worker in sealing]
     worst = next((mode for mode in ("unavailable", "trusted", "enforced") if mode in modes), "unknown")
-    detail = f"EnergyPlus {version}, sandbox {worst}"
+    further = "".join(f", {e['detail']}" for e in engines if e["kind"] != "package")
+    detail = f"EnergyPlus {version}{further}, sandbox {worst}"
     if worst == "unavailable":
         worker = sealing[modes.index(worst)]
         detail += f" on {worker.name}: {(worker.sandbox or {}).get('reason') or 'it does not say why'}"
-    facts = {"version": version, "sandbox": worst}
+    facts = {"version": version, "sandbox": worst, "engines": engines}
     return Check(ok=worst != "unavailable", detail=detail, facts=facts, blocks=set(modes) == {"unavailable"})

@@ -4,6 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from energyplus.engines.catalogue import ENGINE_KINDS
+
 
 class CheckSerializer(serializers.Serializer[Any]):
     """What a check found."""
@@ -25,6 +27,14 @@ class SchedulerCheckSerializer(CheckSerializer):
     age_s = serializers.FloatField(required=False, allow_null=True, help_text="Seconds since the last heartbeat.")
 
 
+class EngineFactsSerializer(serializers.Serializer[Any]):
+    """An engine that cases can be run with."""
+
+    kind = serializers.ChoiceField(choices=ENGINE_KINDS)
+    version = serializers.CharField(allow_null=True, help_text="Of the models that it runs; null for a program.")
+    detail = serializers.CharField(help_text="Its own version and build, the name of its folder, a program's label.")
+
+
 class EngineCheckSerializer(CheckSerializer):
     """Whether the engine is installed, and whether the workers can seal cases."""
 
@@ -34,6 +44,7 @@ class EngineCheckSerializer(CheckSerializer):
         help_text="How cases are kept from the rest of the machine, of the simulation workers that answer the worst: "
         "enforced; trusted: not at all, by a setting; unavailable: cases are refused; unknown: no worker answers.",
     )
+    engines = EngineFactsSerializer(many=True, help_text="Everything that cases can be run with.")
 
 
 class HealthSerializer(serializers.Serializer[Any]):

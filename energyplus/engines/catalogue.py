@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, get_args
 
 from energyplus.engines.declarations import ProgramDeclaration, load_programs
 from energyplus.engines.engine import Engine, SandboxMode
@@ -17,6 +17,9 @@ from energyplus.engines.programs import is_executable
 from energyplus.errors import EngineError
 from energyplus.models.schema import ENGINE_VERSION
 
+EngineKind = Literal["package", "installed", "executable"]
+ENGINE_KINDS: tuple[EngineKind, ...] = get_args(EngineKind)
+
 
 @dataclass(frozen=True)
 class EngineFacts:
@@ -27,12 +30,14 @@ class EngineFacts:
         name: what a study writes as its `engine`.
         version: of the models it runs, "25.2"; None for a program.
         detail: its own version and build, and of an installed one the name of its folder; a program's label.
+        program: name of the declaration, None for EnergyPlus.
     """
 
-    kind: Literal["package", "installed", "executable"]
+    kind: EngineKind
     name: str
     version: str | None
     detail: str
+    program: str | None = None
 
 
 class EngineCatalogue:
@@ -115,7 +120,8 @@ class EngineCatalogue:
             for version, (_engine, bare) in sorted(self._opened.items())
         ]
         programs = [
-            EngineFacts("executable", f"executable:{name}", None, found.label) for name, found in self.programs.items()
+            EngineFacts("executable", f"executable:{name}", None, found.label, name)
+            for name, found in self.programs.items()
         ]
         return (*package, *installed, *programs)
 

@@ -157,8 +157,14 @@ export type Case = {
     index: number;
     state: CaseStateEnum;
     verdict: VerdictEnum | NullEnum;
-    model: string;
-    weather: string;
+    /**
+     * Null where a declared program runs without one.
+     */
+    model: string | null;
+    /**
+     * Likewise.
+     */
+    weather: string | null;
     parameters: {
         [key: string]: unknown;
     };
@@ -183,8 +189,14 @@ export type CaseDetail = {
     index: number;
     state: CaseStateEnum;
     verdict: VerdictEnum | NullEnum;
-    model: string;
-    weather: string;
+    /**
+     * Null where a declared program runs without one.
+     */
+    model: string | null;
+    /**
+     * Likewise.
+     */
+    weather: string | null;
     parameters: {
         [key: string]: unknown;
     };
@@ -310,6 +322,37 @@ export type Counts = {
 };
 
 /**
+ * Something that cases can be run with.
+ */
+export type Engine = {
+    /**
+     * What a study writes: `energyplus` or `executable:NAME`.
+     */
+    engine: string;
+    kind: EngineKindEnum;
+    /**
+     * Of the models that it runs; null for a program.
+     */
+    version: string | null;
+    /**
+     * Its own version and build, or the label of a program.
+     */
+    detail: string;
+    /**
+     * Whether a study names weather files.
+     */
+    reads_weather: boolean;
+    /**
+     * Of a program; a model has its own.
+     */
+    parameters: Array<ProgramParameter>;
+    /**
+     * Of a program; EnergyPlus reports the standard ones.
+     */
+    metrics: Array<ProgramMetric>;
+};
+
+/**
  * Whether the engine is installed, and whether the workers can seal cases.
  */
 export type EngineCheck = {
@@ -328,7 +371,33 @@ export type EngineCheck = {
      * * `unknown` - unknown
      */
     sandbox: SandboxEnum;
+    /**
+     * Everything that cases can be run with.
+     */
+    engines: Array<EngineFacts>;
 };
+
+/**
+ * An engine that cases can be run with.
+ */
+export type EngineFacts = {
+    kind: EngineKindEnum;
+    /**
+     * Of the models that it runs; null for a program.
+     */
+    version: string | null;
+    /**
+     * Its own version and build, the name of its folder, a program's label.
+     */
+    detail: string;
+};
+
+/**
+ * * `package` - package
+ * * `installed` - installed
+ * * `executable` - executable
+ */
+export type EngineKindEnum = 'package' | 'installed' | 'executable';
 
 /**
  * What a batch would cost, from cases of these models that have run before.
@@ -700,8 +769,14 @@ export type Preview = {
  */
 export type PreviewedCase = {
     index: number;
-    model: string;
-    weather: string;
+    /**
+     * Null where a declared program runs without one.
+     */
+    model: string | null;
+    /**
+     * Likewise.
+     */
+    weather: string | null;
     parameters: {
         [key: string]: unknown;
     };
@@ -739,6 +814,32 @@ export type ProblemEntry = {
      * What would be accepted.
      */
     accepted: unknown | null;
+};
+
+/**
+ * A number that a program reports.
+ */
+export type ProgramMetric = {
+    name: string;
+    unit: string;
+    label: string;
+};
+
+/**
+ * A place in a program's template.
+ */
+export type ProgramParameter = {
+    name: string;
+    /**
+     * Null where it takes texts; 1 for a pure number.
+     */
+    unit: string | null;
+    /**
+     * Null where every study must vary it.
+     */
+    default: unknown | null;
+    minimum: number | null;
+    maximum: number | null;
 };
 
 /**
@@ -933,19 +1034,19 @@ export type StudyRequest = {
     /**
      * Engine
      *
-     * `energyplus`, in the version of the model, or `executable:NAME`, a program that the administrator has declared.
+     * `energyplus`, in the version of the model, or `executable:NAME`, a program that the administrator has declared: it needs no `model`, and `weather` only where it reads one.
      */
     engine?: string;
     /**
      * Model
      *
-     * Alias or id of a model in the library; several make the model a parameter. Needed, unless a declared program runs.
+     * Alias or id of a model in the library; several make the model a parameter.
      */
     model?: string | Array<string> | null;
     /**
      * Weather
      *
-     * Alias or id of a weather file in the library; several make the weather a parameter. Needed, unless a declared program runs that reads none.
+     * Alias or id of a weather file in the library; several make the weather a parameter.
      */
     weather?: string | Array<string> | null;
     /**
@@ -1646,6 +1747,25 @@ export type BatchesPreviewCreateResponses = {
 };
 
 export type BatchesPreviewCreateResponse = BatchesPreviewCreateResponses[keyof BatchesPreviewCreateResponses];
+
+export type ListEnginesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/engines/';
+};
+
+export type ListEnginesErrors = {
+    '4XX': Problem;
+};
+
+export type ListEnginesError = ListEnginesErrors[keyof ListEnginesErrors];
+
+export type ListEnginesResponses = {
+    200: Array<Engine>;
+};
+
+export type ListEnginesResponse = ListEnginesResponses[keyof ListEnginesResponses];
 
 export type ShowHealthData = {
     body?: never;

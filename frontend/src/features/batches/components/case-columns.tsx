@@ -34,7 +34,7 @@ export function describeLook(parameters: Batch['parameters']): (columnId: string
   }
 }
 
-type Names = { model: (ref: string) => string; weather: (ref: string) => string }
+type Names = { model: (ref: string | null) => string; weather: (ref: string | null) => string }
 
 export function makeCaseColumns(parameters: Batch['parameters'], hasModels: boolean, names: Names) {
   return helper.columns([

@@ -81,6 +81,6 @@ export function CaseTable({ batch, filter, onOpen }: CaseTableProps) {
   )
 }
 
-function listRefs(cases: readonly Case[], kind: 'model' | 'weather'): string[] {
+function listRefs(cases: readonly Case[], kind: 'model' | 'weather'): (string | null)[] {
   return [...new Set(cases.map((found) => found[kind]))]
 }

@@ -6,10 +6,19 @@ import { libraryOptions, type LibraryItem, type LibraryKind } from './library'
 
 const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
+/** A program may run without a model or a weather file. */
+type Ref = string | null
+
 /** Returns the name of a reference: an alias is its own name, an upload has that of its file. */
-export function useRefNames(kind: LibraryKind, refs: readonly string[]): (ref: string) => string {
-  const { data } = useQuery({ ...libraryOptions(kind), enabled: refs.some((ref) => ID.test(ref)) })
-  return useCallback((ref) => nameOf(data?.find((item) => item.id === ref)) ?? shorten(ref), [data])
+export function useRefNames(kind: LibraryKind, refs: readonly Ref[]): (ref: Ref) => string {
+  const { data } = useQuery({
+    ...libraryOptions(kind),
+    enabled: refs.some((ref) => ref !== null && ID.test(ref)),
+  })
+  return useCallback(
+    (ref) => (ref === null ? '–' : (nameOf(data?.find((item) => item.id === ref)) ?? shorten(ref))),
+    [data],
+  )
 }
 
 function nameOf(item: LibraryItem | undefined): string | undefined {
