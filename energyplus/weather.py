@@ -5,22 +5,16 @@ import math
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from energyplus.errors import WeatherError
+from energyplus.weather_header import HEADERS, check_headers, parse_location, read_number, refuse
 
-_HEADERS = (
-    "LOCATION",
-    "DESIGN CONDITIONS",
-    "TYPICAL/EXTREME PERIODS",
-    "GROUND TEMPERATURES",
-    "HOLIDAYS/DAYLIGHT SAVINGS",
-    "COMMENTS 1",
-    "COMMENTS 2",
-    "DATA PERIODS",
-)
 _FEWEST_COLUMNS = 32
 _FIRST_NUMBER, _LAST_NUMBER = 6, 32
+_LAST_READ = 35  # albedo and rain may be blank or left out; the engine reads no further
+_LATEST_YEAR = 9999
+_LARGEST = 1e9 - 1  # the weather codes, nine digits
 # Column → (what it is, smallest, largest, the value that stands for "missing"), as in the engine's Auxiliary Programs
 # guide, "EnergyPlus Weather File (EPW) Data Dictionary".
 _LIMITS = {
@@ -28,11 +22,19 @@ _LIMITS = {
     7: ("dew-point temperature, C", -90.0, 70.0, 99.9),
     8: ("relative humidity, %", 0.0, 110.0, 999.0),
     9: ("station pressure, Pa", 31000.0, 120000.0, 999999.0),
+    10: ("extraterrestrial horizontal radiation, Wh/m2", 0.0, 9999.0, 9999.0),
+    11: ("extraterrestrial direct normal radiation, Wh/m2", 0.0, 9999.0, 9999.0),
+    12: ("horizontal infrared radiation from the sky, Wh/m2", 0.0, 9999.0, 9999.0),
     13: ("global horizontal radiation, Wh/m2", 0.0, 2000.0, 9999.0),
     14: ("direct normal radiation, Wh/m2", 0.0, 2000.0, 9999.0),
     15: ("diffuse horizontal radiation, Wh/m2", 0.0, 2000.0, 9999.0),
+    16: ("global horizontal illuminance, lx", 0.0, 999999.0, 999999.0),
+    17: ("direct normal illuminance, lx", 0.0, 999999.0, 999999.0),
+    18: ("diffuse horizontal illuminance, lx", 0.0, 999999.0, 999999.0),
     20: ("wind direction, deg", 0.0, 360.0, 999.0),
     21: ("wind speed, m/s", 0.0, 40.0, 999.0),
+    22: ("total sky cover, tenths", 0.0, 99.0, 99.0),
+    23: ("opaque sky cover, tenths", 0.0, 99.0, 99.0),
 }
 _LARGEST_BYTES = 64 * 1024 * 1024
 
@@ -86,14 +88,11 @@ def describe_weather(path: Path) -> WeatherDescription:
     path = Path(path)
     lines = _read_lines(path)
     try:
-        location = _parse_location(lines[0])
-        for number, (line, header) in enumerate(zip(lines, _HEADERS, strict=False), start=1):
-            _expect(line.split(",")[0].strip().upper() == header, number, line, f"a line that begins with {header}")
-        records_per_hour = _parse_data_periods(lines[7])
+        location, records_per_hour = check_headers(lines)
         dry_bulbs = _parse_rows(lines[8:], records_per_hour)
         return WeatherDescription(
             **location,
-            rows=len(lines) - len(_HEADERS),
+            rows=len(lines) - len(HEADERS),
             records_per_hour=records_per_hour,
             **_summarise(dry_bulbs, 24 * records_per_hour),
         )
@@ -123,7 +122,7 @@ def read_time_zone_h(path: Path) -> float:
 
 def _read_location(path: Path) -> dict[str, Any]:
     with Path(path).open(encoding="utf-8-sig", errors="replace") as stream:
-        return _parse_location(stream.readline(4096).rstrip("\r\n"))
+        return parse_location(stream.readline(4096).rstrip("\r\n"))
 
 
 def _read_lines(path: Path) -> list[str]:
@@ -132,46 +131,20 @@ def _read_lines(path: Path) -> list[str]:
             raise WeatherError(
                 f"{path.name}: it has more than {_LARGEST_BYTES:,} bytes; a year of hours has about 1.6 MB."
             )
-        lines = path.read_text(encoding="utf-8-sig", errors="replace").splitlines()
+        content = path.read_bytes()
     except OSError as error:
         raise WeatherError(f"{path.name}: the weather file cannot be read: {error.strerror}.") from error
+    if b"\0" in content:
+        raise WeatherError(f"{path.name}: this is not a text file; accepted: an EPW file.")
+    # Only these end a line for the engine; Python knows a dozen others.
+    lines = content.decode("utf-8-sig", errors="replace").replace("\r\n", "\n").split("\n")
     while lines and not lines[-1].strip():
         lines.pop()
-    if len(lines) <= len(_HEADERS):
+    if len(lines) <= len(HEADERS):
         raise WeatherError(
             f"{path.name}: found {len(lines)} lines; accepted: an EPW file: 8 header lines and a row per hour."
         )
     return lines
-
-
-def _expect(condition: bool, line_number: int, found: str, accepted: str) -> None:
-    if not condition:
-        _refuse(line_number, found, accepted)
-
-
-def _refuse(line_number: int, found: str, accepted: str) -> NoReturn:
-    raise WeatherError(f"line {line_number}: found {found[:80]!r}; accepted: {accepted}.")
-
-
-def _parse_location(line: str) -> dict[str, Any]:
-    parts = [part.strip() for part in line.split(",")]
-    accepted = "LOCATION,city,region,country,source,WMO,latitude,longitude,time zone,elevation"
-    _expect(parts[0].upper() == "LOCATION" and len(parts) >= 10, 1, line, accepted)
-    location: dict[str, Any] = dict(zip(("city", "region", "country", "source", "wmo"), parts[1:6], strict=True))
-    limits = {"latitude_deg": 90.0, "longitude_deg": 180.0, "time_zone_h": 14.0, "elevation_m": 6000.0}
-    for key, text, limit in zip(limits, parts[6:10], limits.values(), strict=True):
-        value = _as_number(text)
-        _expect(value is not None and abs(value) <= limit, 1, text, f"{key} as a number between ±{limit:g}")
-        location[key] = value
-    return location
-
-
-def _parse_data_periods(line: str) -> int:
-    parts = [part.strip() for part in line.split(",")]
-    _expect(len(parts) >= 3 and parts[1] == "1", 8, line, "DATA PERIODS with one period")
-    records = int(parts[2]) if parts[2].isdecimal() else 0
-    _expect(0 < records <= 60 and 60 % records == 0, 8, parts[2], "records per hour that divide 60, usually 1")
-    return records
 
 
 def _parse_rows(rows: list[str], records_per_hour: int) -> list[float]:
@@ -186,7 +159,7 @@ def _parse_rows(rows: list[str], records_per_hour: int) -> list[float]:
     for number, row in enumerate(rows):
         if number % records_per_hour == 0:
             expected = next(expected_hours)
-        dry_bulbs.append(_parse_row(row.split(","), number + len(_HEADERS) + 1, expected))
+        dry_bulbs.append(_parse_row(row.split(","), number + len(HEADERS) + 1, expected))
     return dry_bulbs
 
 
@@ -199,33 +172,39 @@ def _hours_of_year(*, is_leap: bool) -> Iterator[tuple[int, int, int]]:
 
 def _parse_row(parts: list[str], line_number: int, expected: tuple[int, int, int]) -> float:
     if len(parts) < _FEWEST_COLUMNS:
-        _refuse(line_number, f"{len(parts)} columns", f"at least {_FEWEST_COLUMNS}")
+        refuse(line_number, f"{len(parts)} columns", f"at least {_FEWEST_COLUMNS}")
+    stamp = [int(part) if part.lstrip(" ").isdecimal() and part.isascii() else -1 for part in parts[:5]]
+    if tuple(stamp[1:4]) != expected or not 0 < stamp[0] <= _LATEST_YEAR or not 0 <= stamp[4] <= 60:
+        wanted = "year, month {}, day {}, hour {}, minute, rows in order".format(*expected)
+        refuse(line_number, ",".join(parts[:5]), wanted)
+    numbers = parts[_FIRST_NUMBER:_LAST_NUMBER] + [part for part in parts[_LAST_NUMBER:_LAST_READ] if part.strip(" ")]
     try:
-        month, day, hour = (int(part) for part in parts[1:4])
+        values = [float(part) for part in numbers]
     except ValueError:
-        month = day = hour = 0
-    if (month, day, hour) != expected:
-        wanted = "month {}, day {}, hour {}, rows in order".format(*expected)
-        _refuse(line_number, ",".join(parts[:4]), wanted)
-    for column in range(_FIRST_NUMBER, _LAST_NUMBER):
-        value = _as_number(parts[column])
-        if value is None:
-            _refuse(line_number, parts[column], f"a number in column {column + 1}")
+        values = []
+    in_bounds = values and math.isfinite(sum(values)) and -_LARGEST <= min(values) <= max(values) <= _LARGEST
+    if not in_bounds or _is_odd(",".join(numbers)):
+        _check_numbers(parts, line_number)
     for column, (what, smallest, largest, missing) in _LIMITS.items():
-        value = float(parts[column])
+        value = values[column - _FIRST_NUMBER]
         if not smallest <= value <= largest and value < missing:
-            _expect(
-                False, line_number, parts[column], f"{what} from {smallest:g} to {largest:g} in column {column + 1}"
-            )
-    return float(parts[6])
+            refuse(line_number, parts[column], f"{what} from {smallest:g} to {largest:g} in column {column + 1}")
+    return values[0]
 
 
-def _as_number(text: str) -> float | None:
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if math.isfinite(value) else None
+def _is_odd(text: str) -> bool:
+    """Whether something stands between numbers that Python may take for a part of them and the engine does not."""
+    return (
+        not (text.isascii() and text.isprintable()) or any(mark in text for mark in ("_", "+", " ,")) or text[-1] == " "
+    )
+
+
+def _check_numbers(parts: list[str], line_number: int) -> None:
+    for column, part in enumerate(parts[:_LAST_READ]):
+        value = read_number(part)
+        may_be_blank = column >= _LAST_NUMBER and not part.strip(" ")
+        if column >= _FIRST_NUMBER and not may_be_blank and (value is None or abs(value) > _LARGEST):
+            refuse(line_number, part, f"a number in column {column + 1}, without blanks after it")
 
 
 def _summarise(dry_bulbs: list[float], records_per_day: int) -> dict[str, Any]:

@@ -123,7 +123,7 @@ def read_safely(
         message = f"{path.name}: the model could not be read within {limits.wall_s:g} s; simplify it."
         raise ModelError(message) from error
     if run.returncode != 0:
-        raise _explain(path.name, run, limits)
+        raise explain_end(path.name, run, limits)
     return ModelDescription.from_json(json.loads(run.stdout))
 
 
@@ -141,7 +141,8 @@ def _environment() -> dict[str, str]:
     }
 
 
-def _explain(name: str, run: "subprocess.CompletedProcess[bytes]", limits: GateLimits) -> EnergyPlusError:
+def explain_end(name: str, run: "subprocess.CompletedProcess[bytes]", limits: GateLimits) -> EnergyPlusError:
+    """Say why the child of a reading ended without a description."""
     told = run.stdout.decode("utf-8", "replace").strip()
     if run.returncode == _UNSEALED:
         return EngineError(told)
@@ -156,31 +157,35 @@ def _explain(name: str, run: "subprocess.CompletedProcess[bytes]", limits: GateL
 _UNREADABLE, _UNSEALED = 3, 4
 
 
-def _main() -> int:
-    """Read the model that standard input names; its description, or why there is none, goes to standard output."""
-    request = json.load(sys.stdin)
+def answer(request: dict[str, Any]) -> int:
+    """Seal this process and read a model in it: its description, or why there is none, goes to standard output.
+
+    Returns:
+        The exit code that says which of the two it is.
+    """
     path = Path(request["path"])
-    _load_what_reading_needs()
+    load_what_reading_needs()
     try:
         _seal(path, request)
     except EngineError as error:
-        sys.stdout.write(str(error))
-        return _UNSEALED
+        return _tell(str(error), _UNSEALED)
     try:
         model = BuildingModel.read(path, request["versions"])
         _ = model.idf  # eppy reads it, as it will in a worker
-        described = json.dumps(model.describe().to_json())
+        return _tell(json.dumps(model.describe().to_json()), 0)
     except ModelError as error:
-        sys.stdout.write(str(error))
-        return _UNREADABLE
+        return _tell(str(error), _UNREADABLE)
     except (MemoryError, RecursionError):
-        sys.stdout.write(f"{path.name}: the model is too large to be read; simplify it.")
-        return _UNREADABLE
-    sys.stdout.write(described)
-    return 0
+        return _tell(f"{path.name}: the model is too large to be read; simplify it.", _UNREADABLE)
 
 
-def _load_what_reading_needs() -> None:
+def _tell(text: str, code: int) -> int:
+    sys.stdout.write(text)
+    sys.stdout.flush()
+    return code
+
+
+def load_what_reading_needs() -> None:
     """Import what is imported at first use: compiled modules cannot be loaded once the process is sealed."""
     import eppy.modeleditor  # noqa: F401
 
@@ -204,4 +209,4 @@ def _seal(path: Path, request: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    raise SystemExit(_main())
+    raise SystemExit(answer(json.load(sys.stdin)))
