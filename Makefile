@@ -69,7 +69,7 @@ lock: .venv/.installed ## choose the newest versions that pyproject.toml allows 
 	    --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock' --quiet -o requirements-dev.lock
 
 bench: .venv/.installed ## cases per hour against the bare engine; a batch of a thousand and of a million cases
-	$(venv)/python tests/benchmarks/engine_room.py
+	PYTHONPATH=. $(venv)/python tests/benchmarks/engine_room.py
 	CASEFARM_LOG_LEVEL=WARNING $(venv)/python -m casefarm.local.services -- \
 	    $(venv)/python tests/benchmarks/batch_scale.py
 
@@ -78,7 +78,7 @@ exactness: .venv/.installed ## every metric of all models in all cities against 
 	PYTHONPATH=. $(venv)/python tests/benchmarks/exactness.py $(if $(PERIOD),--period $(PERIOD)) $(if $(JOBS),--jobs $(JOBS))
 
 bench-engine: .venv/.installed ## cases per hour beside bare engine processes, eppy and idfkit; ARGS='--cases 4 warehouse'
-	$(venv)/python tests/benchmarks/engine_room.py $(ARGS)
+	PYTHONPATH=. $(venv)/python tests/benchmarks/engine_room.py $(ARGS)
 
 soak: .venv/.installed ## two thousand cases through one fork server: what grows?
 	$(venv)/python tests/benchmarks/soak.py 2000

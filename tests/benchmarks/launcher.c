@@ -1,11 +1,12 @@
-/* The cheapest way to run the engine: load its library, make a state, run it with the given arguments. */
+/* The cheapest way to run the engine: load its library, make a state, run it with the arguments given.
+   Compile with -DLIBRARY='"/path/to/libenergyplusapi.so"'; it then passes for an `energyplus` program. */
 #include <dlfcn.h>
 #include <stdio.h>
 
 int main(int argc, const char *argv[]) {
-    void *library = argc > 1 ? dlopen(argv[1], RTLD_NOW) : NULL;
+    void *library = dlopen(LIBRARY, RTLD_NOW);
     if (!library) {
-        fprintf(stderr, "launcher: %s\n", argc > 1 ? dlerror() : "usage: launcher LIBRARY [ENGINE ARGUMENT ...]");
+        fprintf(stderr, "launcher: %s\n", dlerror());
         return 2;
     }
     void *(*state_new)(void) = (void *(*)(void))dlsym(library, "stateNew");
@@ -17,5 +18,5 @@ int main(int argc, const char *argv[]) {
     }
     void *state = state_new();
     set_console(state, 0);
-    return run(state, argc - 2, argv + 2);
+    return run(state, argc, argv);
 }
