@@ -3,6 +3,7 @@
 A submitted study never changes, so a plan is read once per process and batch.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -80,12 +81,16 @@ def load_plan(batch_id: UUID) -> Plan:
         Batch.DoesNotExist: there is no such batch.
     """
     batch = Batch.objects.get(pk=batch_id)
-    study = Study.model_validate(batch.study)
+    return make_plan(Study.model_validate(batch.study), batch.inputs, batch.shard_size)
+
+
+def make_plan(study: Study, inputs: Mapping[str, Any], shard_size: int) -> Plan:
+    """Return the plan of a study whose references mean `inputs`, as `submission.pin_inputs` gives them."""
     return Plan(
         study=study,
         points=Points(study),
-        models={ref: Input(**found) for ref, found in batch.inputs["models"].items()},
-        weathers={ref: Input(**found) for ref, found in batch.inputs["weathers"].items()},
-        shard_size=batch.shard_size,
-        program=PinnedProgram(**batch.inputs["program"]) if "program" in batch.inputs else None,
+        models={ref: Input(**found) for ref, found in inputs["models"].items()},
+        weathers={ref: Input(**found) for ref, found in inputs["weathers"].items()},
+        shard_size=shard_size,
+        program=PinnedProgram(**inputs["program"]) if "program" in inputs else None,
     )

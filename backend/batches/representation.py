@@ -60,6 +60,7 @@ def describe_summary(batch: Batch) -> dict[str, Any]:
             "suspect": counts.suspect,
             "failed": counts.failed,
         },
+        "cached": counts.cached,
         "progress": describe_progress(counts),
         **asdict(pace),
         "error": batch.failure or None,
@@ -88,6 +89,7 @@ def describe_case(batch: Batch, case: Case, diagnosis: Diagnosis | None) -> dict
         "metrics": case.metrics,
         "error": describe_error(case, diagnosis),
         "reasons": diagnosis.reasons if diagnosis else [],
+        "cached": case.cached,
         "attempt": case.attempt,
         "started_at": case.started_at,
         "finished_at": case.finished_at,
@@ -110,7 +112,7 @@ def describe_preview(preview: Preview) -> dict[str, Any]:
     return {
         "case_count": points.case_count,
         "baseline_count": points.baseline_count,
-        "known_cases": 0,  # every case runs: nothing is remembered across batches yet
+        "known_cases": preview.known_cases,
         "estimate": describe_estimate(preview),
         "series_values_per_case": preview.examined.series_values,
         "cases": [
@@ -131,7 +133,7 @@ def describe_estimate(preview: Preview) -> dict[str, float] | None:
     """Return engine time and wall time of a study, in seconds; None where its models have not run before."""
     if preview.case_s is None:
         return None
-    cpu_s = preview.total * preview.case_s
+    cpu_s = (preview.total - (preview.known_cases or 0)) * preview.case_s
     return {"cpu_s": cpu_s, "wall_s": cpu_s / settings.CASEFARM_SLOTS}
 
 

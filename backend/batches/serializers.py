@@ -84,8 +84,9 @@ class BatchSummarySerializer(ReceiptSerializer):
     finished_at = serializers.DateTimeField(allow_null=True)
     counts = CountsSerializer()
     verdicts = VerdictsSerializer()
+    cached = serializers.IntegerField(help_text="Cases taken over from identical ones, among the succeeded.")
     progress = ProgressSerializer()
-    rate_per_h = serializers.FloatField(allow_null=True, help_text="Mean cases per hour since the start.")
+    rate_per_h = serializers.FloatField(allow_null=True, help_text="Mean cases per hour that ran, since the start.")
     eta_s = serializers.FloatField(allow_null=True, help_text="Seconds left at that rate.")
     error = serializers.CharField(allow_null=True)
     keep = serializers.BooleanField(
@@ -129,6 +130,7 @@ class CaseSerializer(Plain):
     metrics = serializers.DictField(child=serializers.FloatField(allow_null=True), allow_null=True)
     error = CaseErrorSerializer(allow_null=True)
     reasons = serializers.ListField(child=serializers.CharField())
+    cached = serializers.BooleanField(help_text="An identical case had run: its outcome was taken over.")
     attempt = serializers.IntegerField()
     started_at = serializers.DateTimeField(allow_null=True)
     finished_at = serializers.DateTimeField(allow_null=True)
@@ -210,7 +212,10 @@ class PreviewSerializer(Plain):
 
     case_count = serializers.IntegerField()
     baseline_count = serializers.IntegerField()
-    known_cases = serializers.IntegerField(help_text="Cases that would not run because their results are known.")
+    known_cases = serializers.IntegerField(
+        allow_null=True,
+        help_text="Cases that would not run because an identical one has; null for a study of more than 1,000 cases.",
+    )
     estimate = EstimateSerializer(allow_null=True)
     series_values_per_case = serializers.IntegerField(
         help_text="Values of asked-for time series that a case reports, about; the most of any model."

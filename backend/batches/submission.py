@@ -9,9 +9,13 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from batches.findings import no_change
-from batches.models import Batch
+from batches.known_cases import count_known, make_key
+from batches.models import Batch, KnownCase
+from batches.plans import make_plan
 from batches.queries import estimate_case_s
+from batches.staging import make_recipe
 from energyplus.engines.declarations import ProgramDeclaration
+from energyplus.errors import EnergyPlusError
 from library import services
 from library.engines import catalogue
 from library.selectors import LibraryView
@@ -22,6 +26,7 @@ from studies.examination import ExaminedStudy, examine_study
 from studies.fields import Note
 
 PREVIEWED_CASES = 10
+COUNTED_CASES = 1000
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,7 @@ class Preview:
     cases: tuple[PreviewedCase, ...]
     case_s: float | None  # seconds of engine time per case, where cases of these models have run before
     notes: tuple[Note, ...]
+    known_cases: int | None  # whose outcome would be taken over; None where there are too many to look at each
 
     @property
     def total(self) -> int:
@@ -59,7 +65,26 @@ def preview_batch(*, user: User, document: Any) -> Preview:
     cases = tuple(preview_case(examined, points[index]) for index in indices[:PREVIEWED_CASES])
     sha256s = [model.sha256 for model in examined.models.values()]
     case_s = estimate_case_s(sha256s, examined.study.model_dump(mode="json")["run_period"])
-    return Preview(examined, cases, case_s, (*examined.notes, *note_idle_parameters(examined)))
+    notes = (*examined.notes, *note_idle_parameters(examined))
+    return Preview(examined, cases, case_s, notes, count_known_cases(examined))
+
+
+def count_known_cases(examined: ExaminedStudy) -> int | None:
+    """Return how many cases, baselines included, would not run because an identical one has.
+
+    None beyond `COUNTED_CASES`, as every case has to be made up for it, and where that fails: submission says why.
+    """
+    points = examined.points
+    if points.case_count + points.baseline_count > COUNTED_CASES:
+        return None
+    if not settings.CASEFARM_CASE_CACHE or not KnownCase.objects.exists():
+        return 0
+    plan = make_plan(examined.study, pin_inputs(examined), settings.CASEFARM_SHARD_SIZE)
+    try:
+        recipes = (make_recipe(plan, index) for index in range(-points.baseline_count, points.case_count))
+        return count_known(make_key(recipe) for recipe in recipes)
+    except EnergyPlusError:
+        return None
 
 
 def examine(user: User, document: Any) -> ExaminedStudy:

@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from batches import api, complaints_api, events, legacy_api, tasks_api, timeseries_api
+from batches import api, complaints_api, events, inputs_api, legacy_api, tasks_api, timeseries_api
 from batches.converters import SignedConverter
 
 register_converter(SignedConverter, "signed")
@@ -23,6 +23,7 @@ urlpatterns = [
     path(CASE, api.CaseView.as_view(), name="case"),
     path(f"{CASE}timeseries/", timeseries_api.CaseTimeseriesView.as_view(), name="case-timeseries"),
     path(f"{CASE}messages/", complaints_api.CaseMessagesView.as_view(), name="case-messages"),
+    path(f"{CASE}inputs/<str:sha256>/", inputs_api.CaseInputView.as_view(), name="case-input"),
     path(f"{CASE}files/<str:name>", api.CaseFileView.as_view(), name="case-file"),
     path("tasks/<uuid:task_id>/", tasks_api.TaskView.as_view(), name="task"),
     path("tasks/<uuid:task_id>/status/", tasks_api.TaskStatusView.as_view(), name="task-status"),
