@@ -17,6 +17,9 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.declared_programs import declare_program
+from tests.installed_energyplus import install_energyplus
+
 START_LIMIT_S = 180
 BATCH_LIMIT_S = 240
 POLL_S = 0.1
@@ -76,6 +79,10 @@ def farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Farm]:
     log = (home / "up.log").open("w")
     drop = {"DATABASE_URL", "REDIS_URL", "CASEFARM_SECRET_KEY", "DJANGO_SETTINGS_MODULE"}
     settings = {name: value for name, value in os.environ.items() if name not in drop}
+    settings |= {
+        "CASEFARM_ENERGYPLUS": str(install_energyplus()),
+        "CASEFARM_PROGRAMS": str(declare_program(home / "programs")),
+    }
     process = subprocess.Popen(
         [sys.executable, "-m", "casefarm.cli", "up", "--sample", ""],
         env={**settings, "CASEFARM_HOME": str(home / "home"), "CASEFARM_PORT": str(port)},

@@ -109,7 +109,7 @@ def make_program_recipe(plan: Plan, pinned: PinnedProgram, index: int) -> Progra
     if engine.digest != pinned.digest:
         raise EngineError(
             f"{pinned.label}: the program or its declaration on this worker ({engine.digest[:10]}) is not the one that"
-            f" the batch was submitted with ({pinned.digest[:10]}); restart web and workers, and submit the study again."
+            f" the batch was submitted with ({pinned.digest[:10]}); restart all, and submit the study again."
         )
     point = plan.points[index]
     return ProgramRecipe(
