@@ -18,7 +18,11 @@ class OutputsRemovedError(BatchError):
 
 
 class NoSeriesError(BatchError):
-    """The study of a batch does not ask for the time series that somebody wants."""
+    """The study of a batch does not ask for the time series that somebody wants; `asked` are the names it asks for."""
+
+    def __init__(self, message: str, asked: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.asked = asked
 
 
 class RunningElsewhereError(BatchError):

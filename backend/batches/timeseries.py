@@ -97,7 +97,7 @@ def open_series(batch: Batch, choice: SeriesChoice) -> Iterator[pa.RecordBatch]:
     if not asked:
         raise NoSeriesError("The study of this batch asks for no time series; ask in its `outputs`.")
     if choice.name and choice.name.casefold() not in asked:
-        raise NoSeriesError(f"The study asks for no '{choice.name}'; it asks for {', '.join(asked.values())}.")
+        raise NoSeriesError("Write the name of a series that the study asks for.", tuple(asked.values()))
     if batch.outputs_removed_at is not None:
         raise OutputsRemovedError(
             f"The time series of this batch were removed with its files on {batch.outputs_removed_at:%Y-%m-%d}."

@@ -79,6 +79,9 @@ def stream_timeseries(request: Request, batch: Batch, case: int | None) -> Strea
     try:
         rows = timeseries.open_series(batch, choice)
     except NoSeriesError as error:
+        if error.asked:
+            entry = ProblemEntry("name", str(error), choice.name, list(error.asked))
+            raise Problem(f"name={choice.name} is not accepted.", [entry]) from error
         raise Problem(str(error), status_code=status.HTTP_404_NOT_FOUND) from error
     except OutputsRemovedError as error:
         raise Problem(str(error), status_code=status.HTTP_410_GONE) from error

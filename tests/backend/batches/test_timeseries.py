@@ -1,6 +1,7 @@
 """Series of cases → parts of shards → one long table: whole at any time, by case, filtered, and never all in memory."""
 
 import io
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -163,10 +164,12 @@ def test_a_batch_that_asked_for_nothing_says_so(
     assert (status, b"asks for no time series" in body) == (404, True)
 
 
-def test_a_name_that_was_not_asked_for_is_answered_with_those_that_were(finished: Batch, owner_api: APIClient) -> None:
+def test_a_name_that_was_not_asked_for_is_refused_with_those_that_were(finished: Batch, owner_api: APIClient) -> None:
     status, body = get(owner_api, finished, name="Gas:Facility")
-    assert status == 404
-    assert b"it asks for Electricity:Facility, Zone Mean Air Temperature" in body
+    assert status == 400
+    (entry,) = json.loads(body)["errors"]
+    assert (entry["path"], entry["found"]) == ("name", "Gas:Facility")
+    assert entry["accepted"] == ["Electricity:Facility", "Zone Mean Air Temperature"]
 
 
 def test_a_query_that_means_nothing_is_refused(finished: Batch, owner_api: APIClient) -> None:
