@@ -8,8 +8,8 @@ import tempfile
 from pathlib import Path
 
 from energyplus.bundled import BundledFile, find_bundled_file, list_bundled_models, list_bundled_weather
+from energyplus.engines.catalogue import EngineCatalogue
 from energyplus.engines.engine import SimulationJob
-from energyplus.engines.pip_engine import PipEngine
 from energyplus.errors import EnergyPlusError
 from energyplus.models.building_model import BuildingModel
 from energyplus.results.metrics import metric_unit
@@ -46,6 +46,13 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
         "--run-period", type=_run_period, default=RunPeriod(), help="annual (default), design_days or 01-01:01-31"
     )
     parser.add_argument("--out", type=Path, help="folder that keeps the model and the engine's files")
+    parser.add_argument(
+        "--energyplus",
+        type=Path,
+        action="append",
+        default=[],
+        help="folder of an installed EnergyPlus for models of its version; may be given several times",
+    )
     parser.add_argument("--timeout-s", type=float, default=3600.0, help="wall-clock limit in s, default 3600")
     return parser.parse_args(arguments)
 
@@ -66,7 +73,8 @@ def _run_period(text: str) -> RunPeriod:
 
 
 def _run(options: argparse.Namespace) -> SimulationOutcome:
-    model = BuildingModel.read(_find(options.model, list_bundled_models()))
+    engines = EngineCatalogue(options.energyplus)
+    model = BuildingModel.read(_find(options.model, list_bundled_models()), engines.versions, engines.idds)
     weather = _find(options.weather, list_bundled_weather())
     describe_weather(weather)
     with tempfile.TemporaryDirectory(prefix="energyplus-") as temporary:
@@ -74,7 +82,7 @@ def _run(options: argparse.Namespace) -> SimulationOutcome:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "model.idf").write_text(model.render((), options.run_period), encoding="utf-8")
         job = SimulationJob(folder / "model.idf", weather, folder, options.run_period, options.timeout_s)
-        return PipEngine().simulate(job, lambda: False)
+        return engines.engine_for(model.version).simulate(job, lambda: False)
 
 
 def _find(reference: str, files: tuple[BundledFile, ...]) -> Path:
