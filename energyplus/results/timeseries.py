@@ -4,9 +4,6 @@ A row says what was true over an interval that ends at `interval_end`. The engin
 all year round: it never leaves out or repeats an hour, whatever daylight saving its schedules follow. Which offset from
 UTC that is it says in its own summary (the weather file's, unless the model keeps its Site:Location); the caller's is
 taken only where the summary does not tell.
-
-The engine counts hours to 24:00, which is 00:00 of the next day here. Of a monthly value it tells the month, whole even
-where the run covers a part of it: here such an interval begins and ends with the run.
 """
 
 import sqlite3
@@ -23,9 +20,7 @@ import pyarrow.parquet as pq
 
 from energyplus.errors import ResultsError
 from energyplus.outputs import Frequency, OutputRequest
-
-YEARLESS_YEAR, YEARLESS_LEAP_YEAR = 2001, 2000
-"""The years of days to which the engine gives none (design days): the second where 29 February is among them."""
+from energyplus.results.clock import ENVIRONMENT_TYPES, Clock, fetch_records, read_clock
 
 VALUES_PER_PASS = 1_000_000
 """Values in memory at a time, about; a single series may be longer."""
@@ -49,7 +44,6 @@ SERIES_SCHEMA = pa.schema(
 )
 """The columns of every table here: one row per series and interval, series by series, each by time."""
 
-_ENVIRONMENT_TYPES = {1: "design_day", 2: "weather_days", 3: "weather_run"}
 _FREQUENCIES: dict[str, Frequency] = {
     "Zone Timestep": "timestep",
     "Hourly": "hourly",
@@ -57,12 +51,6 @@ _FREQUENCIES: dict[str, Frequency] = {
     "Monthly": "monthly",
     "Run Period": "run_period",
 }
-_MONTHLY, _RUN_PERIOD = 3, 4
-_FIRST_YEAR = 1000  # sizing periods count from year 0, and on to 1 over the new year
-_MINUTES_PER_DAY = 24 * 60
-_ROWS_PER_FETCH = 50_000
-
-Minutes = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -78,23 +66,6 @@ class _Series:
     @property
     def identity(self) -> tuple[str, str, str, str]:
         return self.kind, self.name.casefold(), self.frequency, self.key.casefold()
-
-
-@dataclass(frozen=True)
-class _Clock:
-    """What each TimeIndex means; arrays of one length, by TimeIndex.
-
-    Attributes:
-        indices: TimeIndex, rising.
-        ends: end of the interval in local standard time, minutes since 1970.
-        lengths: of the interval, min.
-        environments: EnvironmentPeriodIndex.
-    """
-
-    indices: npt.NDArray[np.int64]
-    ends: Minutes
-    lengths: npt.NDArray[np.int32]
-    environments: npt.NDArray[np.int64]
 
 
 def read_timeseries(path: Path, requests: Sequence[OutputRequest], weather_utc_offset_h: float = 0.0) -> pa.Table:
@@ -124,7 +95,7 @@ def stream_timeseries(
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as database:
             series = _find_series(database, requests)
             if series:
-                clock = _read_clock(database)
+                clock = read_clock(database)
                 environments = _read_environments(database)
                 offset_h = _read_utc_offset(database, weather_utc_offset_h)
                 for part in _group_series(series):
@@ -209,62 +180,9 @@ def _group_series(series: Iterable[_Series]) -> Iterator[list[_Series]]:
         yield group
 
 
-def _read_clock(database: sqlite3.Connection) -> _Clock:
-    columns = {row[1] for row in database.execute("PRAGMA table_info(Time)")}
-    warmup = "AND coalesce(WarmupFlag, 0) = 0" if "WarmupFlag" in columns else ""
-    kinds = ",".join(map(str, _ENVIRONMENT_TYPES))
-    cursor = database.execute(
-        f"SELECT TimeIndex, {'Year' if 'Year' in columns else 'NULL'}, Month, Day, Hour, Minute, Interval,"  # noqa: S608
-        " IntervalType, Time.EnvironmentPeriodIndex FROM Time JOIN EnvironmentPeriods USING (EnvironmentPeriodIndex)"
-        f" WHERE EnvironmentType IN ({kinds}) {warmup} ORDER BY TimeIndex"
-    )
-    names = ("index", "year", "month", "day", "hour", "minute", "interval", "kind", "environment")
-    table = _fetch(cursor, np.dtype([(name, np.float64) for name in names]))
-    rows = {name: np.nan_to_num(table[name]).astype(np.int64) for name in names}  # a run period has no date of its own
-    starts, ends = _place_intervals(rows)
-    return _Clock(rows["index"], ends, (ends - starts).astype(np.int32), rows["environment"])
-
-
-def _place_intervals(rows: dict[str, Minutes]) -> tuple[Minutes, Minutes]:
-    """Starts and ends of intervals, minutes since 1970; of months and run periods only what was simulated."""
-    environment, kind = rows["environment"], rows["kind"]
-    months = (_fill_years(rows) - 1970) * 12 + np.maximum(rows["month"], 1) - 1
-    ends = _start_of_month(months) + (rows["day"] - 1) * _MINUTES_PER_DAY + rows["hour"] * 60 + rows["minute"]
-    starts = ends - rows["interval"]
-    is_month, is_run = kind == _MONTHLY, kind == _RUN_PERIOD
-    starts[is_month], ends[is_month] = _start_of_month(months[is_month]), _start_of_month(months[is_month] + 1)
-    for number in np.unique(environment):
-        here = environment == number
-        short = here & ~is_month & ~is_run
-        if not short.any():
-            continue
-        first, last = starts[short].min(), ends[short].max()
-        starts[here & is_run], ends[here & is_run] = first, last
-        clipped = here & is_month
-        starts[clipped], ends[clipped] = np.maximum(starts[clipped], first), np.minimum(ends[clipped], last)
-    return starts, ends
-
-
-def _start_of_month(months: Minutes) -> Minutes:
-    return months.astype("datetime64[M]").astype("datetime64[m]").astype(np.int64)
-
-
-def _fill_years(rows: dict[str, Minutes]) -> Minutes:
-    """Give days without a year one, and the days after a new year the next."""
-    month, day, environment = rows["month"], rows["day"], rows["environment"]
-    filled = rows["year"].copy()
-    missing = (filled < _FIRST_YEAR) & (month > 0)
-    for number in np.unique(environment[missing]):
-        here = missing & (environment == number)
-        has_leap_day = bool(np.any((month[here] == 2) & (day[here] == 29)))
-        wraps = np.cumsum(np.diff(month[here], prepend=month[here][:1]) < 0)
-        filled[here] = (YEARLESS_LEAP_YEAR if has_leap_day else YEARLESS_YEAR) + wraps
-    return filled
-
-
 def _read_environments(database: sqlite3.Connection) -> dict[int, tuple[str, str]]:
     rows = database.execute("SELECT EnvironmentPeriodIndex, EnvironmentName, EnvironmentType FROM EnvironmentPeriods")
-    return {index: (name, _ENVIRONMENT_TYPES[kind]) for index, name, kind in rows if kind in _ENVIRONMENT_TYPES}
+    return {index: (name, ENVIRONMENT_TYPES[kind]) for index, name, kind in rows if kind in ENVIRONMENT_TYPES}
 
 
 def _read_utc_offset(database: sqlite3.Connection, otherwise: float) -> float:
@@ -283,21 +201,13 @@ def _read_values(database: sqlite3.Connection, series: Sequence[_Series]) -> npt
         "SELECT ReportDataDictionaryIndex, TimeIndex, Value FROM ReportData"  # noqa: S608 - whole numbers of our own
         f" WHERE ReportDataDictionaryIndex IN ({chosen})"
     )
-    return _fetch(cursor, np.dtype([("series", np.int64), ("time", np.int64), ("value", np.float64)]))
-
-
-def _fetch(cursor: sqlite3.Cursor, kind: np.dtype[Any]) -> npt.NDArray[Any]:
-    """All rows as records, in little memory besides; NULL, which is how SQLite keeps a NaN, becomes one."""
-    chunks = [np.empty(0, dtype=kind)]
-    while rows := cursor.fetchmany(_ROWS_PER_FETCH):
-        chunks.append(np.array(rows, dtype=kind))
-    return np.concatenate(chunks)
+    return fetch_records(cursor, np.dtype([("series", np.int64), ("time", np.int64), ("value", np.float64)]))
 
 
 def _make_table(
     series: Sequence[_Series],
     values: npt.NDArray[Any],
-    clock: _Clock,
+    clock: Clock,
     environments: dict[int, tuple[str, str]],
     utc_offset_h: float,
 ) -> pa.Table:
