@@ -69,7 +69,7 @@ lock: .venv/.installed ## choose the newest versions that pyproject.toml allows 
 	    --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock' --quiet -o requirements-dev.lock
 
 bench: .venv/.installed ## cases per hour against the bare engine; a batch of a thousand and of a million cases
-	PYTHONPATH=. $(venv)/python tests/benchmarks/engine_room.py
+	PYTHONPATH=. $(venv)/python tests/benchmarks/engine_room.py --cases 8 --contenders casefarm bare
 	CASEFARM_LOG_LEVEL=WARNING $(venv)/python -m casefarm.local.services -- \
 	    $(venv)/python tests/benchmarks/batch_scale.py
 
