@@ -55,9 +55,13 @@ export type Batch = {
     finished_at: string | null;
     counts: Counts;
     verdicts: Verdicts;
+    /**
+     * Cases taken over from identical ones, among the succeeded.
+     */
+    cached: number;
     progress: Progress;
     /**
-     * Mean cases per hour since the start.
+     * Mean cases per hour that ran, since the start.
      */
     rate_per_h: number | null;
     /**
@@ -116,9 +120,13 @@ export type BatchSummary = {
     finished_at: string | null;
     counts: Counts;
     verdicts: Verdicts;
+    /**
+     * Cases taken over from identical ones, among the succeeded.
+     */
+    cached: number;
     progress: Progress;
     /**
-     * Mean cases per hour since the start.
+     * Mean cases per hour that ran, since the start.
      */
     rate_per_h: number | null;
     /**
@@ -173,6 +181,10 @@ export type Case = {
     } | null;
     error: CaseError | null;
     reasons: Array<string>;
+    /**
+     * An identical case had run: its outcome was taken over.
+     */
+    cached: boolean;
     attempt: number;
     started_at: string | null;
     finished_at: string | null;
@@ -205,6 +217,10 @@ export type CaseDetail = {
     } | null;
     error: CaseError | null;
     reasons: Array<string>;
+    /**
+     * An identical case had run: its outcome was taken over.
+     */
+    cached: boolean;
     attempt: number;
     started_at: string | null;
     finished_at: string | null;
@@ -752,9 +768,9 @@ export type Preview = {
     case_count: number;
     baseline_count: number;
     /**
-     * Cases that would not run because their results are known.
+     * Cases that would not run because an identical one has; null for a study of more than 1,000 cases.
      */
-    known_cases: number;
+    known_cases: number | null;
     estimate: Estimate | null;
     /**
      * Values of asked-for time series that a case reports, about; the most of any model.
@@ -1568,6 +1584,29 @@ export type BatchesCasesFilesRetrieveResponses = {
 };
 
 export type BatchesCasesFilesRetrieveResponse = BatchesCasesFilesRetrieveResponses[keyof BatchesCasesFilesRetrieveResponses];
+
+export type BatchesCasesInputsRetrieveData = {
+    body?: never;
+    path: {
+        batch_id: string;
+        index: string;
+        sha256: string;
+    };
+    query?: never;
+    url: '/api/batches/{batch_id}/cases/{index}/inputs/{sha256}/';
+};
+
+export type BatchesCasesInputsRetrieveErrors = {
+    '4XX': Problem;
+};
+
+export type BatchesCasesInputsRetrieveError = BatchesCasesInputsRetrieveErrors[keyof BatchesCasesInputsRetrieveErrors];
+
+export type BatchesCasesInputsRetrieveResponses = {
+    200: Blob | File;
+};
+
+export type BatchesCasesInputsRetrieveResponse = BatchesCasesInputsRetrieveResponses[keyof BatchesCasesInputsRetrieveResponses];
 
 export type BatchesCasesMessagesRetrieveData = {
     body?: never;

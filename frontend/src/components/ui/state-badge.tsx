@@ -9,12 +9,13 @@ const COLORS: Record<string, string> = {
   completed: 'teal',
   succeeded: 'teal',
   valid: 'teal',
+  cached: 'cyan',
   suspect: 'yellow',
   cancelled: 'orange',
   failed: 'red',
 }
 
-/** The state of a batch or a case, or a verdict: always the word, and a colour with it. */
+/** The state of a batch or a case, a verdict, or that a case was taken over: always the word, and a colour with it. */
 export function StateBadge({ state, size = 'sm' }: { state: string; size?: 'xs' | 'sm' | 'md' | 'lg' }) {
   return (
     <Badge color={COLORS[state] ?? 'gray'} variant="light" size={size} radius="sm" tt="none" fw={600}>

@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/react'
 import { http, HttpResponse } from 'msw'
 
-import { batch } from '@/testing/examples'
+import { batch, cases } from '@/testing/examples'
 import { renderApp } from '@/testing/render-app'
 import { ORIGIN, page, refuse, service } from '@/testing/service'
 
@@ -73,6 +73,19 @@ describe('a batch', () => {
     expect(within(drawer).queryByText('Warning 5')).toBeNull()
     await user.click(within(drawer).getByRole('button', { name: 'Show 2 more' }))
     expect(within(drawer).getByText('Warning 5')).toBeVisible()
+  })
+
+  it('tells which cases were taken over from identical ones', async () => {
+    service.use(
+      http.get(`${ORIGIN}/api/batches/${batch.id}/`, () => HttpResponse.json({ ...batch, cached: 1 })),
+      http.get(`${ORIGIN}/api/batches/${batch.id}/cases/`, () =>
+        HttpResponse.json(page([{ ...cases[0], cached: true }, cases[1]])),
+      ),
+    )
+    renderApp(ADDRESS)
+    expect(await screen.findByText(/1 taken over from identical cases/)).toBeVisible()
+    const table = await screen.findByRole('table', { name: 'Cases' })
+    expect(await within(table).findAllByText('cached')).toHaveLength(1)
   })
 
   it('tells of parameters that did nothing', async () => {

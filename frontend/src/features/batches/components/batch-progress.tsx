@@ -48,6 +48,7 @@ export function BatchProgress({ batch }: { batch: Batch }) {
           {' · '}submitted {formatMoment(batch.created_at)} by {batch.owner}
           {counts.running > 0 && ` · ${formatCount(counts.running)} running now`}
           {counts.cancelled > 0 && ` · ${formatCount(counts.cancelled)} cancelled`}
+          {batch.cached > 0 && ` · ${formatCount(batch.cached)} taken over from identical cases`}
         </Text>
       </Stack>
     </Paper>

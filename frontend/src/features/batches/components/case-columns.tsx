@@ -67,7 +67,8 @@ export function makeCaseColumns(parameters: Batch['parameters'], hasModels: bool
     helper.accessor('duration_s', {
       id: 'duration',
       header: 'Time',
-      cell: ({ getValue }) => formatDuration(getValue()),
+      cell: ({ getValue, row }) =>
+        row.original.cached ? <StateBadge state="cached" size="xs" /> : formatDuration(getValue()),
     }),
     helper.accessor(explainCase, {
       id: 'message',

@@ -43,7 +43,9 @@ function CaseContent({ batch, index }: { batch: Batch; index: number }) {
         <Text size="sm" c="dimmed">
           {modelName(found.model)} · {weatherName(found.weather)}
           {found.started_at !== null && ` · started ${formatMoment(found.started_at)}`}
-          {found.duration_s !== null && ` · took ${formatDuration(found.duration_s)}`}
+          {found.cached
+            ? ' · taken over from an identical case'
+            : found.duration_s !== null && ` · took ${formatDuration(found.duration_s)}`}
           {found.attempt > 1 && ` · attempt ${found.attempt.toString()}`}
         </Text>
       </Group>

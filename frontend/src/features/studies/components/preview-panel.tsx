@@ -79,7 +79,7 @@ function CaseCount({ answer }: { answer: Preview | undefined }) {
       <Text size="xs" c="dimmed">
         {[
           baselines > 0 ? `and ${formatCount(baselines)} ${baselines === 1 ? 'baseline' : 'baselines'}` : '',
-          known > 0 ? `${formatCount(known)} already known` : '',
+          known !== null && known > 0 ? `${formatCount(known)} already known` : '',
           estimate === null
             ? ''
             : `about ${formatDuration(estimate.wall_s)} (${formatDuration(estimate.cpu_s)} of CPU)`,
