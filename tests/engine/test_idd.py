@@ -3,15 +3,16 @@
 import os
 from pathlib import Path
 
+import eppy
 import pytest
 
 from energyplus.bundled import list_bundled_models
 from energyplus.models.building_model import BuildingModel, RunPeriod
 from energyplus.models.eppy_models import read_idf
-from energyplus.models.idd import groups_needed, write_idd
+from energyplus.models.idd import count_fields, groups_needed, write_idd
 from energyplus.models.idf_writer import render_idf
 from energyplus.models.model_text import read_model_file
-from energyplus.models.schema import load_schema
+from energyplus.models.schema import known_versions, load_schema
 from tests.engine.cases import THREE_DAYS, Simulate
 
 ALL = [entry.alias for entry in list_bundled_models()]
@@ -112,3 +113,24 @@ def test_needed_groups_are_rounded_up_so_that_models_share_idds() -> None:
 def test_a_run_period_is_planned_on_rewritten_models_too(models: dict[str, Path], tmp_path: Path) -> None:
     text = BuildingModel.read(rewrite(models["warehouse"], tmp_path)).render([], RunPeriod("annual"))
     assert text.count("RunPeriod,\n") == 1
+
+
+@pytest.mark.parametrize("version", known_versions())
+def test_eppy_reads_the_idd_of_every_version(version: str) -> None:
+    idf = read_idf(f"Version,{version};\nZone,one;\n", version, {})
+    assert idf.idfobjects["ZONE"][0].Name == "one"
+
+
+def test_the_idd_has_the_fields_of_energyplus_s_own() -> None:
+    """eppy brings the real one of 9.2: classes must be as long."""
+    own = Path(eppy.__file__).parent / "resources" / "iddfiles" / "Energy+V9_2_0.idd"
+    written = count_fields(own)
+    schema = load_schema("9.2")
+    lengths = {}
+    for name in schema.class_names:
+        known = schema.find_class(name)
+        assert known is not None
+        lengths[name] = written[name.upper()] if known.extensible_from is not None else len(known.fields)
+    differing = {name for name, length in lengths.items() if length != written[name.upper()]}
+    # the schema has lost the grid lines of the ground's preprocessors
+    assert {name for name in differing if not name.endswith("FACE")} == set()

@@ -178,3 +178,16 @@ def test_the_peak_is_known_where_the_engine_loses_the_extremes_of_meters(
         ).fetchone()
     assert largest < 0 < smallest
     assert 50_000 < outcome.metrics["peak_electricity_w"] < 500_000  # type: ignore[operator]
+
+
+def test_fuels_go_by_their_present_names_whatever_an_older_version_called_them(
+    good_run: tuple[SimulationOutcome, Path], tmp_path: Path
+) -> None:
+    outcome, folder = good_run
+    shutil.copyfile(folder / "eplusout.sql", tmp_path / "eplusout.sql")
+    with closing(sqlite3.connect(tmp_path / "eplusout.sql")) as database:
+        database.execute("UPDATE ReportDataDictionary SET Name = replace(Name, 'NaturalGas', 'Gas')")
+        database.commit()
+    found = read_metrics(tmp_path / "eplusout.sql", outcome.diagnostics, outcome.simulation_s)
+    assert found["natural_gas_kwh"]
+    assert found == outcome.metrics
