@@ -20,7 +20,7 @@ unused := CASEFARM_SECRET_KEY=unused DATABASE_URL=postgres://unused@127.0.0.1/un
 python_rooms := energyplus studies backend tests docker hatch_build.py
 frontend_sources := $(shell find frontend -path frontend/node_modules -prune -o -type f -print)
 
-.PHONY: help run test check check-python check-frontend lock bench bench-engine soak faults exactness clean chromium openapi
+.PHONY: help run test check check-python check-frontend lock bench bench-engine soak faults exactness fuzz clean chromium openapi
 
 help: ## say what there is
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/make \1\t\2/p' Makefile | expand -t 24
@@ -86,6 +86,9 @@ soak: .venv/.installed ## two thousand cases through one fork server: what grows
 faults: .venv/.installed ## 200 crashes of the engine, disks of 20 sizes; as root, for it mounts small disks
 	CASEFARM_FAULTS=all $(venv)/python -m casefarm.local.services -- \
 	    $(venv)/python -m pytest tests/engine/test_faults.py
+
+fuzz: .venv/.installed ## 10,000 broken models and weather files through gate and engine; FUZZ='--count 500 --seed 7'
+	$(venv)/python -m tests.fuzz.campaign $(or $(FUZZ),--count 10000)
 
 clean: ## remove what make made; the farm's data in var/ stays
 	rm -rf .venv frontend/node_modules backend/pages/dist build dist .mypy_cache .ruff_cache .pytest_cache \
