@@ -136,6 +136,21 @@ def save(out: Path | None, fetch: Callable[[Callable[[bytes], Any]], None]) -> N
     print(out)
 
 
+@app.command(context_settings={"ignore_unknown_options": True})
+def replay(
+    batch_id: BatchId,
+    index: Annotated[int, typer.Argument(metavar="INDEX", help="The case; negative for a baseline.")],
+    out: Annotated[Path | None, typer.Option(help="A folder that keeps the inputs and the files of the run.")] = None,
+) -> None:
+    """Run a case again on this machine; say whether it gives the same to the last bit (status 0) or not (1)."""
+    from casefarm.replay import describe_report
+
+    report = Client().batch(batch_id).replay(index, out)
+    print(*describe_report(report), sep="\n")
+    if not report.is_identical:
+        raise typer.Exit(1)
+
+
 @app.command()
 def batches(limit: Annotated[int, typer.Option(help="How many, the newest first.")] = 20) -> None:
     """List batches."""

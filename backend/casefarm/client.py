@@ -7,11 +7,13 @@ import io
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from casefarm.attachments import find_attachments
 from casefarm.environment import find_token, find_url, read_environment
 from casefarm.problems import ServiceUnreachable, check_answer
 from casefarm.progress import show_progress
@@ -19,6 +21,8 @@ from casefarm.studies_file import read_study, replace_local_files
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from energyplus.replay import ReplayReport
 
 FINAL_STATES = frozenset({"completed", "cancelled", "failed"})
 COLLECTIONS = {"model": "models", "weather": "weather"}
@@ -88,9 +92,15 @@ class Client:
         return found
 
     def upload(self, kind: str, path: Path) -> str:
-        """Store a local `model` or `weather` file in the library; return its id."""
-        with path.open("rb") as file:
-            stored = self.call("POST", f"/api/{COLLECTIONS[kind]}/", files={"file": (path.name, file)}).json()
+        """Store a local `model` or `weather` file in the library; return its id.
+
+        A model takes the files along that it refers to and that lie beside it.
+        """
+        attached = find_attachments(path) if kind == "model" else []
+        with ExitStack() as stack:
+            files = [("file", (path.name, stack.enter_context(path.open("rb"))))]
+            files += [("attachments", (other.name, stack.enter_context(other.open("rb")))) for other in attached]
+            stored = self.call("POST", f"/api/{COLLECTIONS[kind]}/", files=files).json()
         return str(stored["id"])
 
     def call(self, method: str, path: str, **options: Any) -> httpx.Response:
@@ -246,3 +256,20 @@ class Batch:
     def save_timeseries(self, write: Callable[[bytes], Any], form: str = "csv", **choice: str | int) -> None:
         """Stream time series as `csv`, `parquet` or `arrow` into `write`; the choice is that of `timeseries`."""
         self._client.download(f"{self._path}timeseries/", write, params={"as": form, **choice})
+
+    def replay(self, index: int, folder: Path | None = None) -> "ReplayReport":
+        """Run a case again on this machine and say whether it gives the same to the last bit.
+
+        Args:
+            index: of the case; negative for a baseline.
+            folder: keeps the inputs and the files of the run; a temporary one where it is not given.
+
+        Raises:
+            ServiceRefused: when there is no such case, or its files are gone.
+            CasefarmError: when this machine cannot run it.
+        """
+        from casefarm.replay import replay  # here, so that the command starts quickly
+
+        with tempfile.TemporaryDirectory(prefix="casefarm-replay-") as temporary:
+            place = folder or Path(temporary)
+            return replay(self._client.download, f"{self._path}cases/{index}/", place, read_environment())
