@@ -12,6 +12,7 @@ from energyplus.engines.catalogue import EngineCatalogue
 from energyplus.engines.engine import SimulationJob
 from energyplus.errors import EnergyPlusError
 from energyplus.models.building_model import BuildingModel
+from energyplus.models.judgement import ModelRefused, find_files_beside, judge_description
 from energyplus.results.metrics import metric_unit
 from energyplus.results.outcome import SimulationOutcome
 from energyplus.results.verdict import judge_outcome
@@ -74,14 +75,20 @@ def _run_period(text: str) -> RunPeriod:
 
 def _run(options: argparse.Namespace) -> SimulationOutcome:
     engines = EngineCatalogue(options.energyplus)
-    model = BuildingModel.read(_find(options.model, list_bundled_models()), engines.versions, engines.idds)
+    path = _find(options.model, list_bundled_models())
+    model = BuildingModel.read(path, engines.versions, engines.idds)
+    attachments = find_files_beside(path, model.describe())
+    judgement = judge_description(model.describe(), attachments)
+    if judgement.findings:
+        raise ModelRefused(judgement.findings)
     weather = _find(options.weather, list_bundled_weather())
     describe_weather(weather)
     with tempfile.TemporaryDirectory(prefix="energyplus-") as temporary:
         folder = options.out or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "model.idf").write_text(model.render((), options.run_period), encoding="utf-8")
-        job = SimulationJob(folder / "model.idf", weather, folder, options.run_period, options.timeout_s)
+        case = folder / "model.idf"
+        job = SimulationJob(case, weather, folder, options.run_period, options.timeout_s, attachments=attachments)
         return engines.engine_for(model.version).simulate(job, lambda: False)
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from energyplus.errors import ModelError
 from energyplus.models.description import ModelDescription, ObjectDescription
@@ -94,6 +95,12 @@ def list_files(description: ModelDescription) -> tuple[str, ...]:
     """The files that a model refers to, as it names them, each once."""
     found = (value for row, _, _, _, value in _list_hazards(description) if row.ruling == "attachment")
     return tuple(dict.fromkeys(found))
+
+
+def find_files_beside(model: Path, description: ModelDescription) -> dict[str, Path]:
+    """The files that a model on this machine refers to by bare name and that lie beside it, by name."""
+    names = (name for name in list_files(description) if find_fault_of_name(name) is None)
+    return {name: model.parent / name for name in names if (model.parent / name).is_file()}
 
 
 def _list_hazards(

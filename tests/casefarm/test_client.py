@@ -148,6 +148,31 @@ def test_a_local_model_is_uploaded_and_named_by_its_id(service, tmp_path):
     assert json.loads(service.asked[1][3])["model"] == "m1"
 
 
+def test_a_local_model_takes_the_files_along_that_it_refers_to(service, tmp_path):
+    model = tmp_path / "tower.epJSON"
+    schedule = {"file_name": "people.csv", "column_number": 1, "rows_to_skip_at_top": 0}
+    elsewhere = {"file_name": "../secret.csv"}
+    model.write_text(
+        json.dumps(
+            {
+                "Version": {"1": {"version_identifier": "25.2"}},
+                "Schedule:File": {"a": schedule, "b": {"file_name": "gone.csv"}, "c": elsewhere},
+            }
+        )
+    )
+    (tmp_path / "people.csv").write_text("canary of people")
+    (tmp_path.parent / "secret.csv").write_text("canary of a secret")
+
+    Client().upload("model", model)
+
+    form = service.asked[0][3]
+    assert b'name="file"; filename="tower.epJSON"' in form
+    assert b'name="attachments"; filename="people.csv"' in form
+    assert b"canary of people" in form
+    assert b"canary of a secret" not in form
+    assert b'gone.csv"\r\n' not in form
+
+
 def test_a_refused_study_says_every_mistake(service):
     service.answers["POST", "/api/batches/"] = (400, PROBLEM)
 
