@@ -16,7 +16,9 @@ export type LibraryKind = 'models' | 'weather'
 export type LibraryItem = StoredFile
 
 const LISTS = { models: listModels, weather: listWeather }
-const UPLOADS = { models: uploadModel, weather: uploadWeather }
+
+/** A model or weather file to be uploaded; a model brings the files that it refers to. */
+export type Upload = { file: File; attachments: File[] }
 
 /** What a study names the item by. */
 export function refOf(item: LibraryItem): string {
@@ -45,7 +47,11 @@ export function libraryOptions(kind: LibraryKind) {
 export function useUpload(kind: LibraryKind) {
   const queryClient = useQueryClient()
   return useMutation({
-    mutationFn: async (file: File) => (await UPLOADS[kind]({ body: { file }, throwOnError: true })).data,
+    mutationFn: async ({ file, attachments }: Upload) => {
+      if (kind === 'weather') return (await uploadWeather({ body: { file }, throwOnError: true })).data
+      const body = attachments.length === 0 ? { file } : { file, attachments }
+      return (await uploadModel({ body, throwOnError: true })).data
+    },
     onSuccess: () => queryClient.invalidateQueries({ queryKey: ['library', kind] }),
   })
 }

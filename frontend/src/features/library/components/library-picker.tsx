@@ -7,14 +7,15 @@ import { ErrorNotice } from '@/components/ui/error-notice'
 
 import { describeFacts } from '../api/facts'
 import { libraryOptions, refOf, useUpload, type LibraryItem, type LibraryKind } from '../api/library'
+import { sortUploads } from '../api/uploads'
 
 const WORDS = {
   models: {
     label: 'Building model',
     placeholder: 'Choose a model',
     description: 'Several models make the model a parameter.',
-    drop: 'Drop an IDF or epJSON here, or browse',
-    accept: '.idf,.epjson,.epJSON',
+    drop: 'Drop an IDF or epJSON here, with the files it refers to, or browse',
+    accept: '.idf,.epjson,.epJSON,.csv,.txt,.dat',
   },
   weather: {
     label: 'Weather',
@@ -42,17 +43,21 @@ export function LibraryPicker({ kind, value, error, onChange }: LibraryPickerPro
 
   async function uploadAll(files: File[]) {
     const refs: string[] = []
-    for (const file of files) {
+    const uploads = sortUploads(kind, files)
+    if (uploads.length === 0) {
+      notifications.show({ color: 'red', message: `Choose the model together with ${namesOf(files)}` })
+      return
+    }
+    for (const each of uploads) {
       try {
-        refs.push(refOf(await upload.mutateAsync(file)))
+        refs.push(refOf(await upload.mutateAsync(each)))
       } catch {
         return // shown below; what was uploaded before stays in the library
       } finally {
         onChange([...new Set([...value, ...refs])])
       }
     }
-    if (refs.length > 0)
-      notifications.show({ message: `Added to the library: ${files.map((file) => file.name).join(', ')}` })
+    if (refs.length > 0) notifications.show({ message: `Added to the library: ${namesOf(files)}` })
   }
 
   return (
@@ -87,6 +92,10 @@ export function LibraryPicker({ kind, value, error, onChange }: LibraryPickerPro
       {upload.error !== null && <ErrorNotice error={upload.error} title="The file was not taken" />}
     </Stack>
   )
+}
+
+function namesOf(files: readonly File[]): string {
+  return files.map((file) => file.name).join(', ')
 }
 
 function groupOptions(
