@@ -14,6 +14,7 @@ from energyplus.models.canonical import canonical_value, canonical_values, diges
 from energyplus.models.case_objects import CaseObjects, FieldEdit
 from energyplus.models.description import ModelDescription, describe_text
 from energyplus.models.eppy_models import read_idf
+from energyplus.models.hazards import find_fault_of_edit
 from energyplus.models.idd import FEWEST_GROUPS, count_fields, groups_needed
 from energyplus.models.idf_writer import annotate_object, comment_object, format_values, join_object
 from energyplus.models.model_text import TextModel, read_model_file
@@ -258,6 +259,9 @@ class BuildingModel:
             field = known.field_at(edit.field_index)
             if field is None:
                 raise ModelError(f"{self._label}: {known.name} has no field {edit.field_index}.")
+            fault = find_fault_of_edit(known, edit.field_index, edit.value)
+            if fault is not None:
+                raise ModelError(f"{self._label}: {fault}")
             value = _checked_value(edit.value, f"{self._label}: {known.name}: {field.name}")
             edited.setdefault(slots[edit.object_position], {})[edit.field_index] = value
         return edited

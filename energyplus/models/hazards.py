@@ -8,6 +8,7 @@ Every field of every shipped schema that names a file, a program, a folder or a 
 import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import cache
 from typing import Literal
 
 from energyplus.models.schema import ClassSchema, FieldSchema
@@ -167,12 +168,17 @@ def find_hazards(known: ClassSchema) -> tuple[tuple[Hazard, int | None, FieldSch
 
     The first row that names the whole class holds alone; a class without dangers has none.
     """
-    rows = [row for row in HAZARDS if fnmatchcase(known.name.casefold(), row.classes.casefold())]
+    rows = _rows_of(known.name)
     for row in rows:
         if not row.field:
             return ((row, None, None),)
     found = [(row, known.find_field(row.field)) for row in rows]
     return tuple((row, *place) for row, place in found if place is not None)
+
+
+@cache
+def _rows_of(class_name: str) -> tuple[Hazard, ...]:
+    return tuple(row for row in HAZARDS if fnmatchcase(class_name.casefold(), row.classes.casefold()))
 
 
 def find_fault_of_name(name: str) -> str | None:

@@ -11,9 +11,12 @@ from typing import Any
 import idfkit
 import pytest
 
+from energyplus.errors import ModelError
+from energyplus.models.building_model import BuildingModel, FieldEdit
 from energyplus.models.hazards import HAZARDS, find_fault_of_edit, find_hazards
 from energyplus.models.schema import load_schema
 from energyplus.outputs import REPLACED_CLASSES
+from energyplus.run_period import RunPeriod
 
 FOLDERS = (Path(idfkit.__file__).parent / "schemas").glob("V*/Energy+.schema.epJSON.gz")
 SCHEMAS = sorted(path for path in FOLDERS if path.parent.name != "V8-9-0")  # no engine before 9.0 runs here
@@ -132,3 +135,13 @@ def test_a_study_may_vary_the_other_fields_of_such_classes() -> None:
     method = system.find_field("g_function_calculation_method")
     assert method is not None
     assert find_fault_of_edit(system, method[0], "UHFcalc") is None
+
+
+def test_a_case_is_not_rendered_with_what_the_gate_keeps_out(tmp_path: Path) -> None:
+    path = tmp_path / "model.idf"
+    path.write_text("Version,25.2;\nSchedule:File,s,,people.csv,1,0;")
+    model = BuildingModel.read(path)
+    with pytest.raises(
+        ModelError, match=r"model\.idf: File Name of Schedule:File names a file that came with the model"
+    ):
+        model.render([FieldEdit("Schedule:File", 0, 2, "/etc/passwd")], RunPeriod("design_days"))

@@ -415,3 +415,11 @@ def test_a_study_of_a_real_building_is_accepted(library: MemoryLibrary, model: s
     )  # fmt: skip
     assert examined.points.case_count == 24
     assert examined.parameters == {"lighting": "1", "infiltration": "1", "north_axis_deg": "deg"}
+
+
+def test_no_parameter_varies_which_file_a_model_reads(refuse: Refuse) -> None:
+    files = {**SHED, "Schedule:File": [("Crowd", "", "crowd.csv", "1", "0")]}
+    varied = insulation(target=target("Schedule:File", "File Name"), values=["crowd.csv", "/etc/passwd"])
+    problems = refuse(make_study(varied), library=MemoryLibrary({"shed": make_description(files)}))
+    assert list(problems) == ["parameters[0].values[0]"]
+    assert "Upload a model for each file" in problems["parameters[0].values[0]"].message
