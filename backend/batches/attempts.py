@@ -3,20 +3,58 @@
 An attempt's number fences its writes: a late one, or one that has lost its case, changes nothing. For `execution`.
 """
 
+import json
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q
+from django.db.models import F
 from django.db.models.functions import Now
 
-from batches.database import from_now, quick_transaction
-from batches.models import Case, Diagnosis, KnownCase, Shard
+from batches.database import execute_quickly, from_now, quick_transaction
+from batches.models import Case, Diagnosis, Shard
 from batches.plans import load_plan
-from batches.states import ACTIVE_BATCH_STATES, CaseState, ShardState, Verdict
+from batches.states import ACTIVE_BATCH_STATES, CaseState, Verdict
 
 LEASE_S = 15
 SIGN_OF_LIFE_S = 3
+
+CLAIM = """
+    UPDATE batches_case
+       SET state = 'running', attempt = attempt + 1, started_at = now(),
+           leased_until = now() + %(lease_s)s * interval '1 second'
+     WHERE batch_id = %(batch_id)s AND "index" = %(index)s
+       AND (state = 'pending' OR (state = 'running' AND leased_until < now()))
+       AND EXISTS (
+           SELECT FROM batches_shard AS shard JOIN batches_batch AS batch ON batch.id = shard.batch_id
+            WHERE shard.batch_id = %(batch_id)s AND shard.number = %(shard)s AND shard.epoch = %(epoch)s
+              AND shard.state = 'dispatched' AND batch.state = ANY(%(active)s)
+       )
+    RETURNING attempt
+"""
+FINISH = """
+    WITH held AS (
+        UPDATE batches_case
+           SET state = %(state)s, verdict = %(verdict)s, metrics = %(metrics)s::jsonb, cached = %(cached)s,
+               finished_at = now(), leased_until = NULL
+         WHERE batch_id = %(batch_id)s AND "index" = %(index)s AND attempt = %(number)s AND state = 'running'
+        RETURNING true
+    ), counted AS (
+        UPDATE batches_shard
+           SET succeeded = succeeded + (%(counter)s = 'succeeded')::int,
+               failed = failed + (%(counter)s = 'failed')::int,
+               cancelled = cancelled + (%(counter)s = 'cancelled')::int,
+               suspect = suspect + (%(verdict)s IS NOT DISTINCT FROM 'suspect')::int,
+               cached = cached + %(cached)s::int,
+               last_progress_at = now()
+         WHERE batch_id = %(batch_id)s AND number = %(shard)s AND EXISTS (SELECT FROM held)
+    ), used AS (
+        UPDATE batches_knowncase SET hits = hits + 1, last_used_at = now()
+         WHERE key = %(key)s AND EXISTS (SELECT FROM held)
+    )
+    SELECT * FROM held
+"""
 
 
 @dataclass(frozen=True)
@@ -36,24 +74,18 @@ class Attempt:
 
 def claim_case(batch_id: UUID, index: int, epoch: int) -> Attempt | None:
     """Take a case that nobody holds: a pending one, or one whose lease has run out."""
-    plan = load_plan(batch_id)
-    current = Shard.objects.filter(
-        batch_id=batch_id,
-        number=plan.shard_of(index),
-        epoch=epoch,
-        state=ShardState.DISPATCHED,
-        batch__state__in=ACTIVE_BATCH_STATES,
+    claimed = execute_quickly(
+        CLAIM,
+        {
+            "batch_id": batch_id,
+            "index": index,
+            "shard": load_plan(batch_id).shard_of(index),
+            "epoch": epoch,
+            "active": list(ACTIVE_BATCH_STATES),
+            "lease_s": LEASE_S,
+        },
     )
-    free = Q(state=CaseState.PENDING) | Q(state=CaseState.RUNNING, leased_until__lt=Now())
-    with quick_transaction():
-        if not current.exists():
-            return None
-        claimed = Case.objects.filter(free, batch_id=batch_id, index=index).update(
-            state=CaseState.RUNNING, attempt=F("attempt") + 1, started_at=Now(), leased_until=from_now(LEASE_S)
-        )
-        if not claimed:
-            return None
-        return Attempt(batch_id, index, Case.objects.values_list("attempt", flat=True).get(pk=(batch_id, index)))
+    return Attempt(batch_id, index, claimed[0][0]) if claimed else None
 
 
 def is_wanted(attempt: Attempt) -> bool:
@@ -81,29 +113,24 @@ def finish_case(  # noqa: PLR0913 - one row's columns
 
     With `known_key` the outcome was taken over from the known case with this key, which is counted there, too.
     """
-    counters = {counter: F(counter) + 1, "last_progress_at": Now()}
-    if verdict == Verdict.SUSPECT:
-        counters["suspect"] = F("suspect") + 1
-    if known_key:
-        counters["cached"] = F("cached") + 1
-    with quick_transaction():
-        held = attempt.running_row().update(
-            state=state,
-            verdict=verdict,
-            metrics=metrics,
-            cached=bool(known_key),
-            finished_at=Now(),
-            leased_until=None,
+    with quick_transaction() if why else nullcontext():
+        held = execute_quickly(
+            FINISH,
+            {
+                **vars(attempt),
+                "shard": shard,
+                "state": state,
+                "verdict": verdict,
+                "metrics": None if metrics is None else json.dumps(metrics),
+                "cached": known_key is not None,
+                "key": known_key,
+                "counter": counter,
+            },
         )
-        if not held:
-            return False
-        Shard.objects.filter(batch_id=attempt.batch_id, number=shard).update(**counters)
-        if why is not None:
+        if held and why is not None:
             why.batch_id, why.index = attempt.batch_id, attempt.index
             why.save(force_insert=True)
-        if known_key:
-            KnownCase.objects.filter(key=known_key).update(hits=F("hits") + 1, last_used_at=Now())
-    return True
+    return bool(held)
 
 
 def release_case(attempt: Attempt) -> None:

@@ -1,8 +1,9 @@
 """How this room writes: the database's clock, and transactions that may be lost in a crash without harm."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import DateTimeField, ExpressionWrapper, Value
@@ -20,6 +21,19 @@ def quick_transaction() -> Iterator[None]:
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL synchronous_commit TO OFF")
         yield
+
+
+def execute_quickly(statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """Execute one statement as a quick transaction of its own, or within the one that is open; return its rows.
+
+    For the two writes that every case makes: one question to the database instead of six, and none of Django's making
+    up of SQL, which costs more than the database's work.
+    """
+    with connection.cursor() as cursor:
+        # Sent as one text, which PostgreSQL takes as one transaction.
+        cursor.execute(f"SET LOCAL synchronous_commit TO OFF; {statement}", parameters)
+        cursor.nextset()
+        return list(cursor.fetchall())
 
 
 def from_now(seconds: float) -> Combinable:
