@@ -51,7 +51,8 @@ def receive_attachments(files: Sequence["File[bytes]"]) -> Iterator[dict[str, In
 
 def refuse_excess(files: Sequence["File[bytes]"]) -> None:
     """Raise `UploadError` where there are more attachments, or more of them, than a server takes."""
-    most, limit_mb = settings.CASEFARM_MAX_ATTACHMENTS, settings.CASEFARM_UPLOAD_LIMIT_MB
+    most = settings.CASEFARM_MAX_ATTACHMENTS
+    limit_mb = settings.CASEFARM_UPLOAD_LIMIT_MB
     if len(files) > most:
         message = "There are too many attachments."
         raise UploadError([UploadFault("attachments", message, f"{len(files)} files", f"at most {most}")])
