@@ -64,9 +64,10 @@ def keep_file(source: Path, folder: Path) -> tuple[str, str]:
 @contextmanager
 def fill_folder(target: Path) -> Iterator[Path]:
     """Give a folder to write to that becomes `target` when all went well; what stood there before is gone."""
-    shutil.rmtree(target, ignore_errors=True)
     incoming = target.with_name(f"{target.name}.incoming")
-    shutil.rmtree(incoming, ignore_errors=True)
+    for folder in (target, incoming):
+        if folder.exists():
+            shutil.rmtree(folder, ignore_errors=True)
     incoming.mkdir(parents=True)
     try:
         yield incoming
@@ -98,7 +99,12 @@ def keep_text(folder: Path, name: str, text: str) -> None:
 def hash_stored(path: Path) -> str:
     """Return the sha256 of a file as it is stored."""
     with path.open("rb") as stored:
-        return hashlib.file_digest(stored, "sha256").hexdigest()
+        head = stored.read(CHUNK_BYTES)
+        digest = hashlib.sha256(head)
+        while len(head) == CHUNK_BYTES:  # most files end within the first piece
+            head = stored.read(CHUNK_BYTES)
+            digest.update(head)
+        return digest.hexdigest()
 
 
 def list_files(folder: Path) -> list[KeptFile]:

@@ -5,7 +5,7 @@ import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,7 @@ class BuildingModel:
         for slot, entry in enumerate(text_model.objects):
             self._slots[entry.class_name].append(slot)
         self._idd = idd
+        self._requests = lru_cache(maxsize=16)(self._render_requests)  # every case of a study asks for the same
 
     @classmethod
     def read(
@@ -169,8 +170,7 @@ class BuildingModel:
         classes = ALWAYS_REPLACED_CLASSES if keep_full else REPLACED_CLASSES
         replaced = (slot for name in (*classes, *_PLANNED_CLASSES) for slot in self._slots.get(name, ()))
         added = tuple((name, values) for name in _PLANNED_CLASSES for values in planned[name])
-        requests = render_output_requests(self._versioned_fields, outputs, self._own_reports if keep_full else None)
-        return CaseObjects(edited, frozenset(replaced), added, requests)
+        return CaseObjects(edited, frozenset(replaced), added, self._requests(tuple(outputs), keep_full))
 
     def content_key(
         self,
@@ -214,6 +214,9 @@ class BuildingModel:
     @cached_property
     def _description(self) -> ModelDescription:
         return describe_text(self._text_model)
+
+    def _render_requests(self, outputs: tuple[OutputRequest, ...], keep_full: bool) -> str:
+        return render_output_requests(self._versioned_fields, outputs, self._own_reports if keep_full else None)
 
     @cached_property
     def _own_reports(self) -> list[str]:
