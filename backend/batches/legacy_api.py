@@ -19,7 +19,7 @@ from rest_framework.views import APIView
 from batches.api import cancel_or_refuse, find_batch, signed_in, stream_results, submit_document
 from batches.representation import describe_task
 from batches.tasks_api import find_task
-from library.errors import UploadError
+from library.errors import GateClosedError, UploadError
 from library.services import add_model, add_weather
 from problems.exceptions import Problem, ProblemEntry
 
@@ -142,6 +142,8 @@ def store_upload(field: str, add: Any, user: User, file: "UploadedFile[bytes]") 
             for fault in error.faults
         ]
         raise Problem(f"{file.name} was refused.", entries) from error
+    except GateClosedError as error:
+        raise Problem(str(error), status_code=status.HTTP_503_SERVICE_UNAVAILABLE) from error
     return str(row.pk)
 
 

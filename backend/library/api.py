@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 
 from accounts.selectors import user_of
 from library import contents, selectors, services
-from library.errors import ContentMissingError, FileGoneError, InUseError, UploadError, UploadSizeError
+from library.errors import ContentMissingError, FileGoneError, GateClosedError, InUseError, UploadError, UploadSizeError
 from library.models import StoredFile, StoredModel, StoredWeather
 from library.serializers import (
     ClassSerializer,
@@ -73,6 +73,8 @@ class FilesView(GenericAPIView[Any]):
             row, created = add(owner=user_of(request), **form.validated_data)
         except UploadError as error:
             raise refuse_upload(error) from error
+        except GateClosedError as error:
+            raise Problem(str(error), status_code=status.HTTP_503_SERVICE_UNAVAILABLE) from error
         return Response(
             StoredFileSerializer(row).data, status=status.HTTP_201_CREATED if created else status.HTTP_200_OK
         )

@@ -41,6 +41,10 @@ class UploadSizeError(UploadError):
     """The uploaded file is larger than the administrator allows."""
 
 
+class GateClosedError(LibraryError):
+    """This machine cannot read models safely, so it reads none; the message says why."""
+
+
 class InUseError(LibraryError):
     """A batch uses the file, so it cannot be removed."""
 

@@ -11,14 +11,14 @@ from typing import Any, cast
 
 from django.conf import settings
 
-from energyplus.errors import EnergyPlusError
+from energyplus.errors import EnergyPlusError, EngineError
 from energyplus.models.description import ModelDescription
 from energyplus.models.gate import SandboxMode, read_safely
 from energyplus.models.judgement import ModelRefused, judge_description
 from energyplus.weather import describe_weather
 from library import storage
 from library.engines import catalogue
-from library.errors import UploadError, UploadFault
+from library.errors import GateClosedError, UploadError, UploadFault
 from library.storage import IncomingFile
 
 
@@ -35,10 +35,13 @@ def judge_model(incoming: IncomingFile, name: str, attachments: Collection[str])
 
     Raises:
         UploadError: with everything that refuses it.
+        GateClosedError: this machine cannot seal off the process that reads it.
     """
     try:
         description = describe_content(incoming.path, incoming.sha256)
         judgement = judge_description(description, attachments)
+    except EngineError as error:
+        raise GateClosedError(f"No model can be read here at present. {error}") from error
     except EnergyPlusError as error:
         raise refuse(str(error).replace(incoming.path.name, name), name) from error
     if judgement.findings:

@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
+from energyplus.errors import SandboxError
 from library import storage
 from library.models import StoredModel
 
@@ -128,3 +129,16 @@ def test_something_else_than_a_form_is_refused(api: APIClient) -> None:
 
 def test_nobody_uploads_nothing(anonymous_api: APIClient, model_file: SimpleUploadedFile) -> None:
     assert upload(anonymous_api, model_file.read())[0] == 401
+
+
+def test_where_no_model_can_be_read_safely_none_is_taken(
+    api: APIClient, model_file: SimpleUploadedFile, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*arguments: object) -> None:
+        raise SandboxError("The kernel has no Landlock.")
+
+    monkeypatch.setattr("library.judging.read_safely", refuse)
+    status, body = upload(api, model_file.read())
+    assert (status, body["errors"]) == (503, [])
+    assert body["detail"] == "No model can be read here at present. The kernel has no Landlock."
+    assert stored_files(files) == []

@@ -9,6 +9,12 @@ export function describeFacts(kind: LibraryKind, item: LibraryItem): string {
   return [...parts.filter((part) => part !== ''), formatBytes(item.size_bytes)].join(' · ')
 }
 
+/** What its owner should know of an upload: attachments that nothing refers to, say. */
+export function readNotes(item: LibraryItem): string[] {
+  const { notes } = item.facts as { notes?: unknown }
+  return Array.isArray(notes) ? notes.map(String) : []
+}
+
 function describeModel(facts: Record<string, unknown>): string[] {
   const location = readText(facts.location)
   return [

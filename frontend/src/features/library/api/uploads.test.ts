@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest'
 
+import { readNotes } from './facts'
+import type { LibraryItem } from './library'
 import { sortUploads } from './uploads'
 
 const file = (name: string) => new File(['x'], name)
@@ -25,4 +27,12 @@ it('uploads each weather file alone', () => {
     { file: here, attachments: [] },
     { file: there, attachments: [] },
   ])
+})
+
+it('reads the notes of an upload, and none where there are none', () => {
+  const item = (facts: object) => ({ facts }) as LibraryItem
+  expect(readNotes(item({ notes: ["Attachment 'a.csv': nothing in the model refers to it."] }))).toHaveLength(
+    1,
+  )
+  expect(readNotes(item({}))).toEqual([])
 })

@@ -5,7 +5,7 @@ import { useQuery } from '@tanstack/react-query'
 import { DropZone } from '@/components/ui/drop-zone'
 import { ErrorNotice } from '@/components/ui/error-notice'
 
-import { describeFacts } from '../api/facts'
+import { describeFacts, readNotes } from '../api/facts'
 import { libraryOptions, refOf, useUpload, type LibraryItem, type LibraryKind } from '../api/library'
 import { sortUploads } from '../api/uploads'
 
@@ -50,7 +50,9 @@ export function LibraryPicker({ kind, value, error, onChange }: LibraryPickerPro
     }
     for (const each of uploads) {
       try {
-        refs.push(refOf(await upload.mutateAsync(each)))
+        const item = await upload.mutateAsync(each)
+        refs.push(refOf(item))
+        for (const note of readNotes(item)) notifications.show({ color: 'yellow', message: note })
       } catch {
         return // shown below; what was uploaded before stays in the library
       } finally {
