@@ -68,10 +68,12 @@ lock: .venv/.installed ## choose the newest versions that pyproject.toml allows 
 	$(venv)/uv pip compile pyproject.toml --group dev --upgrade --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock' --quiet -o requirements-dev.lock
 
-bench: .venv/.installed ## cases per hour against the bare engine; a batch of a thousand and of a million cases
+bench: .venv/.installed ## cases per hour against the bare engine; a batch of a thousand and of a million cases; known cases
 	PYTHONPATH=. $(venv)/python tests/benchmarks/engine_room.py --cases 8 --contenders casefarm bare
 	CASEFARM_LOG_LEVEL=WARNING $(venv)/python -m casefarm.local.services -- \
 	    $(venv)/python tests/benchmarks/batch_scale.py
+	PYTHONPATH=. CASEFARM_LOG_LEVEL=WARNING $(venv)/python -m casefarm.local.services -- \
+	    $(venv)/python tests/benchmarks/known_cases.py
 
 # PERIOD=annual takes an hour or more; JOBS=… is how many engines run at a time, one per core if left out.
 exactness: .venv/.installed ## every metric of all models in all cities against the engine's own tables; PERIOD=annual
