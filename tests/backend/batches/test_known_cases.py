@@ -29,6 +29,7 @@ from batches.plans import load_plan
 from batches.queries import count_cases, measure_pace
 from batches.staging import make_recipe
 from batches.states import BatchState, CaseState
+from batches.timeseries import find_case_series
 from energyplus.bundled import list_bundled_models, list_bundled_weather
 from energyplus.manifest import Manifest
 from energyplus.outputs import OutputRequest
@@ -226,6 +227,15 @@ def test_a_second_batch_of_another_user_takes_everything_over(submit: Callable[.
         assert contents(first, one) == contents(second, other)
     assert sum(KnownCase.objects.values_list("hits", flat=True)) == 4
     assert (first.shards.get().cached, second.shards.get().cached) == (1, 3)
+
+
+@pytest.mark.engine
+def test_time_series_come_with_a_hit(submit: Callable[..., Batch]) -> None:
+    outputs = [{"meter": "Electricity:Facility", "frequency": "hourly"}]
+    first, second = submit(outputs=outputs), submit(outputs=outputs)
+    (ran,), (taken,) = run(first, 0), run(second, 0)
+    assert (taken.cached, find_case_series(first.shards.get(), ran) is not None) == (True, True)
+    assert find_case_series(second.shards.get(), taken) is not None
 
 
 @pytest.mark.engine
