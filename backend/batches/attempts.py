@@ -39,6 +39,9 @@ FINISH = """
            SET state = %(state)s, verdict = %(verdict)s, metrics = %(metrics)s::jsonb, cached = %(cached)s,
                finished_at = now(), leased_until = NULL
          WHERE batch_id = %(batch_id)s AND "index" = %(index)s AND attempt = %(number)s AND state = 'running'
+           AND (%(state)s = 'cancelled' OR EXISTS (
+               SELECT FROM batches_batch AS batch WHERE batch.id = %(batch_id)s AND batch.state = ANY(%(active)s)
+           ))
         RETURNING true
     ), counted AS (
         UPDATE batches_shard
@@ -109,8 +112,9 @@ def finish_case(  # noqa: PLR0913 - one row's columns
     why: Diagnosis | None = None,
     known_key: str | None = None,
 ) -> bool:
-    """Write a case's final row, its shard's counters and its diagnosis. Returns whether the attempt held the case.
+    """Write a case's final row, its shard's counters and its diagnosis. Returns whether that could be done.
 
+    It cannot where the attempt has lost its case, nor where the batch has ended, unless the case is cancelled with it.
     With `known_key` the outcome was taken over from the known case with this key, which is counted there, too.
     """
     with quick_transaction() if why else nullcontext():
@@ -125,6 +129,7 @@ def finish_case(  # noqa: PLR0913 - one row's columns
                 "cached": known_key is not None,
                 "key": known_key,
                 "counter": counter,
+                "active": list(ACTIVE_BATCH_STATES),
             },
         )
         if held and why is not None:

@@ -128,6 +128,8 @@ def take_over(attempt: Attempt, recipe: Recipe, known: KnownOutcome) -> None:
     finally:
         if not published:
             storage.remove_folder(target)
+    if not published:
+        cancel_case(attempt, shard)
 
 
 def simulate_case(attempt: Attempt, recipe: Recipe, key: str, claim: Claim | None) -> None:
@@ -185,7 +187,7 @@ def record_outcome(attempt: Attempt, outcome: SimulationOutcome, folder: Path) -
     of an attempt that lost its case are removed again.
 
     Returns:
-        What was kept; None where nothing was published.
+        What was kept; None where no outcome was published, or only that the case was cancelled.
     """
     cancelled = outcome.status == "cancelled" or not is_wanted(attempt)
     shard = load_plan(attempt.batch_id).shard_of(attempt.index)
@@ -200,7 +202,9 @@ def record_outcome(attempt: Attempt, outcome: SimulationOutcome, folder: Path) -
     finally:
         if not published:
             storage.remove_folder(target)
-    return KeptCase(target, hashes) if published else None
+    if not published:
+        cancel_case(attempt, shard)
+    return KeptCase(target, hashes) if published and not cancelled else None
 
 
 def publish_outcome(attempt: Attempt, shard: int, outcome: SimulationOutcome, *, cancelled: bool) -> bool:
@@ -224,6 +228,12 @@ def publish_outcome(attempt: Attempt, shard: int, outcome: SimulationOutcome, *,
         metrics=outcome.metrics,
         why=explain_verdict(verdict),
     )
+
+
+def cancel_case(attempt: Attempt, shard: int) -> None:
+    """Make a case final whose batch was cancelled at the last moment; does nothing where the attempt has lost it."""
+    if not is_wanted(attempt):
+        finish_case(attempt, shard, CaseState.CANCELLED, "cancelled")
 
 
 def explain_verdict(verdict: Judgement) -> Diagnosis | None:

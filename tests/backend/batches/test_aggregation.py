@@ -8,9 +8,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from batches import aggregation
+from batches.attempts import claim_case, finish_case
 from batches.dispatch import claim_shards
 from batches.download import open_results, stream_parquet
-from batches.execution import claim_case, finish_case
 from batches.expansion import expand_batch
 from batches.models import Batch
 from batches.plans import load_plan

@@ -2,19 +2,22 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
 
+from batches.attempts import claim_case, finish_case, is_wanted, release_case
 from batches.cancellation import cancel_batch, cancel_pending_cases
 from batches.dispatch import claim_shards, list_open_indices
 from batches.errors import NotActiveError
-from batches.execution import claim_case, finish_case, is_wanted, release_case
+from batches.execution import cancel_case, record_outcome
 from batches.expansion import expand_batch
 from batches.models import Batch, Case, Shard
 from batches.queries import count_cases
 from batches.reconciliation import claim_stalled_shards
 from batches.states import BatchState, CaseState, Verdict
+from energyplus.results.outcome import SimulationOutcome
 
 
 @pytest.fixture
@@ -128,3 +131,21 @@ def test_a_stalled_shard_is_sent_again_under_a_new_epoch(batch: Batch) -> None:
 def test_a_silent_shard_is_left_alone_while_cases_wait_in_the_queue(batch: Batch) -> None:
     batch.shards.update(last_progress_at=timezone.now() - timedelta(minutes=1))
     assert claim_stalled_shards(queue_is_empty=False) == []
+
+
+def test_a_batch_cancelled_at_the_last_moment_gets_no_more_results(batch: Batch) -> None:
+    attempt = claim_case(batch.pk, 0, 1)
+    assert attempt
+    cancel_batch(batch=batch)
+    assert not finish_case(attempt, 0, CaseState.SUCCEEDED, "succeeded", verdict=Verdict.VALID, metrics={})
+    cancel_case(attempt, 0)
+    assert Case.objects.get(pk=(batch.pk, 0)).state == CaseState.CANCELLED
+    assert (batch.shards.get(number=0).succeeded, batch.shards.get(number=0).cancelled) == (0, 1)
+
+
+def test_a_success_that_comes_after_the_cancel_is_not_left_to_others(batch: Batch, tmp_path: Path) -> None:
+    attempt = claim_case(batch.pk, 0, 1)
+    assert attempt
+    cancel_batch(batch=batch)
+    assert record_outcome(attempt, SimulationOutcome("succeeded", {}), tmp_path) is None
+    assert Case.objects.get(pk=(batch.pk, 0)).state == CaseState.CANCELLED
