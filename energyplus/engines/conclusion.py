@@ -1,9 +1,8 @@
 """What came of a run: the end of its process and its run folder go in, an outcome comes out; for every EnergyPlus."""
 
-from pathlib import Path
 
 from energyplus.engines.engine import SimulationJob
-from energyplus.engines.run_folder import CONSOLE
+from energyplus.engines.run_folder import read_console
 from energyplus.engines.shortage import blame_machine
 from energyplus.engines.supervision import ChildEnd
 from energyplus.errors import ResultsError
@@ -13,8 +12,6 @@ from energyplus.results.metrics import missing_metrics, read_metrics
 from energyplus.results.outcome import SimulationOutcome, Status
 from energyplus.results.success import Failure, find_failure, hash_all_files, hash_kept_files
 from energyplus.weather import read_time_zone_h
-
-_CONSOLE_TOLD_BYTES = 2000
 
 
 def conclude_run(job: SimulationJob, end: ChildEnd, largest_file_bytes: int) -> SimulationOutcome:
@@ -82,16 +79,6 @@ def explain_end(
     if end.exit_code is None:
         return "crashed", Failure("crash", _describe_crash(end, diagnostics, largest_file_bytes))
     return None
-
-
-def read_console(run_folder: Path) -> str:
-    """The last of what the process printed."""
-    try:
-        with (run_folder / CONSOLE).open("rb") as stream:
-            stream.seek(max(0, stream.seek(0, 2) - _CONSOLE_TOLD_BYTES))
-            return stream.read().decode("utf-8", "replace").strip()
-    except FileNotFoundError:
-        return ""
 
 
 def _find_failure(

@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
-from energyplus.engines.conclusion import explain_end, read_console
+from energyplus.engines.conclusion import explain_end
 from energyplus.engines.declarations import ProgramDeclaration
 from energyplus.engines.engine import LARGEST_FILE_BYTES, SandboxMode, SimulationJob
 from energyplus.engines.programs import Confinement, Program, run_program
-from energyplus.engines.run_folder import CONSOLE
+from energyplus.engines.run_folder import CONSOLE, read_console
 from energyplus.engines.supervision import ChildEnd
 from energyplus.errors import ResultsError
 from energyplus.results.diagnostics import Diagnostics

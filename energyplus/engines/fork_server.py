@@ -1,7 +1,7 @@
 """The process that forks a case: `python -m energyplus.engines.fork_server DESCRIPTOR`, started by `fork_client`.
 
-It has the engine's library loaded and a state made; a case is a fork of it, so it pays neither for an interpreter nor
-for the library, and whatever it does to its memory, nobody else's is touched. One thread, so that forking is safe.
+It has the engine's library loaded and warmed; a case is a fork of it, so it pays neither for an interpreter nor for the
+library, and whatever it does to its memory, nobody else's is touched. One thread, so that forking is safe.
 It ends, and with it every case, when the worker's end of the control socket closes, however the worker ended.
 """
 
@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from energyplus.engines.child import LoadedEngine, load_engine, run_engine
+from energyplus.engines.child import LoadedEngine, load_engine, run_engine, warm_engine
 from energyplus.engines.fork_protocol import CaseEnd, CaseRequest, receive_request, send_word
 from energyplus.engines.sealing import seal_case
 from energyplus.engines.supervision import die_with_parent
@@ -136,8 +136,7 @@ def _leave_server(request: CaseRequest, complaints: int, server: int) -> None:
     die_with_parent(server)
     Path("/proc/self/oom_score_adj").write_text(_KILLED_FIRST, encoding="ascii")
     console = os.open(request.console, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
-    os.dup2(console, 1)
-    os.dup2(console, 2)
+    os.dup2(console, 2)  # standard output, where the engine tells its progress, goes nowhere
     os.closerange(3, complaints)
     os.closerange(complaints + 1, os.sysconf("SC_OPEN_MAX"))
     os.chdir(request.run_folder)
@@ -147,6 +146,7 @@ def _leave_server(request: CaseRequest, complaints: int, server: int) -> None:
 def _main(descriptor: int) -> None:
     control = socket.socket(fileno=descriptor)
     engine = load_engine()
+    warm_engine(engine)
     gc.collect()
     gc.freeze()  # a fork that collects garbage would otherwise copy every page with an object on it
     send_word(control, "ready", pid=os.getpid())

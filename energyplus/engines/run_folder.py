@@ -11,6 +11,8 @@ from energyplus.results.success import is_regular_file
 CONSOLE = "console.txt"
 """The file that gets what the engine's process prints."""
 
+_CONSOLE_TOLD_BYTES = 2000
+
 
 def stage_run_folder(job: SimulationJob) -> Path:
     """Make the run folder ready: model and attachments lie in it, and nothing that an earlier attempt has left.
@@ -48,3 +50,13 @@ def remove_leftovers(run_folder: Path, present: Collection[str], *, keep_full: b
             shutil.rmtree(path, ignore_errors=True)
         elif not (keep_full and is_regular_file(path)):
             path.unlink(missing_ok=True)
+
+
+def read_console(run_folder: Path) -> str:
+    """The last of what the process printed."""
+    try:
+        with (run_folder / CONSOLE).open("rb") as stream:
+            stream.seek(max(0, stream.seek(0, 2) - _CONSOLE_TOLD_BYTES))
+            return stream.read().decode("utf-8", "replace").strip()
+    except FileNotFoundError:
+        return ""

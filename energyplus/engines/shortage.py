@@ -7,6 +7,7 @@ that were a fault of the model; on a full disk it goes on and writes files that 
 import shutil
 
 from energyplus.engines.engine import SimulationJob
+from energyplus.engines.run_folder import read_console
 from energyplus.engines.supervision import ChildEnd
 from energyplus.errors import DiskFullError
 from energyplus.results.success import Failure, is_regular_file
@@ -19,6 +20,7 @@ MOST_WRITTEN_BYTES = 1024**3
 
 _MEMORY_SIGNALS = ("SIGSEGV", "SIGBUS", "SIGABRT")
 _NEARLY_ALL = 0.8
+_BAD_ALLOC = "bad_alloc"
 
 
 def blame_machine(failure: Failure, job: SimulationJob, end: ChildEnd) -> Failure:
@@ -43,7 +45,7 @@ def blame_machine(failure: Failure, job: SimulationJob, end: ChildEnd) -> Failur
         peak = f" at {_in_mb(end.peak_memory_bytes)}" if end.peak_memory_bytes else ""
         message = f"The machine ran out of memory, and its kernel killed the run{peak}; use fewer slots."
         return Failure("memory", message)
-    if "bad_alloc" in failure.message or _is_at_memory_limit(job, end):
+    if any(_BAD_ALLOC in said for said in (failure.message, read_console(job.run_folder))) or _is_at_limit(job, end):
         limit = _in_mb(job.memory_limit_bytes)
         return Failure("memory", f"The run needed more memory than its limit of {limit}; simplify the model.")
     return failure
@@ -56,7 +58,7 @@ def _explain_full_disk(job: SimulationJob) -> Failure:
     raise DiskFullError(f"The disk of {job.run_folder.parent} is full; the case is tried again when there is room.")
 
 
-def _is_at_memory_limit(job: SimulationJob, end: ChildEnd) -> bool:
+def _is_at_limit(job: SimulationJob, end: ChildEnd) -> bool:
     # Under a limit on address space an allocation that nobody checks, or a stack that cannot grow, is a wild pointer.
     peak = end.peak_memory_bytes or 0
     return end.signal_name in _MEMORY_SIGNALS and peak > _NEARLY_ALL * job.memory_limit_bytes
