@@ -99,6 +99,8 @@ class EngineRoom(Contender):
 class BareProcesses(Contender):
     """A process of the engine for each case, driven by xargs; the edited models lie there already."""
 
+    program = "energyplus"
+
     def prepare(self, numbers: range) -> None:
         """Write the edited models with their stock outputs."""
         for number in numbers:
@@ -109,11 +111,18 @@ class BareProcesses(Contender):
         """Run a block."""
         flag = "-a" if self.setup.is_annual else "-D"
         case = f"{self.setup.folder}/case-{{}}"
-        program = f"{self.setup.installation}/energyplus"
+        program = f"{self.setup.installation}/{self.program}"
         command = ["xargs", "-P", str(self.setup.cores), "-I{}", program, flag, "-w", self.setup.weather, "-d", case]
         text = "\n".join(str(number) for number in numbers)
-        subprocess.run([*command, f"{case}/in.idf"], input=text, text=True, check=True, stdout=subprocess.DEVNULL)
+        output = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        subprocess.run([*command, f"{case}/in.idf"], input=text, text=True, check=True, **output)
         return {}
+
+
+class BareApiProcesses(BareProcesses):
+    """The same through the C API, the way of bindings for other languages, which costs a few per cent."""
+
+    program = "energyplus-by-api"
 
 
 class Eppy(Contender):
@@ -185,6 +194,7 @@ class Idfkit(Contender):
 CONTENDERS: dict[str, type[Contender]] = {
     "casefarm": EngineRoom,
     "bare": BareProcesses,
+    "bare-api": BareApiProcesses,
     "eppy": Eppy,
     "idfkit": Idfkit,
 }

@@ -30,6 +30,7 @@ from tests.benchmarks.contenders import CONTENDERS, MODEL_VERSION, Setup
 
 MODELS = ("warehouse", "small_office", "medium_office")
 SOURCE = Path(__file__).with_name("launcher.c")
+DEFAULT_CONTENDERS = ("casefarm", "bare", "eppy", "idfkit")
 SAMPLE_EVERY_S = 0.25
 
 
@@ -133,8 +134,9 @@ def build_installation(folder: Path) -> None:
     folder.mkdir()
     library = folder / "libenergyplusapi.so"
     library.symlink_to(find_library())
-    define = f'-DLIBRARY="{library}"'
-    subprocess.run(["gcc", "-O2", define, "-o", folder / "energyplus", SOURCE, "-ldl"], check=True)
+    for program, defines in (("energyplus", []), ("energyplus-by-api", ["-DC_API"])):
+        defines.append(f'-DLIBRARY="{library}"')
+        subprocess.run(["gcc", "-O2", *defines, "-o", folder / program, SOURCE, "-ldl"], check=True)
     write_idd(MODEL_VERSION, folder, count_groups()).rename(folder / "Energy+.idd")
 
 
@@ -194,7 +196,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--block", type=int, default=4, help="cases in a row, before the next contender's turn")
     parser.add_argument("--cores", type=int, default=len(os.sched_getaffinity(0)), help="cases at a time")
     parser.add_argument("--design-days", action="store_true", help="instead of a year: quick, and says little")
-    parser.add_argument("--contenders", nargs="+", choices=list(CONTENDERS), default=list(CONTENDERS))
+    parser.add_argument("--contenders", nargs="+", choices=list(CONTENDERS), default=DEFAULT_CONTENDERS)
     parser.add_argument("--scratch", type=Path, help="where the run folders of all contenders are; a temporary folder")
     return parser.parse_args(arguments)
 

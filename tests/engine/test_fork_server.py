@@ -3,10 +3,12 @@
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import psutil
@@ -75,6 +77,33 @@ def test_forks_at_the_same_time_give_what_processes_of_their_own_give(engine: Pi
     assert [report_of(job) for job in forked[:3]] == [report_of(job) for job in executed]
     assert report_of(forked[3]) == report_of(forked[0])
     assert len({outcome.metrics["electricity_kwh"] for outcome in outcomes}) == 3
+
+
+@pytest.mark.parametrize("alias", ["small_office", "ashrae_warehouse", "quick_service_restaurant"])
+def test_a_fork_writes_what_a_run_through_the_c_api_writes(
+    engine: PipEngine, models: dict[str, Path], weathers: dict[str, Path], tmp_path: Path, alias: str
+) -> None:
+    text, weather = BuildingModel.read(models[alias]).render([], DESIGN_DAYS), weathers["chicago"]
+    forked, called = tmp_path / "forked", tmp_path / "called"
+    for folder in (forked, called):
+        folder.mkdir()
+        (folder / "model.idf").write_text(text, encoding="utf-8")
+    engine.simulate(SimulationJob(forked / "model.idf", weather, forked, DESIGN_DAYS, 120.0), never)
+    script = (
+        "import sys; from pyenergyplus.api import EnergyPlusAPI; api = EnergyPlusAPI();"
+        "sys.exit(api.runtime.run_energyplus(api.state_manager.new_state(), sys.argv[1:]))"
+    )
+    command = (sys.executable, "-c", script, "-d", ".", "-w", weather, "model.idf")
+    subprocess.run(command, cwd=called, check=True, capture_output=True)
+    assert tables_of(forked) == tables_of(called)
+
+
+def tables_of(folder: Path) -> dict[str, list[str]]:
+    """Every row of every table in SQLite, but for the time of day."""
+    with closing(sqlite3.connect(folder / "eplusout.sql")) as database:
+        names = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        rows = {name: database.execute(f'SELECT * FROM "{name}"').fetchall() for name in names}
+    return {name: [re.sub(r"\d\d:\d\d(:\d\d)?", "", repr(row)) for row in rows[name]] for name in names}
 
 
 def test_a_run_tells_its_processor_time_and_memory(engine: PipEngine, make_job: MakeJob) -> None:
