@@ -16,7 +16,17 @@ LARGEST_FILE_BYTES = 1024**3
 LARGEST_MEMORY_BYTES = 4 * 1024**3
 """Address space of a run, bytes, where a job says nothing else."""
 
-_TAKEN_NAMES = ("model.", "console.txt", "changes.json", "manifest.json", "eplus", "energy+.", "in.", "sqlite.err", "lib")
+_TAKEN_NAMES = (
+    "model.",
+    "console.txt",
+    "changes.json",
+    "manifest.json",
+    "eplus",
+    "energy+.",
+    "in.",
+    "sqlite.err",
+    "lib",
+)
 
 SandboxMode = Literal["enforced", "trusted"]
 """Whether cases are sealed off, or only limited: for models that an administrator trusts."""

@@ -148,9 +148,10 @@ class _ForkedCase:
             self._kill()
             # Nothing more will be said: the server kills the rest of its group, which it alone can name without a race.
             self._channel.shutdown(socket.SHUT_WR)
-            deadline = monotonic() + _GOODBYE_LIMIT_S
-            while self.end is None and not self._is_lost and _is_readable(self._channel, deadline):
-                self._take_word()
+        # Until the server has closed its side, so that it holds nothing of this case when the caller goes on.
+        deadline = monotonic() + _GOODBYE_LIMIT_S
+        while not self._is_lost and _is_readable(self._channel, deadline):
+            self._take_word()
         self._channel.close()
         if self._pidfd is not None:
             os.close(self._pidfd)

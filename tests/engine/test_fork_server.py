@@ -53,10 +53,9 @@ def never() -> bool:
     return False
 
 
-def server_of(process: psutil.Process) -> psutil.Process:
-    found = [child for child in process.children() if "energyplus.engines.fork_server" in child.cmdline()]
-    assert len(found) == 1
-    return found[0]
+def server_of(engine: PipEngine) -> psutil.Process:
+    assert engine._server.pid is not None
+    return psutil.Process(engine._server.pid)
 
 
 def report_of(job: SimulationJob) -> str:
@@ -122,7 +121,7 @@ def test_a_killed_server_fails_its_case_as_the_machines_fault_and_is_started_aga
 
     def kill_server() -> bool:
         if not killed and (job.run_folder / "eplusout.err").exists():
-            server = server_of(psutil.Process())
+            server = server_of(engine)
             killed.extend([server, *server.children()])
             server.kill()
         return False
@@ -132,12 +131,12 @@ def test_a_killed_server_fails_its_case_as_the_machines_fault_and_is_started_aga
     assert len(killed) == 2
     assert not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in killed)
     assert engine.simulate(make_job("after"), never).status == "succeeded"
-    assert server_of(psutil.Process()).pid != killed[0].pid
+    assert server_of(engine).pid != killed[0].pid
 
 
 def test_a_server_that_died_between_two_cases_is_not_noticed(engine: PipEngine, make_job: MakeJob) -> None:
     engine.simulate(make_job("before"), never)
-    server_of(psutil.Process()).kill()
+    server_of(engine).kill()
     assert engine.simulate(make_job("after"), never).status == "succeeded"
 
 
@@ -167,7 +166,7 @@ def test_nothing_is_left_open_by_cases_that_end_well_badly_or_early(engine: PipE
         broken.model_path.write_text("Version,25.2;")
         engine.simulate(broken, never)
         engine.simulate(make_job(f"{round_name}-stopped"), lambda: True)
-        server = server_of(psutil.Process())
+        server = server_of(engine)
         return len(os.listdir("/proc/self/fd")), server.num_fds(), len(server.children())  # noqa: PTH208
 
     first = run_three("first")
@@ -181,7 +180,7 @@ def test_a_case_holds_nothing_of_the_server(engine: PipEngine, make_job: MakeJob
 
     def look() -> bool:
         if (job.run_folder / "eplusout.sql").exists() and not held:
-            (case,) = server_of(psutil.Process()).children()
+            (case,) = server_of(engine).children()
             folder = Path(f"/proc/{case.pid}/fd")
             held.update({entry.name: str(entry.readlink()) for entry in folder.iterdir()})
         return bool(held)
