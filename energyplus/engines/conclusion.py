@@ -1,6 +1,5 @@
 """What came of a run: the end of its process and its run folder go in, an outcome comes out; for every EnergyPlus."""
 
-
 from energyplus.engines.engine import SimulationJob
 from energyplus.engines.run_folder import read_console
 from energyplus.engines.shortage import blame_machine

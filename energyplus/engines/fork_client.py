@@ -143,7 +143,7 @@ class _ForkedCase:
         return cause
 
     def finish(self) -> None:
-        """Have the case killed unless it has ended; it is dead then."""
+        """Have the case killed unless it has ended; it is dead then, and the server holds nothing of it any more."""
         if self.end is None:
             self._kill()
             # Nothing more will be said: the server kills the rest of its group, which it alone can name without a race.
