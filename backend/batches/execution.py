@@ -5,6 +5,7 @@ so whatever a late or doubled message does, one outcome is published.
 """
 
 import logging
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from uuid import UUID
@@ -22,6 +23,7 @@ from batches.attempts import (
 from batches.errors import DamagedCaseError, RunningElsewhereError
 from batches.kept_files import KeptCase, fill_folder, keep_files, keep_text
 from batches.known_cases import Claim, KnownOutcome
+from batches.leases import keep_alive
 from batches.manifests import adapt_files, write_manifest
 from batches.models import Diagnosis
 from batches.plans import load_plan
@@ -36,7 +38,6 @@ from energyplus.results.verdict import judge_outcome
 
 log = logging.getLogger(__name__)
 
-RENEW_EVERY_S = 5
 ASK_EVERY_S = 0.25
 TOLD_LINES = 20  # of the fatal and severe ones in .err; the file has them all
 OWN_FILES = (MODEL_FILE, PATCH_FILE, CHANGES_FILE, MANIFEST_FILE)  # of ours; the engine's are in the outcome
@@ -79,15 +80,18 @@ def run_attempt(attempt: Attempt) -> None:
     known = known_cases.look_up(key)
     if isinstance(known, KnownOutcome):
         try:
-            take_over(attempt, recipe, known)
+            with keep_alive(partial(renew_lease, attempt)):
+                take_over(attempt, recipe, known)
         except DamagedCaseError as error:
             log.warning("%s It is run again.", error)
             known_cases.forget_case(known)
             known = known_cases.claim_key(key)
         else:
             return
+    leases = (partial(renew_lease, attempt), *((known.renew,) if known else ()))
     try:
-        simulate_case(attempt, recipe, key, known)
+        with keep_alive(*leases):
+            simulate_case(attempt, recipe, key, known)
     finally:
         if known:
             known.release()
@@ -140,7 +144,7 @@ def simulate_case(attempt: Attempt, recipe: Recipe, key: str, claim: Claim | Non
         except ModelError as error:
             record_outcome(attempt, SimulationOutcome.refused(Failure("model", str(error))), folder)
             return
-        sign = StopSign(attempt, claim)
+        sign = StopSign(attempt)
         with resources.reserve_memory(job, sign.is_up):
             outcome = recipe.engine.simulate(job, sign.is_up)
         resources.record_need(recipe.base.sha256, outcome)
@@ -153,14 +157,12 @@ def simulate_case(attempt: Attempt, recipe: Recipe, key: str, claim: Claim | Non
 class StopSign:
     """Tells a running simulation to stop: its batch was cancelled, or another attempt took the case over.
 
-    Asked several times a second by the thread that waits for the engine; asks the database every quarter of a second
-    and renews the leases on the way: that of the case, and that of its claim among known cases.
+    Asked several times a second by the thread that waits for the engine; asks the database every quarter of a second.
     """
 
-    def __init__(self, attempt: Attempt, claim: Claim | None) -> None:
+    def __init__(self, attempt: Attempt) -> None:
         self._attempt = attempt
-        self._claim = claim
-        self._asked_at = self._renewed_at = monotonic()
+        self._asked_at = monotonic()
         self._up = False
 
     def is_up(self) -> bool:
@@ -168,16 +170,8 @@ class StopSign:
         now = monotonic()
         if not self._up and now - self._asked_at >= ASK_EVERY_S:
             self._asked_at = now
-            self._up = not is_wanted(self._attempt) or not self._renew(now)
+            self._up = not is_wanted(self._attempt)
         return self._up
-
-    def _renew(self, now: float) -> bool:
-        if now - self._renewed_at < RENEW_EVERY_S:
-            return True
-        self._renewed_at = now
-        if self._claim:
-            self._claim.renew()
-        return renew_lease(self._attempt)
 
 
 def record_outcome(attempt: Attempt, outcome: SimulationOutcome, folder: Path) -> KeptCase | None:
