@@ -108,12 +108,16 @@ SERVESTATIC_ALLOW_ALL_ORIGINS = False
 SERVESTATIC_ADD_HEADERS_FUNCTION = add_headers
 
 # --- the database: PostgreSQL, nothing else ---------------------------------------------------------------
+# A case at work holds a connection, and its leases now and then another: with fewer, cases would wait for each other.
+CASEFARM_SLOTS = CELERY_WORKER_CONCURRENCY = read_count("CASEFARM_SLOTS", default_slots())
 DATABASE_URL = read_url("DATABASE_URL", ("postgres", "postgresql"))
 DATABASES = {
     "default": {
         **environ.Env.db_url_config(DATABASE_URL),
         "ENGINE": "django.db.backends.postgresql",
-        "OPTIONS": {"pool": {"min_size": 0, "max_size": read_count("CASEFARM_DATABASE_POOL", 16)}},
+        "OPTIONS": {
+            "pool": {"min_size": 0, "max_size": read_count("CASEFARM_DATABASE_POOL", max(16, CASEFARM_SLOTS + 4))}
+        },
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -209,7 +213,6 @@ CASEFARM_SHARD_SIZE = read_count("CASEFARM_SHARD_SIZE", 250)
 CASEFARM_SANDBOX = read_choice("CASEFARM_SANDBOX", "enforced", ("enforced", "trusted"))
 CASEFARM_ENERGYPLUS = read_installed("CASEFARM_ENERGYPLUS")
 CASEFARM_PROGRAMS = read_programs("CASEFARM_PROGRAMS")
-CASEFARM_SLOTS = CELERY_WORKER_CONCURRENCY = read_count("CASEFARM_SLOTS", default_slots())
 CASEFARM_CASE_MEMORY_MB = read_count("CASEFARM_CASE_MEMORY_MB", 4096, minimum=512)
 CASEFARM_LEAST_FREE_MB = read_count("CASEFARM_LEAST_FREE_MB", 500, minimum=0)
 CASEFARM_MAX_CASES = read_count("CASEFARM_MAX_CASES", 1_000_000)
