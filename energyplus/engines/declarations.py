@@ -11,13 +11,13 @@ import os
 import re
 from collections.abc import Mapping
 from difflib import unified_diff
-from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Self
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from energyplus.engines.digests import hash_now, list_contents
 from energyplus.errors import EngineError
 
 PLACEHOLDER = re.compile(r"\{\{\s*(.*?)\s*\}\}", re.DOTALL)
@@ -156,14 +156,15 @@ class ProgramDeclaration(_Part):
         """The parameters without a default: every study must vary them."""
         return tuple(name for name, parameter in self.parameters.items() if parameter.default is None)
 
-    @cached_property
+    @property
     def digest(self) -> str:
-        """sha256 over what the declaration says, the template, and the files that the command names."""
+        """sha256 over what the declaration says, the template, and the files that it names, as they are now."""
         said = json.dumps(self.model_dump(mode="json", exclude={"label"}), sort_keys=True)
         digest = hashlib.sha256(f"{said}\n{self.template_text}".encode())
-        for path in (Path(word) for word in self.command):
-            if path.is_absolute() and path.is_file():
-                digest.update(hashlib.sha256(path.read_bytes()).digest())
+        named = (path for path in map(Path, self.command) if path.is_absolute() and path.is_file())
+        for path in (*named, *self.reads):
+            for name, file in list_contents(path):
+                digest.update(f"\n{name} {hash_now(file)}".encode())
         return digest.hexdigest()
 
     def render(self, values: Mapping[str, float | int | str]) -> str:

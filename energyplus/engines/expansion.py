@@ -10,9 +10,10 @@ import re
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from pathlib import Path
 
+from energyplus.engines.digests import hash_now
 from energyplus.engines.engine import LARGEST_FILE_BYTES, Engine, SandboxMode, SimulationJob
 from energyplus.engines.programs import Confinement, Program, run_program
 from energyplus.models.idd import render_idd
@@ -57,11 +58,10 @@ class ExpandingEngine:
         """The engine's own version and build."""
         return self._engine.version
 
-    @cached_property
+    @property
     def digest(self) -> str:
         """sha256 of the engine's digest and of ExpandObjects."""
-        expander = hashlib.sha256(self._program.read_bytes()).hexdigest()
-        return hashlib.sha256(f"{self._engine.digest} {expander}".encode()).hexdigest()
+        return hashlib.sha256(f"{self._engine.digest} {hash_now(self._program)}".encode()).hexdigest()
 
     def simulate(self, job: SimulationJob, should_stop: Callable[[], bool]) -> SimulationOutcome:
         """Expand the model if it has templates, then run it; see `Engine.simulate`."""

@@ -6,10 +6,10 @@ Its folder is named by the administrator. Every case executes the folder's own `
 import hashlib
 import re
 from collections.abc import Callable, Iterator
-from functools import cached_property, lru_cache
 from pathlib import Path
 
 from energyplus.engines.conclusion import conclude_run
+from energyplus.engines.digests import hash_now
 from energyplus.engines.engine import LARGEST_FILE_BYTES, Engine, SandboxMode, SimulationJob
 from energyplus.engines.expansion import ExpandingEngine
 from energyplus.engines.programs import Confinement, Program, is_executable, run_program
@@ -51,12 +51,12 @@ class InstalledEngine:
         """The version of the models it runs, "23.2"."""
         return model_version_of(self.version)
 
-    @cached_property
+    @property
     def digest(self) -> str:
         """sha256 over the names and contents of the binary, the libraries beside it and the data dictionary."""
         digest = hashlib.sha256()
         for path in _computing_files(self.folder):
-            digest.update(f"{path.name} {_hash_file(path, path.stat().st_mtime_ns, path.stat().st_size)}\n".encode())
+            digest.update(f"{path.name} {hash_now(path)}\n".encode())
         return digest.hexdigest()
 
     def simulate(self, job: SimulationJob, should_stop: Callable[[], bool]) -> SimulationOutcome:
@@ -139,9 +139,3 @@ def _read_version(folder: Path) -> str:
 def _computing_files(folder: Path) -> Iterator[Path]:
     libraries = sorted(path for path in folder.glob("*.so*") if path.is_file())
     yield from (folder / BINARY, *libraries, folder / DICTIONARY)
-
-
-@lru_cache(maxsize=64)
-def _hash_file(path: Path, _mtime_ns: int, _size_bytes: int) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

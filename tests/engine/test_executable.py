@@ -194,6 +194,25 @@ def test_the_digest_follows_the_declaration_the_template_and_the_program(tmp_pat
     assert digest() != first
 
 
+def test_the_digest_follows_what_the_program_reads_and_a_worker_sees_it_at_once(tmp_path: Path) -> None:
+    table, data = tmp_path / "prices.csv", tmp_path / "data"
+    (data / "__pycache__").mkdir(parents=True)
+    table.write_text("gas,0.1\n")
+    (data / "factors.csv").write_text("co2,0.2\n")
+    path = declare_program(tmp_path / "declared", reads=[str(table), str(data), "/proc/cpuinfo"])
+    program = load_programs(path)["degree_days"]
+    digests = {program.digest}
+    (data / "__pycache__" / "factors.pyc").write_text("made by an interpreter")
+    assert {program.digest} == digests
+    table.write_text("gas,0.12\n")
+    digests.add(program.digest)
+    (data / "factors.csv").write_text("co2,0.25\n")
+    digests.add(program.digest)
+    (data / "more.csv").write_text("so2,0\n")
+    digests.add(program.digest)
+    assert len(digests) == 4
+
+
 def test_the_name_of_a_metric_ends_in_its_unit() -> None:
     assert [unit_ending(unit) for unit in ("kWh", "kWh/m2", "W", "h", "1", "%", "K d", "m3/s")] == [
         "_kwh",

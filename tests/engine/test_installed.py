@@ -135,17 +135,22 @@ def test_one_version_is_installed_once(tmp_path: Path) -> None:
         EngineCatalogue(folders)
 
 
-def test_the_digest_changes_with_the_program_and_with_a_library(tmp_path: Path) -> None:
+def test_the_digest_changes_with_program_library_and_expander_under_a_worker_that_has_them_open(tmp_path: Path) -> None:
     folder = make_folder(tmp_path / "one")
-    digests = {InstalledEngine(folder).digest}
+    (folder / "ExpandObjects").write_text("#!/bin/sh\n")
+    (folder / "ExpandObjects").chmod(0o755)
+    engine, bare = open_installed(folder)
+    digests = {engine.digest}
     (folder / "libenergyplusapi.so").write_text("first")
-    digests.add(InstalledEngine(folder).digest)
+    digests.add(engine.digest)
     (folder / "libenergyplusapi.so").write_text("another")
-    digests.add(InstalledEngine(folder).digest)
+    digests.add(engine.digest)
     (folder / "energyplus").write_text("#!/bin/sh\nexit 1\n")
-    digests.add(InstalledEngine(folder).digest)
-    assert len(digests) == 4
-    assert InstalledEngine(folder).version == "23.2.0-7636e6b3e9"
+    digests.add(engine.digest)
+    (folder / "ExpandObjects").write_text("#!/bin/sh\nexit 1\n")
+    digests.add(engine.digest)
+    assert len(digests) == 5
+    assert bare.version == "23.2.0-7636e6b3e9"
 
 
 def test_a_program_of_another_version_than_its_folder_says_is_the_machines_fault(
