@@ -1,8 +1,8 @@
 """Takes a model file (IDF or epJSON) apart into its objects, for descriptions and models; linear in the file's size."""
 
 import json
-import math
 import re
+import sys
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
@@ -130,7 +130,9 @@ def _name_objects(raw_objects: Iterable[tuple[str, tuple[str, ...]]], schema: Sc
 
 
 def _split_idf(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    lines = [line.partition("!")[0] for line in text.splitlines()]
+    # Only these end a line for the engine. Python knows a dozen others, one of which is the … of Windows files: what
+    # follows it in a comment must not become an object.
+    lines = [line.partition("!")[0] for line in re.split(r"\r\n?|\n", text)]
     if any(line.lstrip().startswith("##") for line in lines):
         raise ModelError("it uses EPMacro commands (##…); expand them with EPMacro first.")
     *complete, rest = "\n".join(lines).split(";")
@@ -139,9 +141,14 @@ def _split_idf(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     if len(complete) > _MOST_OBJECTS:
         _refuse_size(len(complete), "objects", _MOST_OBJECTS)
     for element in complete:
-        name, *values = [" ".join(part.split("\n")).strip() for part in element.split(",")]
+        name, *values = [_on_one_line(part).strip() for part in element.split(",")]
         if name:
             yield name, tuple(values)
+
+
+def _on_one_line(text: str) -> str:
+    """A field without anything that ends a line for the next reader: eppy takes Python's word for what does."""
+    return " ".join(text.splitlines())
 
 
 def _schema_of(version: str, versions: Collection[str]) -> Schema:
@@ -211,7 +218,7 @@ def _epjson_values(known: ClassSchema, name: str, fields: dict[str, Any]) -> tup
         if key.startswith("idf_"):
             continue  # bookkeeping of the engine's own converter
         if isinstance(value, list):
-            values |= _epjson_groups(known, value)
+            values |= _epjson_groups(known, key, value)
             continue
         found = known.find_field(key)
         if found is None:
@@ -220,16 +227,20 @@ def _epjson_values(known: ClassSchema, name: str, fields: dict[str, Any]) -> tup
     return tuple(values.get(index, "") for index in range(max(values, default=-1) + 1))
 
 
-def _epjson_groups(known: ClassSchema, groups: list[Any]) -> dict[int, str]:
+def _epjson_groups(known: ClassSchema, name: str, groups: list[Any]) -> dict[int, str]:
     values: dict[int, str] = {}
     positions = {candidate.key: position for position, candidate in enumerate(known.repeated)}
-    if known.extensible_from is None or not known.extensible_size:
-        raise ModelError(f"{known.name} has no repeated fields.")
+    if known.extensible_from is None or not known.extensible_size or name != known.extension:
+        accepted = f"{known.extension!r} alone" if known.extension else "no list"
+        raise ModelError(f"{known.name}: found a list {name[:80]!r}; accepted: {accepted}.")
     if len(groups) * known.extensible_size > _MOST_FIELDS_OF_OBJECT:
         count = len(groups) * known.extensible_size
         _refuse_size(count, f"fields in one {known.name}", _MOST_FIELDS_OF_OBJECT)
     for number, group in enumerate(groups):
-        for key, value in group.items() if isinstance(group, dict) else ():
+        if not isinstance(group, dict):
+            found = f"{str(group)[:80]!r} in {name!r}"
+            raise ModelError(f"{known.name}: found {found}; accepted: objects with {', '.join(positions)}.")
+        for key, value in group.items():
             if key not in positions:
                 raise ModelError(f"{known.name} has no repeated field {key!r}; it has {', '.join(positions)}.")
             values[known.extensible_from + number * known.extensible_size + positions[key]] = _as_text(value)
@@ -240,7 +251,7 @@ def _as_text(value: object) -> str:
     if isinstance(value, str):
         if re.search(r"[,;!\n\r]", value):
             raise ModelError(f"{value[:80]!r} has a character that IDF cannot hold: one of , ; ! or a line end.")
-        return value
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
+        return _on_one_line(value)
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= sys.float_info.max:
         return repr(value)
     raise ModelError(f"{str(value)[:80]!r} is neither a number nor a text.")

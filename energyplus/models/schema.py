@@ -79,6 +79,7 @@ class ClassSchema:
         fields: its fields in IDD order, with the first group of the repeated ones.
         extensible_from: index of the first repeated field, None where the class has none.
         extensible_size: fields per repeated group, None where the class has none.
+        extension: what epJSON calls the list of repeated groups, "" where the class has none.
         has_name: whether the first field is the object's name.
         is_unique: whether a model may have only one such object.
         min_fields: the fewest fields the engine's own writer gives.
@@ -94,6 +95,7 @@ class ClassSchema:
     is_unique: bool = False
     min_fields: int = 0
     repeated: tuple[FieldSchema, ...] = field(default=(), repr=False)
+    extension: str = ""
 
     def field_at(self, index: int) -> FieldSchema | None:
         """The field at a position.
@@ -261,6 +263,7 @@ def _build_class(name: str, properties: Mapping[str, Any]) -> ClassSchema:
         is_unique=properties.get("maxProperties") == 1,
         min_fields=int(properties.get("min_fields", 0)),
         repeated=repeated,
+        extension=legacy.get("extension", ""),
     )
 
 

@@ -1,6 +1,7 @@
 """What is in a model file, and how unreadable ones are refused."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,32 @@ def test_objects_and_facts_are_found_and_survive_json(tmp_path: Path) -> None:
     assert ModelDescription.from_json(json.loads(json.dumps(found.to_json()))) == found
 
 
+@pytest.mark.parametrize("sign", ["\x85", "\x0c", "\x1e"])  # the first is the … of a Windows file
+def test_a_comment_ends_where_it_ends_for_the_engine(tmp_path: Path, sign: str) -> None:
+    found = describe_model(
+        write(tmp_path, f"Version,25.2;\n! so on{sign} Timestep,6;\nZone,A{sign}B,0;\rTimestep,4;\r\n")
+    )
+    assert [entry.values for entry in found.classes["Timestep"]] == [("4",)]
+    assert found.classes["Zone"][0].values == ("A B", "0")
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (
+            '"ZoneList": {"All": {"zones": ["North"]}}',
+            "ZoneList: found 'North' in 'zones'; accepted: objects with zone_name",
+        ),
+        ('"ZoneList": {"All": {"rooms": [{"zone_name": "North"}]}}', "found a list 'rooms'; accepted: 'zones' alone"),
+        ('"Zone": {"North": {"zones": []}}', "Zone: found a list 'zones'; accepted: no list"),
+        (f'"Timestep": {{"1": {{"number_of_timesteps_per_hour": 1{"0" * 400}}}}}', "is neither a number nor a text"),
+    ],
+)
+def test_nothing_of_an_epjson_model_is_passed_over(tmp_path: Path, content: str, reason: str) -> None:
+    with pytest.raises(ModelError, match=re.escape(reason)):
+        describe_model(write(tmp_path, f"{EPJSON}{content}}}", "model.epJSON"))
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -51,7 +78,7 @@ def test_objects_and_facts_are_found_and_survive_json(tmp_path: Path) -> None:
         ("{not json", "is not JSON"),
         ("[1]", "does not end with a semicolon"),
         ('{"Version": {"1": {"version_identifier": 25.2}}, "Zone": {"a": {"colour": 1}}}', "has no field 'colour'"),
-        ('{"Version": {"1": {"version_identifier": 25.2}}, "Zone": {"a": {"x_origin": [1]}}}', "no repeated fields"),
+        ('{"Version": {"1": {"version_identifier": 25.2}}, "Zone": {"a": {"x_origin": [1]}}}', "accepted: no list"),
         ('{"Version": {"1": {"version_identifier": 25.2}}, "Zone": {"a;b": {}}}', "a character that IDF cannot hold"),
         ('{"Version": {"1": {"version_identifier": 25.2}}, "Zone": 3}', "must hold objects by name"),
         ('{"Version": 3}', "no Version object"),
