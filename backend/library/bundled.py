@@ -1,6 +1,5 @@
 """Takes the reference buildings and weather files of the engine's package into the library; called by its command."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from energyplus.bundled import BundledFile, list_bundled_models, list_bundled_we
 from energyplus.models.description import describe_model
 from energyplus.weather import describe_weather
 from library import storage
+from library.judging import keep_description
 from library.models import StoredFile, StoredModel, StoredWeather
 from library.services import store_row
 from library.storage import IncomingFile
@@ -62,7 +62,7 @@ def is_stored(row: StoredFile, path: Path) -> bool:
 def describe_bundled_model(incoming: IncomingFile) -> dict[str, Any]:
     """Read a bundled model in this process (it is trusted), keep its description, return its facts."""
     description = describe_model(incoming.path)
-    storage.save_description(incoming.sha256, json.dumps(description.to_json()))
+    keep_description(incoming.sha256, description)
     return description.facts
 
 

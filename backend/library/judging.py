@@ -15,11 +15,15 @@ from energyplus.errors import EnergyPlusError, EngineError
 from energyplus.models.description import ModelDescription
 from energyplus.models.gate import SandboxMode, read_safely
 from energyplus.models.judgement import ModelRefused, judge_description
+from energyplus.results.revision import describing_revision
 from energyplus.weather import describe_weather
 from library import storage
 from library.engines import catalogue
 from library.errors import GateClosedError, UploadError, UploadFault
 from library.storage import IncomingFile
+
+DESCRIBED_BY = "described_by"
+"""Key of the revision beside a kept description: objects go by number, and an older reader may count otherwise."""
 
 
 def judge_model(incoming: IncomingFile, name: str, attachments: Collection[str]) -> dict[str, Any]:
@@ -72,15 +76,20 @@ def describe_content(path: Path, sha256: str) -> ModelDescription:
     Raises:
         energyplus.errors.EnergyPlusError: it cannot be read.
     """
-    kept = storage.description_path_of(sha256)
-    if kept.is_file():
-        return ModelDescription.from_json(json.loads(kept.read_text()))
-    return read_safely(path, catalogue().versions, cast("SandboxMode", settings.CASEFARM_SANDBOX))
+    kept = find_description(sha256)
+    return kept or read_safely(path, catalogue().versions, cast("SandboxMode", settings.CASEFARM_SANDBOX))
+
+
+def find_description(sha256: str) -> ModelDescription | None:
+    """Return the kept description of a content; None where there is none, or one that was made otherwise than today."""
+    path = storage.description_path_of(sha256)
+    kept = json.loads(path.read_text()) if path.is_file() else {}
+    return ModelDescription.from_json(kept) if kept.get(DESCRIBED_BY) == describing_revision() else None
 
 
 def keep_description(sha256: str, description: ModelDescription) -> None:
     """Keep the description of a content in the store."""
-    storage.save_description(sha256, json.dumps(description.to_json()))
+    storage.save_description(sha256, json.dumps({DESCRIBED_BY: describing_revision(), **description.to_json()}))
 
 
 def refuse(message: str, name: str) -> UploadError:

@@ -1,6 +1,5 @@
 """Finds what a user may see in the library; called by the library's API, by submission and by the stages of a batch."""
 
-import json
 import uuid
 from functools import lru_cache
 from typing import TypeVar
@@ -11,7 +10,7 @@ from django.db.models import Q, QuerySet
 from energyplus.models.description import ModelDescription
 from library import storage
 from library.errors import ContentMissingError
-from library.judging import describe_content, keep_description
+from library.judging import describe_content, find_description, keep_description
 from library.models import StoredFile, StoredModel, StoredWeather
 from studies.examination import LibraryModel, LibraryWeather
 
@@ -49,15 +48,15 @@ def get_description(model: StoredModel) -> ModelDescription:
 @lru_cache(maxsize=32)
 def read_description(sha256: str) -> ModelDescription:
     """Return the description of the content with this hash; see `get_description`."""
-    path = storage.description_path_of(sha256)
-    if not path.is_file():
-        content = storage.path_of(sha256)
-        if not content.is_file():
-            raise ContentMissingError(
-                f"The library has lost the content {sha256[:12]}…: load or upload the model again."
-            )
-        keep_description(sha256, describe_content(content, sha256))
-    return ModelDescription.from_json(json.loads(path.read_text()))
+    kept = find_description(sha256)
+    if kept is not None:
+        return kept
+    content = storage.path_of(sha256)
+    if not content.is_file():
+        raise ContentMissingError(f"The library has lost the content {sha256[:12]}…: load or upload the model again.")
+    description = describe_content(content, sha256)
+    keep_description(sha256, description)
+    return description
 
 
 class LibraryView:

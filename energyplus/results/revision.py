@@ -1,26 +1,36 @@
-"""Revisions of this package's own reading and judging of results, so that nobody has to remember to count them up.
+"""Revisions of this package's own reading of models and results, so that nobody has to remember to count them up.
 
 A revision is a digest of the code itself, without comments and layout. Known cases go by it: numbers that an older
-reading made of a run are not taken for those of today's.
+reading made of a run are not taken for those of today's. So do kept descriptions of models, whose objects go by number.
 """
 
 import ast
 import hashlib
 from collections.abc import Iterable
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 
 _FOLDER = Path(__file__).parent
+_PACKAGE = _FOLDER.parent
+_BESIDES = ("outputs.py", "engines/conclusion.py", "engines/executable.py", "engines/expansion.py")
+_DESCRIBING = ("description.py", "model_text.py", "schema.py")
 _JUDGING = ("verdict.py",)
 _OF_BATCHES = ("outliers.py",)  # they compare cases; what one case gave does not depend on them
 
 
 @cache
 def reading_revision() -> str:
-    """What turns a run folder into an outcome and decides which files are kept, sha256 in hex."""
+    """What makes an outcome of a case and decides which files are kept, sha256 in hex."""
     left_out = {*_JUDGING, *_OF_BATCHES, Path(__file__).name}
     modules = sorted(path for path in _FOLDER.glob("*.py") if path.name not in left_out)
-    return digest_code([*modules, _FOLDER.parent / "outputs.py"])
+    return digest_code([*modules, *(_PACKAGE / name for name in _BESIDES)])
+
+
+@cache
+def describing_revision() -> str:
+    """What turns a model file into its description: our code, in hex, and the package that brings the schemas."""
+    return f"{digest_code([_PACKAGE / 'models' / name for name in _DESCRIBING])} idfkit {version('idfkit')}"
 
 
 @cache

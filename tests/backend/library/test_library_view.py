@@ -50,6 +50,16 @@ def test_a_lost_description_is_made_again(warehouse: StoredModel) -> None:
     assert json.loads(path.read_text()) == kept
 
 
+def test_a_description_of_an_older_reader_is_made_again(warehouse: StoredModel) -> None:
+    path = storage.description_path_of(warehouse.sha256)
+    kept = json.loads(path.read_text())
+    zones = kept["classes"]["Zone"]
+    path.write_text(json.dumps({**kept, "described_by": "older", "classes": {"Zone": zones[::-1]}}))
+    selectors.read_description.cache_clear()
+    assert [entry.name for entry in selectors.get_description(warehouse).classes["Zone"]] == [name for name, _ in zones]
+    assert json.loads(path.read_text()) == kept
+
+
 def test_a_lost_content_is_said_to_be_lost(warehouse: StoredModel) -> None:
     storage.remove_content(warehouse.sha256)
     selectors.read_description.cache_clear()
