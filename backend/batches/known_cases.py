@@ -144,24 +144,19 @@ def claim_key(key: str) -> Claim:
     raise RunningElsewhereError("An identical case is running; its outcome will be taken over.")
 
 
-def take_files(known: KnownOutcome, folder: Path, left_out: Iterable[str] = ()) -> None:
+def take_files(known: KnownOutcome, folder: Path) -> None:
     """Put the files of a known case into the folder of another one, verified.
-
-    Args:
-        known: the case.
-        folder: gets them.
-        left_out: stored names of files that the other case has of its own.
 
     Raises:
         DamagedCaseError: a file is gone or is not what it was; the caller forgets the case.
     """
     source = known.folder
-    for name in set(known.files).difference(left_out):
+    for name, sha256 in known.files.items():
         try:
             link_file(source / name, folder / name)
         except FileNotFoundError as error:
             raise DamagedCaseError(f"Known case {known.key[:12]}…: {name} is gone.") from error
-        if hash_stored(folder / name) != known.files[name]:
+        if hash_stored(folder / name) != sha256:
             raise DamagedCaseError(f"Known case {known.key[:12]}…: {name} is not what it was.")
 
 

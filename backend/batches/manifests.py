@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from batches.kept_files import keep_text, read_file
-from batches.staging import MODEL_FILE, PATCH_FILE, Recipe, render_model
+from batches.staging import CHANGES_FILE, MODEL_FILE, PATCH_FILE, Recipe, render_model
 from energyplus.engines.engine import SimulationJob
 from energyplus.manifest import MANIFEST_FILE, EngineIdentity, Inputs, Manifest, RunSettings
 from energyplus.results.digest import digest_results
@@ -17,6 +17,7 @@ def write_manifest(recipe: Recipe, key: str, job: SimulationJob, outcome: Simula
     """Write `manifest.json` into the run folder of a case that has run."""
     folder, files = job.run_folder, dict(outcome.files)
     files[PATCH_FILE] = hash_file(folder / PATCH_FILE)
+    files.pop(CHANGES_FILE, None)  # the study's own words; who takes the outcome over has others
     manifest = Manifest(
         case_key=key,
         engine=EngineIdentity(recipe.engine_name, recipe.engine.version, recipe.engine.digest),

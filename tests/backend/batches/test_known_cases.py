@@ -335,8 +335,9 @@ def test_what_is_remembered_names_no_word_of_the_study(submit: Callable[..., Bat
 
 
 @pytest.mark.engine
-def test_the_manifest_tells_hashes_engine_and_results(submit: Callable[..., Batch], warehouse: str) -> None:
-    batch = submit()
+@pytest.mark.parametrize("keep", ["metrics", "full"])
+def test_the_manifest_tells_hashes_engine_and_results(submit: Callable[..., Batch], warehouse: str, keep: str) -> None:
+    batch = submit(keep=keep)
     (case,) = run(batch, 0)
     files = contents(batch, case)
     manifest = Manifest.from_text(files["manifest.json"])
