@@ -6,6 +6,7 @@ there was compression.
 """
 
 import hashlib
+import logging
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import zstandard
+
+log = logging.getLogger(__name__)
 
 SUFFIX = ".zst"
 LEVEL = 3  # level 10 takes eight times the processor time for a few per cent fewer bytes
@@ -108,9 +111,9 @@ def hash_stored(path: Path) -> str:
 
 
 def list_files(folder: Path) -> list[KeptFile]:
-    """Return the files of a case's folder by name; none where the folder is gone."""
+    """Return the files of a case's folder by name; none where the folder is gone; a damaged one is left out."""
     paths = [path for path in folder.iterdir() if path.is_file()] if folder.is_dir() else []
-    return sorted(map(_describe, paths), key=lambda file: file.name)
+    return sorted(filter(None, map(_describe, paths)), key=lambda file: file.name)
 
 
 def find_file(folder: Path, name: str) -> KeptFile | None:
@@ -118,11 +121,15 @@ def find_file(folder: Path, name: str) -> KeptFile | None:
     return next((file for file in list_files(folder) if file.name == name), None)
 
 
-def _describe(path: Path) -> KeptFile:
+def _describe(path: Path) -> KeptFile | None:
     if path.suffix != SUFFIX:
         return KeptFile(path.name, path, path.stat().st_size)
-    with path.open("rb") as stored:
-        return KeptFile(path.stem, path, zstandard.frame_content_size(stored.read(LONGEST_FRAME_HEADER)))
+    try:
+        with path.open("rb") as stored:
+            return KeptFile(path.stem, path, zstandard.frame_content_size(stored.read(LONGEST_FRAME_HEADER)))
+    except zstandard.ZstdError as error:  # cut off in a crash of the machine: the case's other files are still there
+        log.warning("%s is damaged: %s", path, error)
+        return None
 
 
 def read_chunks(file: KeptFile) -> Iterator[bytes]:

@@ -20,6 +20,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Literal, cast
 from uuid import UUID, uuid4
 
+import zstandard
 from django.conf import settings
 from django.db import connection
 from django.db.models import Q
@@ -225,13 +226,16 @@ def read_known_messages(known: KnownOutcome) -> Diagnostics:
     """Return what the engine complained of in the run of a known case.
 
     Raises:
-        DamagedCaseError: the file is gone.
+        DamagedCaseError: the file is gone, or is not what it was.
     """
     file = find_file(known.folder, MESSAGES_FILE)
     if file is None:
         raise DamagedCaseError(f"Known case {known.key[:12]}…: {MESSAGES_FILE} is gone.")
     with TemporaryDirectory() as folder:
-        unpack_file(file, Path(folder) / MESSAGES_FILE)
+        try:
+            unpack_file(file, Path(folder) / MESSAGES_FILE)
+        except zstandard.ZstdError as error:
+            raise DamagedCaseError(f"Known case {known.key[:12]}…: {MESSAGES_FILE} is not what it was.") from error
         return read_diagnostics(Path(folder) / MESSAGES_FILE)
 
 

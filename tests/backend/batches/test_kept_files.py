@@ -76,3 +76,10 @@ def test_a_folder_takes_the_place_of_an_earlier_one(tmp_path: Path) -> None:
 def test_nothing_is_listed_where_the_folder_is_gone(tmp_path: Path) -> None:
     assert list_files(tmp_path / "gone") == []
     assert kept_files.read_file(tmp_path / "gone", "eplusout.sql") is None
+
+
+def test_a_file_that_was_cut_off_does_not_hide_the_others(run_folder: Path, tmp_path: Path) -> None:
+    keep_files(run_folder, list(CONTENTS), tmp_path / "kept")
+    (tmp_path / "kept" / "eplusout.sql.zst").write_bytes(b"")
+    assert [file.name for file in list_files(tmp_path / "kept")] == ["eplusout.end", "series.parquet"]
+    assert find_file(tmp_path / "kept", "eplusout.sql") is None

@@ -303,6 +303,19 @@ def test_a_verdict_of_older_rules_is_made_anew(submit: Callable[..., Batch]) -> 
 
 
 @pytest.mark.engine
+def test_a_verdict_that_cannot_be_made_anew_has_the_case_run_again(submit: Callable[..., Batch]) -> None:
+    run(submit(), 0)
+    row = KnownCase.objects.get()
+    row.outcome |= {"judged_by": "another revision"}
+    row.save()
+    path = stored("eplusout.err.zst")
+    content = path.read_bytes()
+    path.unlink()
+    path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    assert not run(submit(), 0)[0].cached
+
+
+@pytest.mark.engine
 def test_another_base_model_that_says_the_same_keeps_its_own_words(
     submit: Callable[..., Batch], warehouse: str, tmp_path: Path
 ) -> None:
