@@ -35,7 +35,10 @@ class TimeseriesView(APIView):
     )
     def get(self, request: Request, batch_id: UUID) -> HttpResponseBase:
         """Stream the asked-for meters and variables of all cases in long form: a row per case, series and interval."""
-        return stream_timeseries(request, find_batch(request, batch_id), read_case(request))
+        batch, case = find_batch(request, batch_id), read_case(request)
+        if case is not None:
+            find_case(batch, case)
+        return stream_timeseries(request, batch, case)
 
 
 class CaseTimeseriesView(APIView):

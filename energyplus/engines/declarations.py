@@ -23,6 +23,7 @@ from energyplus.errors import EngineError
 PLACEHOLDER = re.compile(r"\{\{\s*(.*?)\s*\}\}", re.DOTALL)
 _ARGUMENT_PLACEHOLDERS = frozenset({"input", "weather", "output"})
 _TAKEN_NAMES = ("model.diff", "changes.json", "manifest.json", "console.txt")
+_TAKEN_METRICS = frozenset({"case", "state", "verdict", "weather", "model", "simulation_s"})  # columns of every table
 _TEXT = re.compile(r"[\w .+\-]+")
 TEXT_RULE = "letters, digits, spaces and _ . + -"
 """What a text in an input file may hold: nothing that ends a string or begins something else in any format."""
@@ -132,6 +133,8 @@ class ProgramDeclaration(_Part):
     @classmethod
     def _check_units(cls, metrics: Mapping[str, DeclaredMetric]) -> Mapping[str, DeclaredMetric]:
         for name, metric in metrics.items():
+            if name in _TAKEN_METRICS:
+                raise ValueError(f"{name}: every result table has a column of that name; accepted: another name")
             ending = unit_ending(metric.unit)
             if ending and not name.endswith(ending):
                 raise ValueError(f"{name} is in {metric.unit}; accepted: a name that ends in {ending}")

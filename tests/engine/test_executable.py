@@ -150,6 +150,7 @@ def test_a_value_that_is_not_accepted_never_reaches_the_program(
             "programs[0].parameters.fuel: the template has no {{fuel}}",
         ),
         ({"metrics": {"heating": {"unit": "kWh"}}}, "heating is in kWh; accepted: a name that ends in _kwh"),
+        ({"metrics": {"simulation_s": {"unit": "s"}}}, "simulation_s: every result table has a column of that name"),
         ({"metrics": {"heating_kwh": {}}}, "programs[0].metrics.heating_kwh.unit: found"),
         ({"metrics": {}}, "programs[0].metrics: found"),
         ({"output": "metrics.xml"}, "a name that ends in .json or .csv"),

@@ -144,6 +144,8 @@ def test_rows_are_chosen_by_name_key_frequency_and_case(finished: Batch, owner_a
 def test_one_cases_series_have_an_address_of_their_own(finished: Batch, owner_api: APIClient) -> None:
     assert {row["case"] for row in read(owner_api, finished, of_case=1)} == {1}
     assert get(owner_api, finished, of_case=99)[0] == 404
+    for nowhere in (99, -99, 10**30):
+        assert get(owner_api, finished, case=nowhere)[0] == 404
 
 
 def test_the_same_rows_come_as_csv_parquet_and_arrow(finished: Batch, owner_api: APIClient) -> None:
