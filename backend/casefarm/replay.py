@@ -4,6 +4,7 @@ Called by `Batch.replay` and by `casefarm replay`. Files that the engine's packa
 """
 
 import hashlib
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -74,7 +75,8 @@ def find_bundled(sha256: str) -> Path | None:
 
 def open_engines(environment: Mapping[str, str]) -> EngineCatalogue:
     """Return the engines of this machine, by the same settings as a worker's."""
-    folders = [Path(text) for text in environment.get("CASEFARM_ENERGYPLUS", "").split(":") if text]
+    named = environment.get("CASEFARM_ENERGYPLUS", "").split(os.pathsep)
+    folders = [Path(text).expanduser() for text in named if text.strip()]
     trusted = environment.get("CASEFARM_SANDBOX", "").strip().lower() == "trusted"
     return EngineCatalogue(folders, sandbox="trusted" if trusted else "enforced")
 
