@@ -147,6 +147,9 @@ ATTEMPTS: dict[str, Attempt] = {
     "write a file outside": lambda a: _write(a.secret),
     "write a file that is given to read": lambda a: _write(a.given),
     "empty a file that is given to read": lambda a: os.close(os.open(a.given, os.O_RDONLY | os.O_TRUNC)),
+    "empty a file outside, opened for neither reading nor writing": lambda a: os.close(
+        os.open(a.secret, os.O_ACCMODE | os.O_TRUNC)
+    ),
     "truncate a file outside": lambda a: os.truncate(a.secret, 0),
     "remove a file outside": lambda a: a.secret.with_name("expendable").unlink(),
     "make a folder outside": lambda a: a.secret.with_name("folder").mkdir(),

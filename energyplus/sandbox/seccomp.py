@@ -39,7 +39,7 @@ _X32_BIT = 0x40000000  # of a number, on x86-64: the call is made in the manner 
 _PROT_EXEC = 0x4
 _CLONE_THREAD = 0x00010000
 _NEW_NAMESPACES = 0x7E020000  # CLONE_NEWNS, CLONE_NEWCGROUP … CLONE_NEWNET
-_ACCESS_MODE, _TRUNCATE = 0o3, 0o1000  # of open's flags
+_WRITE_ONLY, _READ_WRITE, _TRUNCATE = 0o1, 0o2, 0o1000  # of open's flags
 # F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_GETLK, F_SETLK, F_SETLKW, F_OFD_*LK, F_DUPFD_CLOEXEC. Not F_SETOWN: it
 # sends signals to others.
 _FCNTL_COMMANDS = (0, 1, 2, 3, 4, 5, 6, 7, 36, 37, 38, 1030)
@@ -146,19 +146,24 @@ def _null_pointer(argument: int) -> Program:
     ]
 
 
-def _no_truncation_of_what_is_only_read(argument: int) -> Program:
-    """Landlock before ABI 3 lets a file that may be read be emptied by O_RDONLY | O_TRUNC."""
+def _no_truncation_without_writing(argument: int) -> Program:
+    """Refuse to empty a file that is not opened for writing, which Landlock before ABI 3 does not see.
+
+    Besides O_RDONLY there is an access mode of both bits, for requests to devices: such a file can neither be read nor
+    written, so Landlock asks for no right at all, on any file; nobody here needs it.
+    """
     return [
         *load_low(argument),
-        *if_any_bit(_ACCESS_MODE, answer(ALLOW)),
+        *if_any_bit(_WRITE_ONLY, if_any_bit(_READ_WRITE, answer(DENY))),
+        *if_any_bit(_WRITE_ONLY | _READ_WRITE, answer(ALLOW)),
         *if_any_bit(_TRUNCATE, answer(DENY)),
         *answer(ALLOW),
     ]
 
 
 CONDITIONS: dict[str, Program] = {
-    "open": _no_truncation_of_what_is_only_read(1),
-    "openat": _no_truncation_of_what_is_only_read(2),
+    "open": _no_truncation_without_writing(1),
+    "openat": _no_truncation_without_writing(2),
     "fcntl": _only_argument(1, _FCNTL_COMMANDS),
     "ioctl": _only_argument(1, _IOCTL_REQUESTS),
     "mmap": _not_executable(2),

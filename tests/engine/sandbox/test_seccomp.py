@@ -134,13 +134,16 @@ def test_limits_can_be_asked_for_but_not_set(machine: Machine, pointer: int) -> 
 
 @machines
 def test_a_file_opened_for_reading_is_not_emptied(machine: Machine) -> None:
-    read_only, write_only, create, truncate = 0, 1, 0o100, 0o1000
+    read_only, write_only, read_write, neither, create, truncate = 0, 1, 2, 3, 0o100, 0o1000
     for name, place in (("openat", 2), ("open", 1)):
         for call in known(machine, name):
             before = [0] * place
             assert ask(machine, ENGINE, call, *before, read_only | truncate) == DENY
             assert ask(machine, ENGINE, call, *before, read_only | create) == ALLOW
             assert ask(machine, ENGINE, call, *before, write_only | create | truncate) == ALLOW
+            assert ask(machine, ENGINE, call, *before, read_write | create | truncate) == ALLOW
+            assert ask(machine, ENGINE, call, *before, neither | truncate) == DENY
+            assert ask(machine, ENGINE, call, *before, neither) == DENY
 
 
 @machines
