@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from energyplus.sandbox import entry
 from energyplus.sandbox.attempts import ATTEMPTS, Surroundings, try_attempt
 from energyplus.sandbox.trial import lay_out
 from tests.engine.sandbox.sealed import policy_for, run_in_child, run_sealed
@@ -55,6 +56,16 @@ def _try_all(around: Surroundings) -> dict[str, str]:
 def test_a_sealed_process_is_refused_everything_it_must_not_do(around: Surroundings, as_nobody: bool) -> None:
     policy = policy_for(around.run_folder, readable=(around.given,))
     ending = run_sealed(policy, lambda: _try_all(around), as_nobody=as_nobody)
+    assert (ending.status, ending.value) == (0, dict.fromkeys(ATTEMPTS, ""))
+    assert around.secret.read_bytes() == b"secret"
+
+
+@pytest.mark.parametrize("abi", [1, 2, 3])
+def test_where_landlock_knows_less_the_filter_refuses_the_rest(
+    around: Surroundings, monkeypatch: pytest.MonkeyPatch, abi: int
+) -> None:
+    monkeypatch.setattr(entry, "landlock_abi", lambda: abi)  # kernels older than this one: 5.13, 5.19, 6.2
+    ending = run_sealed(policy_for(around.run_folder, readable=(around.given,)), lambda: _try_all(around))
     assert (ending.status, ending.value) == (0, dict.fromkeys(ATTEMPTS, ""))
     assert around.secret.read_bytes() == b"secret"
 
