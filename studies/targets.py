@@ -60,6 +60,12 @@ def find_class(name: str, description: ModelDescription, schema: Schema) -> Clas
         return Miss(
             f"Use the study's `run_period`: it says what {found.name} says in each case.", name, ("run_period",)
         )
+    if found.name == "Version":
+        return Miss(
+            "Choose another class: the version of a model chooses its engine. List several models to vary it.",
+            name,
+            ("another class",),
+        )
     if found.name in REPLACED_CLASSES:
         return Miss(
             f"Choose another class: each case reports the same, whatever {found.name} says.", name, ("another class",)

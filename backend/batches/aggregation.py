@@ -1,7 +1,9 @@
 """Stage 5: outcomes → the result table. Called by the tasks `finish_shard` and `finish_batch`."""
 
+import logging
 from uuid import UUID
 
+from django.db import Error as DatabaseError
 from django.db import transaction
 from django.db.models import Sum
 from django.db.models.functions import Now
@@ -12,6 +14,8 @@ from batches.models import Batch, Case, Shard
 from batches.plans import load_plan
 from batches.queries import names_of_open_shard
 from batches.states import ACTIVE_BATCH_STATES, FINAL_CASE_STATES, BatchState, ShardState
+
+log = logging.getLogger(__name__)
 
 
 def aggregate_shard(batch_id: UUID, number: int, epoch: int) -> bool:
@@ -64,9 +68,20 @@ def finish_batch(batch_id: UUID) -> None:
 
 
 def collect_findings(batch_id: UUID) -> list[findings.Finding]:
-    """Return what was found at submission and what the finished cases show together."""
+    """Return what was found at submission and what the finished cases show together.
+
+    The results are complete without: what cannot be examined is said, and does not fail the batch.
+    """
     batch = Batch.objects.get(pk=batch_id)
-    return findings.merge_findings(batch.findings, findings.find_effects(batch, load_plan(batch_id)))
+    try:
+        shown = findings.find_effects(batch, load_plan(batch_id))
+    except (DatabaseError, OSError):
+        raise  # passes, and is tried again
+    except Exception:
+        log.exception("findings of %s", batch_id)
+        message = "The results could not be examined for parameters without effect; the worker's log says why."
+        shown = [findings.Finding(kind="not_examined", parameter=None, message=message)]
+    return findings.merge_findings(batch.findings, shown)
 
 
 def fail_batch(batch_id: UUID, message: str) -> None:

@@ -88,7 +88,8 @@ def digest_column(column: pa.ChunkedArray, name: str) -> Digests:
         known = np.array([_digest_text(str(text)) for text in coded.dictionary.to_pylist()] + [0], np.uint64)
         bits = known[pc.fill_null(coded.indices, len(known) - 1).to_numpy(zero_copy_only=False)]
     else:
-        numbers = column.cast(pa.float64()).to_numpy().astype(np.float64, copy=True)
+        # Not "safe": whole numbers beyond 2**53, which no parameter is, would raise; they are rounded.
+        numbers = column.cast(pa.float64(), safe=False).to_numpy().astype(np.float64, copy=True)
         numbers[np.isnan(numbers)] = np.nan  # one bit pattern for all that are none
         bits = (numbers + 0.0).view(np.uint64)  # and one for both zeros
     return _mix(bits ^ np.uint64(_digest_text(name)))

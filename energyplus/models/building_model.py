@@ -252,6 +252,8 @@ class BuildingModel:
         edited: dict[int, dict[int, float | str]] = {}
         for edit in edits:
             known = self._class(edit.class_name)
+            if known.name == "Version":
+                raise ModelError(f"{self._label}: Version cannot vary: it says which engine reads the model.")
             if known.name in REPLACED_CLASSES:
                 raise ModelError(f"{self._label}: {known.name} cannot vary: every case reports the same.")
             slots = self._slots.get(known.name, [])

@@ -79,7 +79,7 @@ def test_an_unknown_class_names_those_of_the_model_first(refuse: Refuse) -> None
     assert absent.message == "There is no People object; choose a class the model has."
 
 
-@pytest.mark.parametrize("class_name", ["RunPeriod", "SimulationControl", "Output:Variable"])
+@pytest.mark.parametrize("class_name", ["RunPeriod", "SimulationControl", "Output:Variable", "Version"])
 def test_what_the_farm_sets_in_each_case_cannot_vary(refuse: Refuse, class_name: str) -> None:
     classes = {**SHED, class_name: [("x",)]}
     library = MemoryLibrary({"shed": make_description(classes)})

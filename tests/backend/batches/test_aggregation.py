@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from batches import aggregation
+from batches import aggregation, storage
 from batches.attempts import claim_case, finish_case
 from batches.dispatch import claim_shards
 from batches.download import open_results, stream_parquet
@@ -60,6 +60,16 @@ def test_a_batch_completes_when_its_last_shard_is_closed(batch: Batch) -> None:
     aggregation.finish_batch(batch.pk)
     batch.refresh_from_db()
     assert (batch.state, batch.finished_at is not None) == (BatchState.COMPLETED, True)
+
+
+def test_a_batch_that_cannot_be_examined_completes_and_says_so(batch: Batch) -> None:
+    finish_all(batch, CaseState.SUCCEEDED)
+    storage.part_path(batch.pk, 0).write_bytes(b"no Parquet")
+    aggregation.begin_finish(batch.pk)
+    aggregation.finish_batch(batch.pk)
+    batch.refresh_from_db()
+    assert batch.state == BatchState.COMPLETED
+    assert [found["kind"] for found in batch.findings] == ["not_examined"]
 
 
 def test_a_batch_all_of_whose_cases_failed_is_failed(batch: Batch) -> None:
