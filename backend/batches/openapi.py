@@ -13,7 +13,7 @@ from studies.definition import study_json_schema
 class StudyExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
     """The schema of a study as it is sent; drf-spectacular's own reading of pydantic shows it as it is stored."""
 
-    target_class = "studies.definition.Study"
+    target_class = "studies.definition.study.Study"
     priority = 1
 
     def get_name(self, auto_schema: AutoSchema, direction: Direction) -> str:

@@ -13,7 +13,7 @@ from uuid import UUID
 from batches.models import Batch
 from library.storage import path_of
 from studies.definition import Study
-from studies.design import Points
+from studies.designs.points import Points
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,8 @@ from energyplus.run_period import RunPeriod
 from library.engines import catalogue
 from library.selectors import read_description
 from library.storage import path_of
-from studies.changes import PlannedCase, plan_edits, plan_values
-from studies.design import CasePoint
+from studies.cases.changes import PlannedCase, plan_edits, plan_values
+from studies.designs.points import CasePoint
 
 MODEL_FILE, PATCH_FILE, CHANGES_FILE = "model.idf", "model.diff", "changes.json"
 NO_WEATHER = Input(id="", sha256="", name="")

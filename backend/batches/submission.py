@@ -19,11 +19,11 @@ from energyplus.errors import EnergyPlusError
 from library import services
 from library.engines import catalogue
 from library.selectors import LibraryView
-from studies.changes import plan_edits, plan_values
-from studies.design import CasePoint
-from studies.effects import describe_idle, list_idle_parameters
-from studies.examination import ExaminedStudy, examine_study
-from studies.fields import Note
+from studies.cases.changes import plan_edits, plan_values
+from studies.designs.points import CasePoint
+from studies.cases.effects import describe_idle, list_idle_parameters
+from studies.checks.examination import ExaminedStudy, examine_study
+from studies.checks.fields import Note
 
 PREVIEWED_CASES = 10
 COUNTED_CASES = 1000

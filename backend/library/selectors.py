@@ -12,7 +12,7 @@ from library import storage
 from library.errors import ContentMissingError
 from library.judging import describe_content, find_description, keep_description
 from library.models import StoredFile, StoredModel, StoredWeather
-from studies.examination import LibraryModel, LibraryWeather
+from studies.checks.examination import LibraryModel, LibraryWeather
 
 Row = TypeVar("Row", bound=StoredFile)
 User = AbstractBaseUser | AnonymousUser
@@ -60,7 +60,7 @@ def read_description(sha256: str) -> ModelDescription:
 
 
 class LibraryView:
-    """The library as one user sees it: what `studies.examination` looks references up in."""
+    """The library as one user sees it: what `studies.checks.examination` looks references up in."""
 
     def __init__(self, user: User) -> None:
         self.user = user

@@ -8,7 +8,7 @@ import pytest
 
 from energyplus.bundled import find_bundled_file, list_bundled_models
 from energyplus.models.description import ModelDescription, ObjectDescription, describe_model
-from studies.examination import LibraryModel, LibraryWeather, examine_study
+from studies.checks.examination import LibraryModel, LibraryWeather, examine_study
 from studies.problems import InvalidStudy, Problem
 
 CITIES: dict[str, dict[str, Any]] = {

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from energyplus.bundled import find_bundled_file, list_bundled_models
 from energyplus.models.building_model import BuildingModel, FieldEdit
 from energyplus.models.description import ModelDescription
-from studies.changes import Change, PlannedCase, plan_edits
+from studies.cases.changes import Change, PlannedCase, plan_edits
 from studies.definition import Study
-from studies.design import CasePoint, Points
-from studies.examination import examine_study
+from studies.designs.points import CasePoint, Points
+from studies.checks.examination import examine_study
 from studies.problems import InvalidStudy
 from tests.studies.conftest import CITIES, MemoryLibrary, insulation, make_study
 

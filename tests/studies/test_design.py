@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studies.definition import Study
-from studies.design import Points, count_cases, sample_latin_hypercube, split_index
+from studies.designs.points import Points, count_cases, sample_latin_hypercube, split_index
 
 TARGET = {"class": "Material", "object": "*", "field": "Thickness"}
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from studies.definition import DESIGNS, Output, Parameter, Study, Target
-from studies.examination import ExaminedStudy, examine_study
+from studies.checks.examination import ExaminedStudy, examine_study
 from studies.problems import InvalidStudy
-from studies.wording import FUTURE_KEYS, FUTURE_METHODS
+from studies.checks.wording import FUTURE_KEYS, FUTURE_METHODS
 from tests.studies.conftest import MemoryLibrary
 
 ROOT = Path(__file__).parents[2]

@@ -2,8 +2,8 @@
 
 import pytest
 
-from studies.effects import MOST_VALUES, list_idle_parameters, list_values
-from studies.examination import examine_study
+from studies.cases.effects import MOST_VALUES, list_idle_parameters, list_values
+from studies.checks.examination import examine_study
 from tests.studies.conftest import MemoryLibrary, insulation, make_study
 
 FUEL = {"class": "Coil:Heating:Fuel", "object": "*", "field": "Fuel Type"}

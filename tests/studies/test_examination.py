@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from energyplus.results.metrics import METRICS
-from studies.examination import examine_study
-from studies.fields import ModelView
-from studies.limits import check_value
+from studies.checks.examination import examine_study
+from studies.checks.fields import ModelView
+from studies.checks.limits import check_value
 from studies.problems import Problem
-from studies.targets import is_numeric, read_number
+from studies.checks.targets import is_numeric, read_number
 from tests.studies.conftest import SHED, MemoryLibrary, insulation, make_description, make_study
 
 Refuse = Callable[..., dict[str, Problem]]

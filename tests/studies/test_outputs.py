@@ -8,8 +8,8 @@ import pytest
 from energyplus.bundled import list_bundled_models
 from energyplus.models.description import describe_model
 from energyplus.outputs import OutputRequest
-from studies.examination import ExaminedStudy, examine_study
-from studies.meters import is_meter
+from studies.checks.examination import ExaminedStudy, examine_study
+from studies.checks.meters import is_meter
 from studies.problems import Problem
 from tests.studies.conftest import MemoryLibrary, make_study
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from energyplus.engines.declarations import ProgramDeclaration, load_programs
-from studies.changes import plan_values
+from studies.cases.changes import plan_values
 from studies.definition import Study
-from studies.effects import list_idle_parameters
-from studies.examination import ExaminedStudy, examine_study
+from studies.cases.effects import list_idle_parameters
+from studies.checks.examination import ExaminedStudy, examine_study
 from studies.problems import InvalidStudy, Problem
 from tests.declared_programs import declare_program
 from tests.studies.conftest import MemoryLibrary

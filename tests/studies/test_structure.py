@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studies.definition import Study, study_json_schema
-from studies.examination import examine_study
+from studies.checks.examination import examine_study
 from studies.problems import InvalidStudy, Problem
 from tests.studies.conftest import MemoryLibrary, insulation, make_study
 

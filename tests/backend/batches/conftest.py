@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 
 from batches.models import Batch
 from studies.definition import Study
-from studies.design import Points
+from studies.designs.points import Points
 
 STUDY = {
     "name": "Lighting",

@@ -14,7 +14,7 @@ from batches.models import Batch, Case, Diagnosis
 from batches.queries import count_cases
 from batches.states import CaseState, Verdict
 from studies.definition import Study
-from studies.design import Points
+from studies.designs.points import Points
 
 Measure = Callable[[int, dict[str, Any]], dict[str, Any]]
 

@@ -36,7 +36,7 @@ from energyplus.outputs import OutputRequest
 from energyplus.run_period import RunPeriod
 from library.storage import hash_file, path_of
 from studies.definition import Study
-from studies.design import Points
+from studies.designs.points import Points
 
 KEY = "a" * 64
 STUDY = {

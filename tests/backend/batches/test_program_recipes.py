@@ -14,7 +14,7 @@ from batches.submission import pin_program
 from energyplus.errors import EngineError
 from library.engines import catalogue
 from studies.definition import Study
-from studies.design import Points
+from studies.designs.points import Points
 from tests.declared_programs import declare_program
 
 STUDY = {

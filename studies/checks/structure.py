@@ -8,6 +8,7 @@ from typing import Annotated, Any, get_args
 from pydantic import TypeAdapter, ValidationError
 
 from energyplus.outputs import Frequency
+from studies.checks.wording import FUTURE_KEYS, FUTURE_METHODS, explain_error
 from studies.definition import (
     DESIGNS,
     ENERGYPLUS,
@@ -29,7 +30,6 @@ from studies.definition import (
     program_of,
 )
 from studies.problems import Problem, make_problem, nearest_name
-from studies.wording import FUTURE_KEYS, FUTURE_METHODS, explain_error
 
 MAX_DEPTH = 6
 

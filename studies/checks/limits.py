@@ -4,8 +4,8 @@ import math
 from collections.abc import Mapping
 
 from energyplus.models.schema import FieldSchema
+from studies.checks.targets import is_numeric, show_field
 from studies.problems import nearest_names
-from studies.targets import is_numeric, show_field
 
 Value = float | int | str
 # a message that says what to do, and what is accepted

@@ -127,7 +127,9 @@ def _make_rule(study: Study) -> _Rule:
         return _Table(study, study.design)
     if isinstance(study.design, LatinHypercubeDesign):
         return _LatinHypercube(study, study.design)
-    return _Grid(study, study.design)
+    if isinstance(study.design, GridDesign):
+        return _Grid(study, study.design)
+    raise NotImplementedError(study.design.method)
 
 
 class _Grid:

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from energyplus.engines.declarations import DeclaredParameter, ProgramDeclaration
+from studies.checks.ranges import list_candidates
+from studies.checks.structure import ParameterDraft, StudyDraft
 from studies.problems import Problem, list_names, make_problem, nearest_names
-from studies.ranges import list_candidates
-from studies.structure import ParameterDraft, StudyDraft
 
 FOREIGN_KEYS = ("model", "run_period", "outputs")
 FOREIGN_PARAMETER_KEYS = ("target", "change")

@@ -10,13 +10,10 @@ from energyplus.models.description import ModelDescription, ObjectDescription
 from energyplus.models.schema import Schema, load_schema
 from energyplus.run_period import describe_run_period_changes
 from studies.arithmetic import change_number
-from studies.definition import Parameter, Study
-from studies.design import CasePoint, Value
-from studies.examination import ExaminedStudy
-from studies.limits import write_value
-from studies.problems import InvalidStudy, make_problem
-from studies.site import compare_sites
-from studies.targets import (
+from studies.checks.examination import ExaminedStudy
+from studies.checks.limits import write_value
+from studies.checks.site import compare_sites
+from studies.checks.targets import (
     FieldTarget,
     Miss,
     describe_object,
@@ -28,6 +25,9 @@ from studies.targets import (
     read_field,
     read_number,
 )
+from studies.definition import Parameter, Study
+from studies.designs.points import CasePoint, Value
+from studies.problems import InvalidStudy, make_problem
 
 
 @dataclass(frozen=True)
@@ -179,13 +179,13 @@ def _describe_run_period(description: ModelDescription, study: Study) -> Iterato
 
 
 def _plan_parameter(parameter: Parameter, path: str, description: ModelDescription, schema: Schema) -> _ParameterPlan:
-    wanted = parameter.target
-    if wanted is None:
+    if not parameter.targets:
         raise InvalidStudy([make_problem(f"{path}.target", "Write `target`: it is missing.", None, "a target")])
+    wanted = parameter.targets[0]
     class_schema = find_class(wanted.class_name, description, schema)
     if isinstance(class_schema, Miss):
         raise _refuse(class_schema, f"{path}.target.class")
-    target = find_field(wanted.field, class_schema)
+    target = find_field(str(wanted.field), class_schema)
     if isinstance(target, Miss):
         raise _refuse(target, f"{path}.target.field")
     objects = description.classes[class_schema.name]

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping
 
 from energyplus.models.description import ModelDescription
 from energyplus.run_period import RunPeriod
-from studies.fields import ModelView, Note
-from studies.meters import is_meter, list_meters
+from studies.checks.fields import ModelView, Note
+from studies.checks.meters import is_meter, list_meters
+from studies.checks.structure import OutputDraft
 from studies.problems import Problem, make_problem, nearest_names
-from studies.structure import OutputDraft
 
 MAX_SERIES_VALUES = 20_000_000
 """Values of time series that a case may report, about; 1 GiB of SQLite holds twice as many."""

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from itertools import islice
 
-from studies.changes import changes_model
+from studies.cases.changes import changes_model
+from studies.checks.examination import ExaminedStudy
 from studies.definition import Parameter, Study, TableDesign
-from studies.design import Value
-from studies.examination import ExaminedStudy
+from studies.designs.points import Value
 
 MOST_VALUES = 1000
 """Different values tried of a parameter; two are enough to tell, unless it scales nothing but zeros."""

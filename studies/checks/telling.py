@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
-from studies.fields import Note
+from studies.checks.fields import Note
 from studies.problems import Problem, count_of, list_names, make_problem
 
 MAX_TOLD = 200

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from energyplus.models.description import ModelDescription
+from studies.checks.targets import read_number
 from studies.problems import list_names
-from studies.targets import read_number
 
 # about 50 km: a model named after a city and the airport's weather station are one site
 NEAR_DEG = 0.5

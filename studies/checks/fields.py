@@ -7,10 +7,9 @@ from energyplus.models.description import ModelDescription, ObjectDescription
 from energyplus.models.hazards import find_fault_of_edit
 from energyplus.models.schema import ClassSchema, Schema, load_schema
 from studies.arithmetic import change_number
-from studies.limits import Fault, Value, check_number, check_value, describe_limits, is_within, list_words
-from studies.problems import Problem, count_of, make_problem
-from studies.structure import ParameterDraft
-from studies.targets import (
+from studies.checks.limits import Fault, Value, check_number, check_value, describe_limits, is_within, list_words
+from studies.checks.structure import ParameterDraft
+from studies.checks.targets import (
     FieldTarget,
     Miss,
     describe_object,
@@ -26,6 +25,7 @@ from studies.targets import (
     read_number,
     show_field,
 )
+from studies.problems import Problem, count_of, make_problem
 
 
 @dataclass(frozen=True)

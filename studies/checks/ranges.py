@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 
-from studies.design import Value, count_cases
+from studies.checks.structure import ParameterDraft, RowDraft, StudyDraft
+from studies.checks.wording import FUTURE_DISTRIBUTIONS
+from studies.designs.points import Value, count_cases
 from studies.problems import Problem, list_names, make_problem, nearest_name, nearest_names
-from studies.structure import ParameterDraft, RowDraft, StudyDraft
-from studies.wording import FUTURE_DISTRIBUTIONS
 
 RESERVED_NAMES = frozenset({"case", "state", "verdict", "weather", "model", "baseline", "cached"})
 RESULT_ENDING = "_kwh"

@@ -8,18 +8,18 @@ from typing import Any, Protocol, TypeVar
 from energyplus.engines.declarations import ProgramDeclaration
 from energyplus.errors import ModelError
 from energyplus.models.description import ModelDescription
+from studies.checks.fields import FieldReport, ModelView, Note, check_field
+from studies.checks.outputs import check_outputs, check_series_size, count_series_values
+from studies.checks.programs import check_program, find_program, list_program_metrics, refuse_foreign_keys
+from studies.checks.ranges import check_names, check_ranges, check_rows, check_size, list_candidates
+from studies.checks.site import compare_sites
+from studies.checks.structure import StudyDraft, clean_document, read_draft
+from studies.checks.targets import describe_object
+from studies.checks.telling import cap_notes, sort_problems, tell_once
 from studies.definition import Study
-from studies.design import Points
-from studies.fields import FieldReport, ModelView, Note, check_field
-from studies.outputs import check_outputs, check_series_size, count_series_values
+from studies.designs.points import Points
 from studies.problems import InvalidStudy, Problem, make_problem, nearest_names
-from studies.programs import check_program, find_program, list_program_metrics, refuse_foreign_keys
-from studies.ranges import check_names, check_ranges, check_rows, check_size, list_candidates
 from studies.reading import read_document
-from studies.site import compare_sites
-from studies.structure import StudyDraft, clean_document, read_draft
-from studies.targets import describe_object
-from studies.telling import cap_notes, sort_problems, tell_once
 
 DEFAULT_MAX_CASES = 1_000_000
 

@@ -1,0 +1,1 @@
+"""Which cases follow from a study: points of its design, by index."""
