@@ -25,6 +25,7 @@ class Batch(models.Model):
     keep = models.BooleanField(default=False)
 
     study = models.JSONField()
+    extensions = models.JSONField(default=list)  # [{"samples"} or {"rows"}]: what was added to the study's points
     inputs = models.JSONField()  # {"models": {ref: {id, sha256, name}}, "weathers": {…}}: what the references meant
     parameters = models.JSONField()  # [{"name", "unit"}]
     design_digest = models.CharField(max_length=64)
@@ -37,6 +38,7 @@ class Batch(models.Model):
     finished_at = models.DateTimeField(null=True)
     outputs_removed_at = models.DateTimeField(null=True)
     findings = models.JSONField(default=list)  # what the cases show together: [{"kind", "parameter", "message"}]
+    valuation = models.JSONField(null=True)  # tariffs and emission factors that savings are counted with
 
     class Meta:
         ordering = ["-created_at", "-id"]
