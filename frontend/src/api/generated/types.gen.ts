@@ -338,6 +338,46 @@ export type Counts = {
 };
 
 /**
+ * DifferentialEvolutionDesign
+ *
+ * Differential evolution: cases chosen generation by generation towards the best of one objective.
+ */
+export type DifferentialEvolutionDesign = {
+    /**
+     * Method
+     */
+    method: 'differential_evolution';
+    /**
+     * The metric.
+     */
+    objective: Objective;
+    /**
+     * Limits
+     *
+     * What a solution must keep to: comparisons of metrics with numbers, like `unmet_heating_hours <= 300`.
+     */
+    limits?: Array<string>;
+    /**
+     * Population
+     *
+     * Cases of a generation.
+     */
+    population?: number;
+    /**
+     * Generations
+     *
+     * Number of generations, the first included.
+     */
+    generations: number;
+    /**
+     * Seed
+     *
+     * The same seed gives the same cases.
+     */
+    seed?: number;
+};
+
+/**
  * Something that cases can be run with.
  */
 export type Engine = {
@@ -480,16 +520,48 @@ export type FindingKindEnum = 'no_change' | 'no_effect' | 'not_examined';
 
 export type FrequencyEnum = 'timestep' | 'hourly' | 'daily' | 'monthly' | 'run_period';
 
+export type GoalEnum = 'minimise' | 'maximise';
+
 /**
  * GridDesign
  *
- * Every value with every other value; the last parameter changes fastest.
+ * Every value with every other value; run in an order whose every beginning is balanced.
  */
 export type GridDesign = {
     /**
      * Method
      */
     method: 'grid';
+    /**
+     * Levels
+     *
+     * How many values a continuous range is divided into; lists have their own.
+     */
+    levels?: number | null;
+};
+
+/**
+ * HaltonDesign
+ *
+ * Points of Halton's sequence, scrambled: even at every length.
+ */
+export type HaltonDesign = {
+    /**
+     * Method
+     */
+    method: 'halton';
+    /**
+     * Samples
+     *
+     * Number of cases.
+     */
+    samples: number;
+    /**
+     * Seed
+     *
+     * The same seed gives the same cases.
+     */
+    seed?: number;
 };
 
 /**
@@ -533,9 +605,21 @@ export type LatinHypercubeDesign = {
     /**
      * Seed
      *
-     * The same seed gives the same samples.
+     * The same seed gives the same cases.
      */
     seed?: number;
+    /**
+     * Centred
+     *
+     * Whether each sample stands in the middle of its stratum.
+     */
+    centred?: boolean;
+    /**
+     * Optimise
+     *
+     * `maximin` keeps the smallest distance between two samples as large as it can.
+     */
+    optimise?: 'maximin' | null;
 };
 
 /**
@@ -583,6 +667,36 @@ export type ModelUploadRequest = {
 };
 
 /**
+ * MorrisDesign
+ *
+ * Trajectories of one step in each parameter, for elementary effects: (parameters + 1) cases each.
+ */
+export type MorrisDesign = {
+    /**
+     * Method
+     */
+    method: 'morris';
+    /**
+     * Trajectories
+     *
+     * Number of trajectories; 10 to 50 are usual.
+     */
+    trajectories: number;
+    /**
+     * Levels
+     *
+     * Levels of the grid that the trajectories walk on; an even number.
+     */
+    levels?: number;
+    /**
+     * Seed
+     *
+     * The same seed gives the same cases.
+     */
+    seed?: number;
+};
+
+/**
  * An API token just made: the only time its secret is shown.
  */
 export type NewToken = {
@@ -602,11 +716,73 @@ export type NewToken = {
 };
 
 /**
+ * Normal
+ *
+ * A normal distribution.
+ */
+export type Normal = {
+    /**
+     * Mean
+     *
+     * Mean, in the unit of the field.
+     */
+    mean: number;
+    /**
+     * Sd
+     *
+     * Standard deviation, in the unit of the field.
+     */
+    sd: number;
+};
+
+/**
  * Something to know about a study that is no error.
  */
 export type Note = {
     path: string;
     message: string;
+};
+
+/**
+ * Nsga2Design
+ *
+ * NSGA-II: cases chosen generation by generation towards the Pareto front of several objectives.
+ */
+export type Nsga2Design = {
+    /**
+     * Method
+     */
+    method: 'nsga2';
+    /**
+     * Objectives
+     *
+     * One to four metrics to weigh against each other.
+     */
+    objectives: Array<Objective>;
+    /**
+     * Limits
+     *
+     * What a solution must keep to: comparisons of metrics with numbers, like `unmet_heating_hours <= 300`.
+     */
+    limits?: Array<string>;
+    /**
+     * Population
+     *
+     * Cases of a generation.
+     */
+    population?: number;
+    /**
+     * Generations
+     *
+     * Number of generations, the first included.
+     */
+    generations: number;
+    /**
+     * Seed
+     *
+     * The same seed gives the same cases.
+     */
+    seed?: number;
 };
 
 export type NullEnum = null;
@@ -626,6 +802,26 @@ export type Object = {
 };
 
 /**
+ * Objective
+ *
+ * A metric that an optimiser makes as small, or as large, as it can.
+ */
+export type Objective = {
+    /**
+     * Metric
+     *
+     * Metric of the result table.
+     */
+    metric: string;
+    /**
+     * Goal
+     *
+     * Which way is better.
+     */
+    goal?: GoalEnum;
+};
+
+/**
  * The objects of one class in a model, with the fields they have.
  */
 export type Objects = {
@@ -635,6 +831,24 @@ export type Objects = {
     class: string;
     fields: Array<Field>;
     objects: Array<Object>;
+};
+
+/**
+ * OneAtATimeDesign
+ *
+ * One parameter varies at a time, the others stay as the models have them: the unmodified model is the centre.
+ */
+export type OneAtATimeDesign = {
+    /**
+     * Method
+     */
+    method: 'one_at_a_time';
+    /**
+     * Levels
+     *
+     * How many values a continuous range is divided into; lists have their own.
+     */
+    levels?: number | null;
 };
 
 /**
@@ -700,15 +914,43 @@ export type Parameter = {
      */
     name: string;
     /**
-     * Where it is written: `class`, `object` and `field`. Left out where a declared program runs: its template has a place of the parameter's name.
+     * Label
+     *
+     * What people call it; made of the name if left out.
      */
-    target?: Target | null;
+    label?: string | null;
+    /**
+     * Target
+     *
+     * Where it is written: `class`, `object` and `field`, or a list of these. Left out where a `measure` is written, and where a declared program runs: its template has a place of the parameter's name.
+     */
+    target?: Target | Array<Target> | null;
+    /**
+     * Measure
+     *
+     * A measure in place of a target: a transformation of the model that is more than one field.
+     */
+    measure?: string | null;
+    /**
+     * Arguments
+     *
+     * What else the measure is told, the same in every case.
+     */
+    arguments?: {
+        [key: string]: number | number | string | Array<number | number | string>;
+    } | null;
     /**
      * Change
      *
      * Write the value (`set`), multiply what the model has by it (`scale`) or add it to that (`add`).
      */
     change?: ChangeEnum;
+    /**
+     * Unit
+     *
+     * Unit of the values, to be checked against that of the field; `1` for factors and bare numbers.
+     */
+    unit?: string | null;
     /**
      * Values
      *
@@ -724,6 +966,54 @@ export type Parameter = {
         number,
         number
     ] | null;
+    /**
+     * Loguniform
+     *
+     * Lowest and highest value, both above 0, of a distribution whose logarithm is uniform.
+     */
+    loguniform?: [
+        number,
+        number
+    ] | null;
+    /**
+     * Mean and standard deviation of a normal distribution.
+     */
+    normal?: Normal | null;
+    /**
+     * A normal distribution between a lowest and a highest value.
+     */
+    truncated_normal?: TruncatedNormal | null;
+    /**
+     * Lowest, most likely and highest value of a triangular distribution.
+     */
+    triangular?: Triangular | null;
+    /**
+     * Integer
+     *
+     * Lowest and highest of the whole numbers it takes, each as likely as the others.
+     */
+    integer?: [
+        number,
+        number
+    ] | null;
+    /**
+     * Choice
+     *
+     * Numbers or texts it takes, each as likely as its weight says; to be sampled.
+     */
+    choice?: Array<number | number | string> | null;
+    /**
+     * Weights
+     *
+     * A weight for each of `choice`, above 0; all alike if left out.
+     */
+    weights?: Array<number> | null;
+    /**
+     * Derived
+     *
+     * An expression of other parameters that gives its value; it is no dimension of the design.
+     */
+    derived?: string | null;
 };
 
 /**
@@ -879,6 +1169,30 @@ export type Queue = {
 };
 
 /**
+ * RandomDesign
+ *
+ * Independent random samples (Monte Carlo).
+ */
+export type RandomDesign = {
+    /**
+     * Method
+     */
+    method: 'random';
+    /**
+     * Samples
+     *
+     * Number of cases.
+     */
+    samples: number;
+    /**
+     * Seed
+     *
+     * The same seed gives the same cases.
+     */
+    seed?: number;
+};
+
+/**
  * The answer to a submission.
  */
 export type Receipt = {
@@ -957,6 +1271,36 @@ export type RunningTasks = {
 };
 
 /**
+ * SaltelliDesign
+ *
+ * Saltelli's sample for Sobol' indices: samples x (parameters + 2) cases, or x (2 parameters + 2).
+ */
+export type SaltelliDesign = {
+    /**
+     * Method
+     */
+    method: 'saltelli';
+    /**
+     * Samples
+     *
+     * Number of base samples, a power of two.
+     */
+    samples: number;
+    /**
+     * Second Order
+     *
+     * Whether indices of pairs of parameters are wanted as well.
+     */
+    second_order?: boolean;
+    /**
+     * Seed
+     *
+     * The same seed gives the same cases.
+     */
+    seed?: number;
+};
+
+/**
  * * `enforced` - enforced
  * * `trusted` - trusted
  * * `unavailable` - unavailable
@@ -994,6 +1338,30 @@ export type SimulationStatus = {
     progress: number;
     simulationId: string;
     error: string | null;
+};
+
+/**
+ * SobolDesign
+ *
+ * Points of Sobol's sequence, scrambled (Owen): even at every length, best at powers of two.
+ */
+export type SobolDesign = {
+    /**
+     * Method
+     */
+    method: 'sobol';
+    /**
+     * Samples
+     *
+     * Number of cases.
+     */
+    samples: number;
+    /**
+     * Seed
+     *
+     * The same seed gives the same cases.
+     */
+    seed?: number;
 };
 
 /**
@@ -1093,8 +1461,36 @@ export type StudyRequest = {
     } & GridDesign) | ({
         method: 'lhs';
     } & LatinHypercubeDesign) | ({
+        method: 'sobol';
+    } & SobolDesign) | ({
+        method: 'halton';
+    } & HaltonDesign) | ({
+        method: 'random';
+    } & RandomDesign) | ({
+        method: 'morris';
+    } & MorrisDesign) | ({
+        method: 'saltelli';
+    } & SaltelliDesign) | ({
+        method: 'one_at_a_time';
+    } & OneAtATimeDesign) | ({
         method: 'table';
-    } & TableDesign);
+    } & TableDesign) | ({
+        method: 'nsga2';
+    } & Nsga2Design) | ({
+        method: 'differential_evolution';
+    } & DifferentialEvolutionDesign);
+    /**
+     * Linked
+     *
+     * Groups of parameters that move together, value by value.
+     */
+    linked?: Array<Array<string>>;
+    /**
+     * Constraints
+     *
+     * What every case must keep to: comparisons of expressions of the parameters.
+     */
+    constraints?: Array<string>;
     /**
      * Outputs
      *
@@ -1156,9 +1552,21 @@ export type Target = {
     /**
      * Field
      *
-     * Field of the class, in any case.
+     * Field of the class, in any case (`Thickness`, `Vertex 3 X-coordinate`), or its position in the object, 1 for the first: how values of a schedule are meant.
      */
-    field: string;
+    field: string | number;
+    /**
+     * Change
+     *
+     * How this target is changed, where it differs from the parameter's `change`.
+     */
+    change?: 'set' | 'scale' | 'add' | null;
+    /**
+     * Optional In
+     *
+     * Models in which it need not match anything, by their references; "*" for all. It must in one.
+     */
+    optional_in?: string | Array<string> | null;
 };
 
 /**
@@ -1196,6 +1604,64 @@ export type Token = {
      * Null: never.
      */
     expires: string | null;
+};
+
+/**
+ * Triangular
+ *
+ * A triangular distribution.
+ */
+export type Triangular = {
+    /**
+     * Low
+     *
+     * Lowest value, in the unit of the field.
+     */
+    low: number;
+    /**
+     * Mode
+     *
+     * Most likely value, between the ends.
+     */
+    mode: number;
+    /**
+     * High
+     *
+     * Highest value, in the unit of the field.
+     */
+    high: number;
+};
+
+/**
+ * TruncatedNormal
+ *
+ * A normal distribution of which only the part between two ends is drawn.
+ */
+export type TruncatedNormal = {
+    /**
+     * Mean
+     *
+     * Mean, in the unit of the field.
+     */
+    mean: number;
+    /**
+     * Sd
+     *
+     * Standard deviation, in the unit of the field.
+     */
+    sd: number;
+    /**
+     * Low
+     *
+     * Lowest value, in the unit of the field.
+     */
+    low: number;
+    /**
+     * High
+     *
+     * Highest value, in the unit of the field.
+     */
+    high: number;
 };
 
 /**
