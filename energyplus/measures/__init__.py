@@ -1,0 +1,1 @@
+"""Measures: named, typed transformations of a model that are more than one field."""
