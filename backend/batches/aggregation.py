@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from batches import findings, storage, tables, timeseries
 from batches.metric_facts import list_columns
 from batches.models import Batch, Case, Shard
-from batches.plans import load_plan
+from batches.plans import load_plan, plan_of
 from batches.queries import names_of_open_shard
 from batches.states import ACTIVE_BATCH_STATES, FINAL_CASE_STATES, BatchState, ShardState
 
@@ -32,7 +32,7 @@ def aggregate_shard(batch_id: UUID, number: int, epoch: int) -> bool:
         )
         if shard is None or count_open_cases(shard):
             return False
-        plan = load_plan(batch_id)
+        plan = load_plan(batch_id, shard.indices[-1])
         shard.suspect += findings.doubt_outliers(plan, shard)
         rows = list(tables.rows_of_shard(plan, shard))
         shard.metric_names = sorted(names_of_open_shard(shard))
@@ -74,7 +74,7 @@ def collect_findings(batch_id: UUID) -> list[findings.Finding]:
     """
     batch = Batch.objects.get(pk=batch_id)
     try:
-        shown = findings.find_effects(batch, load_plan(batch_id))
+        shown = findings.find_effects(batch, plan_of(batch))
     except (DatabaseError, OSError):
         raise  # passes, and is tried again
     except Exception:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from batches import kept_files
 from batches.download import find_case_file
 from batches.models import Batch, Case
-from batches.plans import load_plan
+from batches.plans import plan_of
 from energyplus.errors import EnergyPlusError
 from energyplus.results.diagnostics import Diagnostics, read_diagnostics_of
 from energyplus.results.messages import resolve_names
@@ -32,7 +32,7 @@ def read_complaints(batch: Batch, case: Case) -> Diagnostics:
 
 def list_object_names(batch: Batch, case: Case) -> dict[str, list[str]]:
     """Return the names of the objects in a case's base model by class; none where the model is no longer to be had."""
-    plan = load_plan(batch.pk)
+    plan = plan_of(batch)
     base = plan.models.get(plan.points[case.index].model)
     if base is None:
         return {}

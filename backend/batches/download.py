@@ -22,7 +22,7 @@ from batches.errors import OutputsRemovedError
 from batches.kept_files import KeptFile
 from batches.metric_facts import describe_metric, list_columns
 from batches.models import Batch, Case, Shard
-from batches.plans import Plan, load_plan
+from batches.plans import Plan, plan_of
 from batches.queries import list_metric_names
 from batches.states import ShardState
 
@@ -51,7 +51,7 @@ class ResultTable:
 
 def open_results(batch: Batch) -> ResultTable:
     """Return a batch's result table as it stands; its rows are read when they are asked for."""
-    plan = load_plan(batch.pk)
+    plan = plan_of(batch)
     return ResultTable(batch, plan, tables.table_schema(plan, list_columns(plan, list_metric_names(batch))))
 
 

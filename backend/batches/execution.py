@@ -71,7 +71,7 @@ def run_attempt(attempt: Attempt) -> None:
     Raises:
         RunningElsewhereError: an identical case is running.
     """
-    recipe = make_recipe(load_plan(attempt.batch_id), attempt.index)
+    recipe = make_recipe(load_plan(attempt.batch_id, attempt.index), attempt.index)
     try:
         key = known_cases.make_key(recipe)
     except ModelError as error:

@@ -38,7 +38,7 @@ class CaseInputView(APIView):
 
 def list_inputs(batch_id: UUID, index: int) -> set[str]:
     """Return the hashes of a case's input files."""
-    plan = load_plan(batch_id)
+    plan = load_plan(batch_id, index)
     point = plan.points[index]
     model, weather = plan.models.get(point.model), plan.weathers.get(point.weather)
     found = {model.sha256, *model.attachments.values()} if model else set()

@@ -1,19 +1,24 @@
 """What a batch is to run, read back from its row: the study, its points, and what the references meant.
 
-A submitted study never changes, so a plan is read once per process and batch.
+A plan is read once per process and batch, and again where the batch has grown since: by cases, or by outputs. Whoever
+has the batch's row asks for `plan_of` it; who has a case's index alone gives that to `load_plan`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from pydantic import TypeAdapter
+
 from batches.models import Batch
 from library.storage import path_of
-from studies.definition import Study
+from studies.definition import Extension, Study
 from studies.designs.points import Points
+
+_EXTENSION: TypeAdapter[Extension] = TypeAdapter(Extension)
 
 
 @dataclass(frozen=True)
@@ -73,22 +78,65 @@ class Plan:
         return (index + self.points.baseline_count) // self.shard_size
 
 
-@lru_cache(maxsize=64)
-def load_plan(batch_id: UUID) -> Plan:
+def load_plan(batch_id: UUID, index: int = -1) -> Plan:
     """Return the plan of a batch.
+
+    Args:
+        batch_id: of the batch.
+        index: of a case that is asked for: a plan from before the extension that brought it is read again. What holds
+            for all cases (`shard_of`) may be asked of any plan.
 
     Raises:
         Batch.DoesNotExist: there is no such batch.
     """
+    plan = _read_plan(batch_id)
+    if index >= plan.points.case_count:
+        forget_plans()
+        plan = _read_plan(batch_id)
+    return plan
+
+
+def plan_of(batch: Batch) -> Plan:
+    """Return the plan of a batch as its row stands: never one from before an extension or an added output."""
+    plan = _read_plan(batch.pk)
+    if plan.points.case_count < batch.case_count or len(plan.study.outputs) < len(batch.study.get("outputs", ())):
+        forget_plans()
+        plan = _read_plan(batch.pk)
+    return plan
+
+
+@lru_cache(maxsize=64)
+def _read_plan(batch_id: UUID) -> Plan:
     batch = Batch.objects.get(pk=batch_id)
-    return make_plan(Study.model_validate(batch.study), batch.inputs, batch.shard_size)
+    study = Study.model_validate(batch.study)
+    return make_plan(study, batch.inputs, batch.shard_size, read_extensions(batch))
 
 
-def make_plan(study: Study, inputs: Mapping[str, Any], shard_size: int) -> Plan:
+def forget_plans() -> None:
+    """Have every plan read again: batches that grow are few, and reading takes milliseconds."""
+    _read_plan.cache_clear()
+
+
+def read_extensions(batch: Batch) -> tuple[Extension, ...]:
+    """Return what was added to the points of a batch's study, in its order."""
+    return tuple(_EXTENSION.validate_python(more) for more in batch.extensions)
+
+
+def read_points(batch: Batch, study: Study) -> Points:
+    """Return the points of a batch whose study has been read already."""
+    return make_points(study, read_extensions(batch))
+
+
+def make_points(study: Study, extensions: Sequence[Extension] = ()) -> Points:
+    """Return the points of a study with what was added to them."""
+    return Points(study, extensions) if extensions else Points(study)
+
+
+def make_plan(study: Study, inputs: Mapping[str, Any], shard_size: int, extensions: Sequence[Extension] = ()) -> Plan:
     """Return the plan of a study whose references mean `inputs`, as `submission.pin_inputs` gives them."""
     return Plan(
         study=study,
-        points=Points(study),
+        points=make_points(study, extensions),
         models={ref: Input(**found) for ref, found in inputs["models"].items()},
         weathers={ref: Input(**found) for ref, found in inputs["weathers"].items()},
         shard_size=shard_size,

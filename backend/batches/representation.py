@@ -10,7 +10,7 @@ from batches import tables
 from batches.download import ResultTable, column_units
 from batches.metric_facts import describe_metric
 from batches.models import Batch, Case, Diagnosis
-from batches.plans import Plan, load_plan
+from batches.plans import Plan, plan_of
 from batches.queries import Counts, count_cases, measure_pace
 from batches.states import BatchState, CaseState
 from batches.submission import Preview
@@ -78,7 +78,7 @@ def describe_batch(batch: Batch) -> dict[str, Any]:
 
 def describe_case(batch: Batch, case: Case, diagnosis: Diagnosis | None) -> dict[str, Any]:
     """Return a case with its parameters, metrics, verdict and, where it is not valid, why."""
-    point = load_plan(batch.pk).points[case.index]
+    point = plan_of(batch).points[case.index]
     return {
         "index": case.index,
         "state": tables.shown_state(batch, case),

@@ -18,7 +18,7 @@ from batches.byte_streams import CONTENT_TYPES, WRITERS, stream_batches
 from batches.errors import NoSeriesError, OutputsRemovedError
 from batches.kept_files import KeptFile
 from batches.models import Batch, Case, Shard
-from batches.plans import Plan, load_plan
+from batches.plans import Plan, plan_of
 from batches.states import CaseState
 from energyplus.outputs import SERIES_FILE
 from energyplus.results.timeseries import SERIES_SCHEMA
@@ -93,7 +93,7 @@ def open_series(batch: Batch, choice: SeriesChoice) -> Iterator[pa.RecordBatch]:
         NoSeriesError: the study of the batch asks for no time series, or for none of this name.
         OutputsRemovedError: they were removed with the files of the batch's cases.
     """
-    asked = {request.name.casefold(): request.name for request in load_plan(batch.pk).study.output_requests}
+    asked = {request.name.casefold(): request.name for request in plan_of(batch).study.output_requests}
     if not asked:
         raise NoSeriesError("The study of this batch asks for no time series; ask in its `outputs`.")
     if choice.name and choice.name.casefold() not in asked:

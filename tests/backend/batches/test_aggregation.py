@@ -13,7 +13,7 @@ from batches.dispatch import claim_shards
 from batches.download import open_results, stream_parquet
 from batches.expansion import expand_batch
 from batches.models import Batch
-from batches.plans import load_plan
+from batches.plans import forget_plans
 from batches.states import BatchState, CaseState, ShardState, Verdict
 
 
@@ -103,9 +103,9 @@ def test_a_parameter_without_a_unit_gets_none_from_its_name(batch: Batch) -> Non
         study={**batch.study, "parameters": [{**batch.study["parameters"][0], "name": "shade_w"}]},
         parameters=[{"name": "shade_w", "unit": None}],
     )
-    load_plan.cache_clear()
+    forget_plans()
     batch.refresh_from_db()
     table = pq.read_table(io.BytesIO(b"".join(stream_parquet(open_results(batch)))))
     assert table.schema.field("shade_w").metadata is None
     assert table.schema.field("electricity_kwh").metadata == {b"unit": b"kWh"}
-    load_plan.cache_clear()
+    forget_plans()

@@ -20,7 +20,7 @@ from batches.dispatch import claim_shards
 from batches.execution import claim_case, finish_case
 from batches.expansion import expand_batch
 from batches.models import Batch
-from batches.plans import load_plan
+from batches.plans import forget_plans
 from batches.states import BatchState, CaseState, Verdict
 from energyplus.outputs import SERIES_FILE
 from energyplus.results.timeseries import SERIES_SCHEMA, write_timeseries
@@ -58,7 +58,7 @@ def batch(make_batch: Callable[..., Batch]) -> Batch:
     batch = make_batch()
     batch.study = {**batch.study, "outputs": OUTPUTS}
     batch.save()
-    load_plan.cache_clear()
+    forget_plans()
     expand_batch(batch.pk)
     claim_shards(batch.pk)
     return batch
