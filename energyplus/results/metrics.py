@@ -54,7 +54,15 @@ END_USES = {
 }
 """End uses of the annual summary, by their names here: the first part of meters like "Heating:Electricity"."""
 
-_FORMER_NAMES = {
+GENERATION_METERS = {
+    "electricity_produced": "ElectricityProduced",
+    "electricity_net": "ElectricityNet",
+    "electricity_purchased": "ElectricityPurchased",
+    "electricity_sold": "ElectricitySurplusSold",
+}
+"""Meters of models that generate electricity, likewise; bought and sold are told apart time step by time step."""
+
+FORMER_NAMES = {
     "Gas": "NaturalGas",  # before 9.4, as the next two
     "FuelOil#1": "FuelOilNo1",
     "FuelOil#2": "FuelOilNo2",
@@ -196,11 +204,11 @@ def _read_meters(database: sqlite3.Connection, environments: tuple[int, int]) ->
         " WHERE IsMeter = 1 AND ReportingFrequency = 'Run Period' AND EnvironmentType IN (?, ?)",
         environments,
     )
-    known = {f"{fuel}:Facility" for fuel in (*FUELS.values(), "ElectricityProduced", "ElectricityNet")}
+    known = {f"{meter}:Facility" for meter in (*FUELS.values(), *GENERATION_METERS.values())}
     known |= {f"{end_use}:{fuel}" for end_use in END_USES.values() for fuel in FUELS.values()}
     values: dict[str, list[float]] = {}
     for written, unit, value in rows:
-        name = ":".join(_FORMER_NAMES.get(part, part) for part in written.split(":"))
+        name = ":".join(FORMER_NAMES.get(part, part) for part in written.split(":"))
         if name in known:
             values.setdefault(name, []).append(_as_joules(value, unit, f"meter {name}"))
     return {name: math.fsum(parts) for name, parts in values.items()}
@@ -219,8 +227,9 @@ def _energy_metrics(joules: Mapping[str, float]) -> dict[str, MetricValue]:
         found[f"{end_use}_kwh"] = _sum_kwh(per_fuel.values())
         found |= {f"{end_use}_{fuel}_kwh": _sum_kwh([value]) for fuel, value in per_fuel.items()}
     if "ElectricityProduced:Facility" in joules:
-        found["electricity_produced_kwh"] = _sum_kwh([joules["ElectricityProduced:Facility"]])
-        found["electricity_net_kwh"] = _sum_kwh([joules.get("ElectricityNet:Facility")])
+        found |= {
+            f"{name}_kwh": _sum_kwh([joules.get(f"{meter}:Facility")]) for name, meter in GENERATION_METERS.items()
+        }
     return found
 
 
