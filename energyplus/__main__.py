@@ -11,7 +11,7 @@ from energyplus.bundled import BundledFile, find_bundled_file, list_bundled_mode
 from energyplus.engines.catalogue import EngineCatalogue
 from energyplus.engines.engine import SimulationJob
 from energyplus.errors import EnergyPlusError
-from energyplus.models.building_model import BuildingModel
+from energyplus.models.building_model import BuildingModel, CaseRequest
 from energyplus.models.judgement import ModelRefused, find_files_beside, judge_description
 from energyplus.results.metrics import metric_unit
 from energyplus.results.outcome import SimulationOutcome
@@ -86,7 +86,7 @@ def _run(options: argparse.Namespace) -> SimulationOutcome:
     with tempfile.TemporaryDirectory(prefix="energyplus-") as temporary:
         folder = options.out or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "model.idf").write_text(model.render((), options.run_period), encoding="utf-8")
+        (folder / "model.idf").write_text(model.render(CaseRequest(run_period=options.run_period)), encoding="utf-8")
         case = folder / "model.idf"
         job = SimulationJob(case, weather, folder, options.run_period, options.timeout_s, attachments=attachments)
         return engines.engine_for(model.version).simulate(job, lambda: False)

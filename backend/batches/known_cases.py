@@ -108,9 +108,9 @@ def make_key(recipe: Recipe) -> str:
         "model": recipe.content_key(),
         "weather": recipe.weather.sha256,
         "attachments": recipe.base.attachments,
-        "run_period": asdict(recipe.run_period),
-        "outputs": [asdict(request) for request in recipe.outputs],
-        "keep_full": recipe.keep_full,
+        "run_period": asdict(recipe.request.simulated),
+        "outputs": [asdict(request) for request in recipe.request.outputs],
+        "keep_full": recipe.request.keep_full,
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 

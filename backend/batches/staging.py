@@ -17,9 +17,7 @@ from batches.resources import expect_memory
 from energyplus.engines.declarations import ProgramDeclaration
 from energyplus.engines.engine import Engine, SimulationJob
 from energyplus.errors import EngineError
-from energyplus.models.building_model import BuildingModel
-from energyplus.outputs import OutputRequest
-from energyplus.run_period import RunPeriod
+from energyplus.models.building_model import BuildingModel, CaseEdits, CaseRequest
 from library.engines import catalogue
 from library.selectors import read_description
 from library.storage import path_of
@@ -40,7 +38,7 @@ class Recipe:
         base, weather: the input files.
         planned: the edits of the base model, and what they mean.
         engine: runs it.
-        run_period, outputs, keep_full: what is simulated, reported and kept.
+        request: of what the engine's model is made, and what is simulated, reported and kept.
         engine_name: what the study writes as its engine.
     """
 
@@ -49,10 +47,7 @@ class Recipe:
     weather: Input
     planned: PlannedCase
     engine: Engine
-    run_period: RunPeriod
-    outputs: tuple[OutputRequest, ...]
-    keep_full: bool
-
+    request: CaseRequest
     engine_name: str = "energyplus"
 
     def content_key(self) -> str:
@@ -61,9 +56,7 @@ class Recipe:
         Raises:
             ModelError: the model cannot be edited as planned.
         """
-        return read_base_model(self.base.sha256).content_key(
-            self.planned.edits, self.run_period, self.outputs, self.keep_full
-        )
+        return read_base_model(self.base.sha256).content_key(self.request)
 
 
 @dataclass(frozen=True)
@@ -87,15 +80,16 @@ def make_recipe(plan: Plan, index: int) -> Recipe:
         return make_program_recipe(plan, plan.program, index)
     point, study = plan.points[index], plan.study
     base, weather = plan.models[point.model], plan.weathers[point.weather]
+    planned = plan_edits(study, read_description(base.sha256), point, weather.facts)
     return Recipe(
         point=point,
         base=base,
         weather=weather,
-        planned=plan_edits(study, read_description(base.sha256), point, weather.facts),
+        planned=planned,
         engine=choose_engine(plan, index),
-        run_period=study.engine_run_period,
-        outputs=study.output_requests,
-        keep_full=study.keep == "full",
+        request=CaseRequest(
+            planned.edits, study.engine_run_period, tuple(study.output_requests), keep_full=study.keep == "full"
+        ),
     )
 
 
@@ -116,11 +110,9 @@ def make_program_recipe(plan: Plan, pinned: PinnedProgram, index: int) -> Progra
         point=point,
         base=Input(id="", sha256=pinned.digest, name=pinned.label),
         weather=plan.weathers.get(point.weather, NO_WEATHER),
-        planned=PlannedCase((), plan_values(engine.declaration.parameters, point)),
+        planned=PlannedCase(CaseEdits(), plan_values(engine.declaration.parameters, point)),
         engine=engine,
-        run_period=plan.study.engine_run_period,
-        outputs=(),
-        keep_full=plan.study.keep == "full",
+        request=CaseRequest(run_period=plan.study.engine_run_period, keep_full=plan.study.keep == "full"),
         engine_name=plan.study.engine,
         program=engine.declaration,
     )
@@ -138,11 +130,11 @@ def stage_case(recipe: Recipe, folder: Path) -> SimulationJob:
         model_path=folder / (recipe.program.input if isinstance(recipe, ProgramRecipe) else MODEL_FILE),
         weather_path=path_of(recipe.weather.sha256) if recipe.weather is not NO_WEATHER else Path(os.devnull),
         run_folder=folder,
-        run_period=recipe.run_period,
+        run_period=recipe.request.simulated,
         timeout_s=float(settings.CASEFARM_CASE_TIMEOUT_S),
         attachments=recipe.base.attached_files,
-        outputs=recipe.outputs,
-        keep_full=recipe.keep_full,
+        outputs=recipe.request.outputs,
+        keep_full=recipe.request.keep_full,
         memory_limit_bytes=settings.CASEFARM_CASE_MEMORY_MB * 1_000_000,
         expected_memory_bytes=expect_memory(recipe.base.sha256),
     )
@@ -161,8 +153,7 @@ def render_model(recipe: Recipe) -> dict[str, str]:
         text = recipe.program.render(recipe.point.values)
         return {recipe.program.input: text, PATCH_FILE: recipe.program.compare(text)}
     model = read_base_model(recipe.base.sha256)
-    asked = (recipe.planned.edits, recipe.run_period, recipe.outputs, recipe.keep_full)
-    return {MODEL_FILE: model.render(*asked), PATCH_FILE: model.patch(*asked)}
+    return {MODEL_FILE: model.render(recipe.request), PATCH_FILE: model.patch(recipe.request)}
 
 
 def list_changes(recipe: Recipe) -> str:

@@ -6,6 +6,7 @@ Every field of every shipped schema that names a file, a program, a folder or a 
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
@@ -219,6 +220,27 @@ def find_fault_of_edit(known: ClassSchema, index: int, value: object) -> str | N
                 f"{found.name} of {known.name} names a file that came with the model. Upload a model for each file: a"
                 " list of models varies like a parameter."
             )
+    return None
+
+
+def find_fault_of_object(known: ClassSchema, values: Sequence[object]) -> str | None:
+    """Why no case may have a new object; None where it may.
+
+    Args:
+        known: its class.
+        values: of its fields in IDD order; what lies past them is blank.
+
+    Returns:
+        A sentence, for the one who wrote the study.
+    """
+    for row, at, found in find_hazards(known):
+        value = str(values[at]).strip() if at is not None and at < len(values) else ""
+        if row.ruling == "replaced":
+            return f"{known.name} cannot be added: every case reports the same."
+        if row.ruling == "refused" and (at is None or is_dangerous(row, value)):
+            return f"{known.name} cannot be added: {row.reason}. {row.remedy}"
+        if row.ruling == "attachment" and found is not None and (value or row.default):
+            return f"{known.name} cannot be added with a {found.name}: {row.reason}, and its model brought none along."
     return None
 
 

@@ -1,7 +1,8 @@
 """The patch of a case against its base model: two texts, object by object, go in, `model.diff` comes out.
 
-The objects of a case stand in the order of the base model, one field a line, so nothing has to be searched for: objects
-are compared one by one and their lines one by one. `patch` applies the result to the base model's rendering.
+The objects of a case stand in the order of the base model, the new ones behind them, one field a line, so nothing has
+to be searched for: objects are compared one by one and their lines one by one. `patch` applies the result to the base
+model's rendering.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,11 +14,14 @@ CONTEXT_LINES = 3
 
 @dataclass(frozen=True)
 class Piece:
-    """One object, or the end of the file with what every case has: what it is, and its text in both files."""
+    """One object, or the end of the file with what every case has: what it is, and its text in both files.
+
+    A text is None in the file that does not have the object; the last piece stands in both.
+    """
 
     title: str
-    before: str
-    after: str
+    before: str | None
+    after: str | None
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,7 @@ def render_patch(pieces: Sequence[Piece], notes: Sequence[str]) -> str:
     Returns:
         The notes alone where nothing differs.
     """
-    lines = "\n".join(piece.before for piece in pieces).split("\n")
+    lines = "\n".join(piece.before for piece in pieces if piece.before is not None).split("\n")
     hunks = list(_group(_find_changes(pieces)))
     text = [f"# {note}" for note in notes] + (["--- unmodified/model.idf", "+++ case/model.idf"] if hunks else [])
     shift = 0
@@ -53,12 +57,15 @@ def render_patch(pieces: Sequence[Piece], notes: Sequence[str]) -> str:
 def _find_changes(pieces: Sequence[Piece]) -> Iterator[_Change]:
     start = 0
     for piece in pieces:
-        if piece.before != piece.after:
-            before, after = piece.before.split("\n")[:-1], piece.after.split("\n")[:-1]
-            for tag, first, last, new_first, new_last in SequenceMatcher(None, before, after, False).get_opcodes():
+        # the empty line behind an object comes and goes with it
+        before, after = (text.split("\n") if text is not None else [] for text in (piece.before, piece.after))
+        ends = 1 if before and after else 0
+        if before != after:
+            pair = before[: len(before) - ends], after[: len(after) - ends]
+            for tag, first, last, new_first, new_last in SequenceMatcher(None, *pair, False).get_opcodes():
                 if tag != "equal":
                     yield _Change(piece.title, start + first, start + last, after[new_first:new_last])
-        start += piece.before.count("\n") + 1
+        start += len(before)
 
 
 def _group(changes: Iterator[_Change]) -> Iterator[list[_Change]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from energyplus.engines.declarations import DeclaredParameter
-from energyplus.models.building_model import FieldEdit
+from energyplus.models.case_objects import BillItem, CaseEdits, FieldEdit
 from energyplus.models.description import ModelDescription, ObjectDescription
 from energyplus.models.schema import Schema, load_schema
 from energyplus.run_period import describe_run_period_changes
@@ -55,10 +55,11 @@ class Change:
 
 @dataclass(frozen=True)
 class PlannedCase:
-    """What makes a case out of a model: the fields to write, in file order, and the changes in words."""
+    """What makes a case out of a model: how it differs from it, the changes in words, what measures put in."""
 
-    edits: tuple[FieldEdit, ...]
+    edits: CaseEdits
     changes: tuple[Change, ...]
+    bill: tuple[BillItem, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ def plan_edits(
             edits.append(FieldEdit(plan.target.class_schema.name, slot.position, plan.target.index, after))
             changes.append(_describe(plan, slot, after))
     site = (*_describe_swap(description, weather_facts), *_describe_run_period(description, study))
-    return PlannedCase(tuple(edits), (*changes, *site))
+    return PlannedCase(CaseEdits(tuple(edits)), (*changes, *site))
 
 
 def changes_model(parameter: Parameter, path: str, description: ModelDescription, values: Iterable[Value]) -> bool:

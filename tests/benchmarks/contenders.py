@@ -67,13 +67,14 @@ class EngineRoom(Contender):
         super().__init__(setup)
         from energyplus.engines.engine import SimulationJob
         from energyplus.engines.pip_engine import PipEngine
-        from energyplus.models.building_model import BuildingModel, FieldEdit
+        from energyplus.models.building_model import BuildingModel, CaseEdits, CaseRequest, FieldEdit
         from energyplus.run_period import RunPeriod
 
         self._model = BuildingModel.read(Path(setup.model))
         self._engine = PipEngine(sandbox="enforced")
         self._period = RunPeriod("annual" if setup.is_annual else "design_days")
         self._make_job, self._make_edit = SimulationJob, FieldEdit
+        self._make_request = lambda edit: CaseRequest(CaseEdits((edit,)), self._period)
 
     def run(self, numbers: range) -> dict[str, Any]:
         """Run a block as a worker with as many threads as cores does."""
@@ -85,7 +86,7 @@ class EngineRoom(Contender):
         out = self.setup.out(number)
         begun = thread_time()
         edit = self._make_edit("Building", 0, 1, float(number))
-        text = self._model.render([edit], self._period)
+        text = self._model.render(self._make_request(edit))
         out.mkdir()
         (out / "model.idf").write_text(text, encoding="utf-8")
         prepared = thread_time() - begun

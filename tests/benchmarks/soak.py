@@ -15,7 +15,7 @@ import psutil
 from energyplus.bundled import list_bundled_weather
 from energyplus.engines.engine import SimulationJob
 from energyplus.engines.pip_engine import PipEngine
-from energyplus.models.building_model import BuildingModel
+from energyplus.models.building_model import BuildingModel, CaseRequest
 from energyplus.run_period import RunPeriod
 
 DESIGN_DAYS = RunPeriod("design_days")
@@ -62,7 +62,7 @@ def run_soak(cases: int, every: int, folder: Path) -> Iterator[Holdings]:
     source, run_folder = folder / "empty.idf", folder / "run"
     source.write_text(EMPTY_MODEL, encoding="utf-8")
     run_folder.mkdir()
-    text = BuildingModel.read(source).render([], DESIGN_DAYS)
+    text = BuildingModel.read(source).render(CaseRequest(run_period=DESIGN_DAYS))
     weather = list_bundled_weather()[0].path
     engine = PipEngine()
     for number in range(1, cases + 1):

@@ -17,6 +17,7 @@ from energyplus.manifest import EngineIdentity, Inputs, Manifest, RunSettings
 from energyplus.models.building_model import BuildingModel
 from energyplus.results.digest import digest_results
 from energyplus.run_period import RunPeriod
+from tests.engine.cases import ask_for
 
 pytestmark = pytest.mark.engine
 
@@ -36,7 +37,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> Answers:
     weather = list_bundled_weather()[0].path.read_bytes().replace(b"LOCATION,", b"LOCATION, ", 1)
     (folder / "weather.epw").write_bytes(weather)
     warehouse = next(entry.path for entry in list_bundled_models() if entry.alias == "warehouse")
-    (folder / "model.idf").write_text(BuildingModel.read(warehouse).render((), ONE_DAY))
+    (folder / "model.idf").write_text(BuildingModel.read(warehouse).render(ask_for((), ONE_DAY)))
     engines = EngineCatalogue()
     engine = engines.engine_for("25.2")
     outcome = engine.simulate(

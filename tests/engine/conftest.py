@@ -7,7 +7,7 @@ from energyplus.engines.engine import SimulationJob
 from energyplus.engines.pip_engine import PipEngine
 from energyplus.models.building_model import BuildingModel, RunPeriod
 from energyplus.results.outcome import SimulationOutcome
-from tests.engine.cases import THREE_DAYS, Simulate
+from tests.engine.cases import THREE_DAYS, Simulate, ask_for
 
 
 @pytest.fixture(scope="session")
@@ -44,4 +44,4 @@ def good_run(
 ) -> tuple[SimulationOutcome, Path]:
     """Three days of the small office, and the folder with what was kept of them. Copy before damaging."""
     folder = tmp_path_factory.mktemp("good-run")
-    return simulate(small_office.render([], THREE_DAYS), folder), folder
+    return simulate(small_office.render(ask_for([], THREE_DAYS)), folder), folder

@@ -23,6 +23,7 @@ from energyplus.engines.engine import SimulationJob
 from energyplus.engines.pip_engine import PipEngine
 from energyplus.models.building_model import BuildingModel
 from energyplus.run_period import RunPeriod
+from tests.engine.cases import ask_for
 
 UNITS = {"GJ": 1e9 / 3.6e6, "MJ/m2": 1e6 / 3.6e6, "m2": 1.0, "Hours": 1.0, "W": 1.0}
 """By what a printed number is multiplied to be in the unit of its metric: kWh, kWh/m2, m2, h, W."""
@@ -84,6 +85,8 @@ ALWAYS = (
 GENERATED = (
     ("electricity_produced_kwh", "ElectricityProduced:Facility", "Total On-Site Electric Sources"),
     ("electricity_net_kwh", "ElectricityProduced:Facility", "Net Electricity From Utility"),
+    ("electricity_purchased_kwh", "ElectricityProduced:Facility", "Electricity Coming From Utility"),
+    ("electricity_sold_kwh", "ElectricityProduced:Facility", "Surplus Electricity Going To Utility"),
 )
 
 Cell = tuple[str, str]
@@ -259,7 +262,10 @@ Pair = tuple[str, str]
 
 def examine_pairs(pairs: Sequence[Pair], run_period: RunPeriod, jobs: int) -> Iterator[tuple[Pair, Comparison]]:
     """Run and compare models under weather files, several at a time; in the order of the pairs."""
-    texts = {alias: BuildingModel.read(MODELS[alias]).render([], run_period) for alias in {model for model, _ in pairs}}
+    texts = {
+        alias: BuildingModel.read(MODELS[alias]).render(ask_for([], run_period))
+        for alias in {model for model, _ in pairs}
+    }
 
     def examine(pair: Pair) -> Comparison:
         with tempfile.TemporaryDirectory(prefix="exactness-") as folder:

@@ -13,7 +13,7 @@ from energyplus.models.canonical import canonical_value, digest_model
 from energyplus.models.model_text import TextModel, TextObject, read_model_file
 from energyplus.models.schema import load_schema
 from energyplus.outputs import OutputRequest
-from tests.engine.cases import THREE_DAYS
+from tests.engine.cases import THREE_DAYS, ask_for
 
 ANNUAL = RunPeriod()
 HOURLY = (OutputRequest("meter", "Electricity:Facility", "hourly"),)
@@ -104,19 +104,19 @@ def test_the_key_of_a_case_is_that_of_its_rendered_text(
     asked: tuple[RunPeriod, tuple[OutputRequest, ...], bool],
 ) -> None:
     edits = [*edits, FieldEdit("RunPeriod", 0, 8, "No")]
-    text = small_office.render(edits, *asked)
-    assert small_office.content_key(edits, *asked) == digest_model(read(text, tmp_path_factory.mktemp("case")))
+    text = small_office.render(ask_for(edits, *asked))
+    assert small_office.content_key(ask_for(edits, *asked)) == digest_model(read(text, tmp_path_factory.mktemp("case")))
 
 
 def test_every_thing_that_is_asked_for_counts(small_office: BuildingModel) -> None:
     edit = [FieldEdit("Lights", 0, 5, 5.0)]
     keys = [
-        small_office.content_key([], ANNUAL),
-        small_office.content_key(edit, ANNUAL),
-        small_office.content_key(edit, THREE_DAYS),
-        small_office.content_key(edit, ANNUAL, HOURLY),
-        small_office.content_key(edit, ANNUAL, keep_full=True),
-        small_office.content_key([FieldEdit("Lights", 0, 5, math.nextafter(5.0, 6.0))], ANNUAL),
+        small_office.content_key(ask_for([], ANNUAL)),
+        small_office.content_key(ask_for(edit, ANNUAL)),
+        small_office.content_key(ask_for(edit, THREE_DAYS)),
+        small_office.content_key(ask_for(edit, ANNUAL, HOURLY)),
+        small_office.content_key(ask_for(edit, ANNUAL, keep_full=True)),
+        small_office.content_key(ask_for([FieldEdit("Lights", 0, 5, math.nextafter(5.0, 6.0))], ANNUAL)),
     ]
     assert len(set(keys)) == len(keys)
 
@@ -124,8 +124,8 @@ def test_every_thing_that_is_asked_for_counts(small_office: BuildingModel) -> No
 def test_an_edit_to_the_value_that_the_model_has_changes_nothing(small_office: BuildingModel) -> None:
     own = float(small_office.describe().classes["Lights"][0].values[5])
     edit = [FieldEdit("Lights", 0, 5, own)]
-    assert small_office.content_key(edit, ANNUAL) == small_office.content_key([], ANNUAL)
-    assert small_office.render(edit, ANNUAL) == small_office.render([], ANNUAL)
+    assert small_office.content_key(ask_for(edit, ANNUAL)) == small_office.content_key(ask_for([], ANNUAL))
+    assert small_office.render(ask_for(edit, ANNUAL)) == small_office.render(ask_for([], ANNUAL))
 
 
 def test_an_epjson_twin_has_the_key_of_its_idf(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from energyplus.errors import ResultsError
 from energyplus.models.building_model import BuildingModel
 from energyplus.results.digest import digest_results, encode_value
 from energyplus.results.outcome import SimulationOutcome
-from tests.engine.cases import THREE_DAYS, Simulate
+from tests.engine.cases import THREE_DAYS, Simulate, ask_for
 
 SMALLEST = 5e-324
 
@@ -28,7 +28,7 @@ def change(folder: Path, good_run: tuple[SimulationOutcome, Path], statement: st
 def test_a_run_done_again_has_the_same_digest(
     good_run: tuple[SimulationOutcome, Path], small_office: BuildingModel, simulate: Simulate, tmp_path: Path
 ) -> None:
-    again = simulate(small_office.render([], THREE_DAYS), tmp_path)
+    again = simulate(small_office.render(ask_for([], THREE_DAYS)), tmp_path)
     assert again.status == "succeeded"
     assert digest_results(tmp_path / "eplusout.sql") == digest_results(good_run[1] / "eplusout.sql")
 

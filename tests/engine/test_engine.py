@@ -11,7 +11,7 @@ from energyplus.engines.pip_engine import PipEngine
 from energyplus.models.building_model import BuildingModel, FieldEdit, RunPeriod
 from energyplus.results.outcome import SimulationOutcome
 from energyplus.results.verdict import judge_outcome
-from tests.engine.cases import THREE_DAYS, Simulate
+from tests.engine.cases import THREE_DAYS, Simulate, ask_for
 
 pytestmark = pytest.mark.engine
 
@@ -54,7 +54,7 @@ def test_a_cancelled_simulation_is_dead_within_a_second(
             asked.append(monotonic())
         return bool(asked)
 
-    (tmp_path / "model.idf").write_text(small_office.render([], RunPeriod()))
+    (tmp_path / "model.idf").write_text(small_office.render(ask_for([], RunPeriod())))
     job = SimulationJob(tmp_path / "model.idf", weathers["chicago"], tmp_path, RunPeriod(), timeout_s=120)
     outcome = PipEngine().simulate(job, should_stop)
     assert monotonic() - asked[0] < 1.0
@@ -67,7 +67,7 @@ def test_a_fatal_model_fails_with_its_first_fatal_line(
 ) -> None:
     setpoints = small_office.describe().classes["ThermostatSetpoint:DualSetpoint"]
     edits = [FieldEdit("ThermostatSetpoint:DualSetpoint", n, 1, "no such schedule") for n in range(len(setpoints))]
-    outcome = simulate(small_office.render(edits, THREE_DAYS), tmp_path)
+    outcome = simulate(small_office.render(ask_for(edits, THREE_DAYS)), tmp_path)
     assert (outcome.status, outcome.failure and outcome.failure.kind) == ("failed", "fatal")
     assert outcome.failure is not None
     assert "NO SUCH SCHEDULE" in outcome.failure.message.upper()
@@ -89,7 +89,7 @@ def test_a_model_the_engine_cannot_read_fails_and_never_raises(simulate: Simulat
 def test_a_broken_weather_file_fails_and_never_raises(small_office: BuildingModel, tmp_path: Path) -> None:
     weather = tmp_path / "broken.epw"
     weather.write_text("LOCATION,nowhere\n" * 20)
-    (tmp_path / "model.idf").write_text(small_office.render([], THREE_DAYS))
+    (tmp_path / "model.idf").write_text(small_office.render(ask_for([], THREE_DAYS)))
     outcome = PipEngine().simulate(
         SimulationJob(tmp_path / "model.idf", weather, tmp_path / "run", THREE_DAYS, 60), lambda: False
     )
@@ -99,7 +99,7 @@ def test_a_broken_weather_file_fails_and_never_raises(small_office: BuildingMode
 def test_two_runs_of_one_case_are_equal_to_the_last_digit(
     small_office: BuildingModel, simulate: Simulate, good_run: tuple[SimulationOutcome, Path], tmp_path: Path
 ) -> None:
-    again = simulate(small_office.render([], THREE_DAYS), tmp_path)
+    again = simulate(small_office.render(ask_for([], THREE_DAYS)), tmp_path)
     first = good_run[0].metrics
     assert {**again.metrics, "simulation_s": 0} == {**first, "simulation_s": 0}
     assert again.files["model.idf"] == good_run[0].files["model.idf"]

@@ -10,7 +10,7 @@ import pytest
 from energyplus.models.building_model import BuildingModel, FieldEdit
 from energyplus.models.description import describe_model
 from energyplus.run_period import RunPeriod
-from tests.engine.cases import Simulate
+from tests.engine.cases import Simulate, ask_for
 from tests.fuzz.models import SHED, as_epjson
 
 ROOT = Path(__file__).parent.parent.parent
@@ -26,7 +26,7 @@ def test_a_bundled_model_gives_the_same_as_idf_and_as_epjson(
 ) -> None:
     (tmp_path / "model.epJSON").write_text(json.dumps(as_epjson(describe_model(models[alias]))))
     outcomes = [
-        simulate(BuildingModel.read(path).render((), ONE_DAY), tmp_path / path.suffix[1:], ONE_DAY)
+        simulate(BuildingModel.read(path).render(ask_for((), ONE_DAY)), tmp_path / path.suffix[1:], ONE_DAY)
         for path in (models[alias], tmp_path / "model.epJSON")
     ]
     idf, epjson = ({**outcome.metrics, "simulation_s": None} for outcome in outcomes)
@@ -40,7 +40,7 @@ def test_an_edit_means_the_same_in_both(simulate: Simulate, tmp_path: Path) -> N
     for path in (SHED, tmp_path / "shed.epJSON"):
         known = describe_model(path).classes["Lights"][0]
         assert known.values[5] == "8.5"
-        text = BuildingModel.read(path).render([FieldEdit("Lights", 0, 5, 4.25)], ONE_DAY)
+        text = BuildingModel.read(path).render(ask_for([FieldEdit("Lights", 0, 5, 4.25)], ONE_DAY))
         metrics.append({**simulate(text, tmp_path / path.suffix[1:], ONE_DAY).metrics, "simulation_s": None})
     assert metrics[0] == metrics[1]
     assert metrics[0]["interior_lighting_kwh"] == pytest.approx(5.1)

@@ -8,6 +8,7 @@ import pytest
 
 from energyplus.models.building_model import BuildingModel
 from energyplus.run_period import RunPeriod
+from tests.engine.cases import ask_for
 from tests.engine.exactness import FUELS, MODELS, WEATHERS, Comparison, Pair, compare, examine_pairs, examine_text
 
 pytestmark = pytest.mark.engine
@@ -93,7 +94,7 @@ def test_the_pairs_know_all_cities_heating_cooling_and_models_that_are_partly_co
 @pytest.fixture(scope="module")
 def rich_text() -> str:
     """A warehouse that uses every fuel the engine knows and generates more electricity than it needs by day."""
-    text = BuildingModel.read(MODELS["warehouse"]).render([], ONE_DAY)
+    text = BuildingModel.read(MODELS["warehouse"]).render(ask_for([], ONE_DAY))
     kinds = [EQUIPMENT.format(fuel=fuel, watts=1000 + 111 * n) for n, fuel in enumerate(meter for _, _, meter in FUELS)]
     return text + GENERATION.format(watts=80_000) + "".join(kinds)
 

@@ -9,7 +9,7 @@ from energyplus.engines.engine import Engine, SimulationJob
 from energyplus.engines.expansion import find_complaints, has_templates
 from energyplus.models.building_model import BuildingModel, FieldEdit
 from energyplus.results.outcome import SimulationOutcome
-from tests.engine.cases import THREE_DAYS
+from tests.engine.cases import THREE_DAYS, ask_for
 
 pytestmark = pytest.mark.engine
 
@@ -37,7 +37,7 @@ def simulate(engine: Engine, text: str, weather: Path, folder: Path) -> Simulati
 
 def render(tmp_path: Path, text: str, *edits: FieldEdit) -> str:
     (tmp_path / "base.idf").write_text(text)
-    return BuildingModel.read(tmp_path / "base.idf").render(edits, THREE_DAYS)
+    return BuildingModel.read(tmp_path / "base.idf").render(ask_for(edits, THREE_DAYS))
 
 
 def test_a_parameter_may_vary_a_field_of_a_template(engine: Engine, weathers: dict[str, Path], tmp_path: Path) -> None:

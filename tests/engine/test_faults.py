@@ -20,7 +20,7 @@ from energyplus.errors import DiskFullError
 from energyplus.models.building_model import BuildingModel
 from energyplus.results.outcome import SimulationOutcome
 from energyplus.run_period import RunPeriod
-from tests.engine.cases import THREE_DAYS
+from tests.engine.cases import THREE_DAYS, ask_for
 
 pytestmark = pytest.mark.engine
 
@@ -53,7 +53,7 @@ def never() -> bool:
 
 def stage(model: BuildingModel, weather: Path, folder: Path, run_period: RunPeriod = DESIGN_DAYS) -> SimulationJob:
     folder.mkdir(exist_ok=True)
-    (folder / "model.idf").write_text(model.render([], run_period), encoding="utf-8")
+    (folder / "model.idf").write_text(model.render(ask_for([], run_period)), encoding="utf-8")
     return SimulationJob(folder / "model.idf", weather, folder, run_period, 120.0)
 
 

@@ -21,7 +21,7 @@ from energyplus.errors import EngineError, ModelError
 from energyplus.models.building_model import BuildingModel
 from energyplus.outputs import KEPT_FILES
 from energyplus.run_period import RunPeriod
-from tests.engine.cases import THREE_DAYS
+from tests.engine.cases import THREE_DAYS, ask_for
 
 pytestmark = pytest.mark.engine
 
@@ -43,7 +43,7 @@ def make_job(small_office: BuildingModel, weathers: dict[str, Path], tmp_path: P
     def make(name: str, run_period: RunPeriod = DESIGN_DAYS, city: str = "chicago", **options: object) -> SimulationJob:
         folder = tmp_path / name
         folder.mkdir()
-        (folder / "model.idf").write_text(small_office.render([], run_period), encoding="utf-8")
+        (folder / "model.idf").write_text(small_office.render(ask_for([], run_period)), encoding="utf-8")
         return SimulationJob(folder / "model.idf", weathers[city], folder, run_period, 120.0, **options)  # type: ignore[arg-type]
 
     return make
@@ -82,7 +82,7 @@ def test_forks_at_the_same_time_give_what_processes_of_their_own_give(engine: Pi
 def test_a_fork_writes_what_a_run_through_the_c_api_writes(
     engine: PipEngine, models: dict[str, Path], weathers: dict[str, Path], tmp_path: Path, alias: str
 ) -> None:
-    text, weather = BuildingModel.read(models[alias]).render([], DESIGN_DAYS), weathers["chicago"]
+    text, weather = BuildingModel.read(models[alias]).render(ask_for([], DESIGN_DAYS)), weathers["chicago"]
     forked, called = tmp_path / "forked", tmp_path / "called"
     for folder in (forked, called):
         folder.mkdir()

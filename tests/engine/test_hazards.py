@@ -17,6 +17,7 @@ from energyplus.models.hazards import HAZARDS, find_fault_of_edit, find_hazards
 from energyplus.models.schema import load_schema
 from energyplus.outputs import REPLACED_CLASSES
 from energyplus.run_period import RunPeriod
+from tests.engine.cases import ask_for
 
 FOLDERS = (Path(idfkit.__file__).parent / "schemas").glob("V*/Energy+.schema.epJSON.gz")
 SCHEMAS = sorted(path for path in FOLDERS if path.parent.name != "V8-9-0")  # no engine before 9.0 runs here
@@ -144,4 +145,4 @@ def test_a_case_is_not_rendered_with_what_the_gate_keeps_out(tmp_path: Path) -> 
     with pytest.raises(
         ModelError, match=r"model\.idf: File Name of Schedule:File names a file that came with the model"
     ):
-        model.render([FieldEdit("Schedule:File", 0, 2, "/etc/passwd")], RunPeriod("design_days"))
+        model.render(ask_for([FieldEdit("Schedule:File", 0, 2, "/etc/passwd")], RunPeriod("design_days")))

@@ -13,7 +13,7 @@ from energyplus.models.idd import count_fields, groups_needed, write_idd
 from energyplus.models.idf_writer import render_idf
 from energyplus.models.model_text import read_model_file
 from energyplus.models.schema import known_versions, load_schema
-from tests.engine.cases import THREE_DAYS, Simulate
+from tests.engine.cases import THREE_DAYS, Simulate, ask_for
 
 ALL = [entry.alias for entry in list_bundled_models()]
 # CASEFARM_ALL_MODELS=1 simulates all of them (some minutes) instead of a few that differ in size and systems.
@@ -59,7 +59,7 @@ def test_a_rewritten_model_gives_the_same_results_to_the_last_digit(
 ) -> None:
     rewritten = rewrite(models[alias], tmp_path)
     outcomes = [
-        simulate(BuildingModel.read(path).render([], THREE_DAYS), tmp_path / name)
+        simulate(BuildingModel.read(path).render(ask_for([], THREE_DAYS)), tmp_path / name)
         for name, path in (("original", models[alias]), ("rewritten", rewritten))
     ]
     assert [outcome.failure for outcome in outcomes] == [None, None]
@@ -111,7 +111,7 @@ def test_needed_groups_are_rounded_up_so_that_models_share_idds() -> None:
 
 
 def test_a_run_period_is_planned_on_rewritten_models_too(models: dict[str, Path], tmp_path: Path) -> None:
-    text = BuildingModel.read(rewrite(models["warehouse"], tmp_path)).render([], RunPeriod("annual"))
+    text = BuildingModel.read(rewrite(models["warehouse"], tmp_path)).render(ask_for([], RunPeriod("annual")))
     assert text.count("RunPeriod,\n") == 1
 
 

@@ -15,7 +15,7 @@ from energyplus.models.model_text import read_model_file
 from energyplus.results.diagnostics import read_diagnostics
 from energyplus.results.metrics import read_metrics
 from energyplus.results.outcome import SimulationOutcome
-from tests.engine.cases import THREE_DAYS
+from tests.engine.cases import THREE_DAYS, ask_for
 from tests.fakes.installed import make_folder
 from tests.installed_energyplus import install_energyplus
 
@@ -45,7 +45,7 @@ def test_an_installed_engine_gives_what_its_bare_program_gives_to_the_last_digit
     installed: Path, old_office: BuildingModel, weathers: dict[str, Path], tmp_path: Path
 ) -> None:
     lights = old_office.describe().classes["Lights"]
-    text = old_office.render([FieldEdit("Lights", n, 5, 6.25) for n in range(len(lights))], THREE_DAYS)
+    text = old_office.render(ask_for([FieldEdit("Lights", n, 5, 6.25) for n in range(len(lights))], THREE_DAYS))
     outcome = run(tmp_path / "farm", InstalledEngine(installed), weathers["chicago"], text)
     assert (outcome.status, outcome.failure) == ("succeeded", None)
 
@@ -92,11 +92,11 @@ def test_a_model_of_a_version_without_an_engine_is_refused_with_the_way_out(tmp_
 
 def test_a_model_is_asked_only_for_what_its_version_knows(tmp_path: Path) -> None:
     (tmp_path / "model.idf").write_text(OLD_MODEL)
-    text = BuildingModel.read(tmp_path / "model.idf", ("9.2",)).render([], THREE_DAYS)
+    text = BuildingModel.read(tmp_path / "model.idf", ("9.2",)).render(ask_for([], THREE_DAYS))
     assert "OutputControl:Files" not in text  # since 9.4
     assert re.search(r"Output:SQLite,\s*SimpleAndTabular;", text)  # its further fields came later
     (tmp_path / "model.idf").write_text(OLD_MODEL.replace("9.2", "9.5"))
-    text = BuildingModel.read(tmp_path / "model.idf", ("9.5",)).render([], THREE_DAYS)
+    text = BuildingModel.read(tmp_path / "model.idf", ("9.5",)).render(ask_for([], THREE_DAYS))
     assert "OutputControl:Files" in text
     assert "Unit Conversion for Tabular Data" in text
     assert "Format Numeric Values" not in text

@@ -11,7 +11,7 @@ from energyplus.results.diagnostics import Diagnostics, read_diagnostics_of
 from energyplus.results.messages import Message, resolve_names
 from energyplus.results.outcome import SimulationOutcome
 from energyplus.results.verdict import judge_outcome
-from tests.engine.cases import THREE_DAYS, Simulate
+from tests.engine.cases import THREE_DAYS, Simulate, ask_for
 
 STAMPED = """   ** Warning ** Boiler:HotWater "MAIN BOILER": too cold.
    **   ~~~   **  During Warmup, Environment=RUN PERIOD 1, at Simulation time=01/14 00:00 - 00:{minute}
@@ -130,7 +130,7 @@ def run_broken(
 
 @pytest.fixture(scope="module")
 def text(small_office: BuildingModel) -> str:
-    return small_office.render([], THREE_DAYS)
+    return small_office.render(ask_for([], THREE_DAYS))
 
 
 @pytest.mark.engine

@@ -20,7 +20,7 @@ from energyplus.results.metrics import (
     read_metrics,
 )
 from energyplus.results.outcome import SimulationOutcome
-from tests.engine.cases import THREE_DAYS, Simulate
+from tests.engine.cases import THREE_DAYS, Simulate, ask_for
 
 GJ_PER_KWH = 3.6e-3
 # The summary's labels of what the metrics call otherwise.
@@ -46,7 +46,7 @@ def read_table(folder: Path, table: str) -> dict[tuple[str, str], tuple[float, s
 def test_metrics_agree_with_every_cell_of_the_engines_summary(
     alias: str, models: dict[str, Path], simulate: Simulate, tmp_path: Path
 ) -> None:
-    outcome = simulate(BuildingModel.read(models[alias]).render([], THREE_DAYS), tmp_path)
+    outcome = simulate(BuildingModel.read(models[alias]).render(ask_for([], THREE_DAYS)), tmp_path)
     assert outcome.failure is None
     metrics = outcome.metrics
     cells = read_table(tmp_path, "End Uses")
@@ -96,7 +96,7 @@ def test_design_days_are_summed_and_have_no_source_energy(
     small_office: BuildingModel, simulate: Simulate, tmp_path: Path
 ) -> None:
     design_days = RunPeriod("design_days")
-    outcome = simulate(small_office.render([], design_days), tmp_path, design_days)
+    outcome = simulate(small_office.render(ask_for([], design_days)), tmp_path, design_days)
     with closing(sqlite3.connect(tmp_path / "eplusout.sql")) as database:
         joules = database.execute(
             "SELECT Value FROM ReportData JOIN ReportDataDictionary USING (ReportDataDictionaryIndex)"
@@ -170,7 +170,7 @@ def test_the_peak_is_known_where_the_engine_loses_the_extremes_of_meters(
     models: dict[str, Path], simulate: Simulate, tmp_path: Path
 ) -> None:
     school = BuildingModel.read(models["primary_school"])
-    outcome = simulate(school.render([], THREE_DAYS), tmp_path)
+    outcome = simulate(school.render(ask_for([], THREE_DAYS)), tmp_path)
     with closing(sqlite3.connect(tmp_path / "eplusout.sql")) as database:
         largest, smallest = database.execute(
             "SELECT MaxValue, MinValue FROM ReportExtendedData JOIN ReportData USING (ReportDataIndex)"

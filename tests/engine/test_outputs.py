@@ -13,7 +13,7 @@ from energyplus.models.model_text import read_model_file
 from energyplus.outputs import KEPT_FILES, SERIES_FILE, OutputRequest, merge_requests
 from energyplus.results.outcome import SimulationOutcome
 from energyplus.run_period import RunPeriod
-from tests.engine.cases import THREE_DAYS
+from tests.engine.cases import THREE_DAYS, ask_for
 
 ALL = [entry.alias for entry in list_bundled_models()]
 # CASEFARM_ALL_MODELS=1 simulates all of them (some minutes) instead of a few that differ in size and systems.
@@ -55,7 +55,7 @@ def test_a_name_that_would_end_its_field_is_no_request(name: str) -> None:
 def test_a_case_asks_for_the_series_of_its_study_and_nothing_of_its_model(
     small_office: BuildingModel, tmp_path: Path
 ) -> None:
-    text = small_office.render([], THREE_DAYS, SERIES)
+    text = small_office.render(ask_for([], THREE_DAYS, SERIES))
     assert objects_of(text, "Output:Meter", tmp_path) == [("*", "RunPeriod"), ("Electricity:Facility", "Hourly")]
     assert objects_of(text, "Output:Variable", tmp_path) == [
         ("Environment", "Site Outdoor Air Drybulb Temperature", "Daily"),
@@ -68,7 +68,7 @@ def test_full_output_leaves_the_models_own_requests_and_writes_every_file(
     small_office: BuildingModel, tmp_path: Path
 ) -> None:
     own = small_office.describe().classes
-    text = small_office.render([], THREE_DAYS, SERIES, keep_full=True)
+    text = small_office.render(ask_for([], THREE_DAYS, SERIES, keep_full=True))
     for name in ("Output:Table:Monthly", "Output:Table:TimeBins", "Output:Surfaces:Drawing"):
         assert len(objects_of(text, name, tmp_path)) == len(own.get(name, ())), name
     assert len(objects_of(text, "Output:Variable", tmp_path)) == len(own["Output:Variable"]) + 2
@@ -88,7 +88,7 @@ def run(weathers: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> 
         model: BuildingModel, run_period: RunPeriod, outputs: tuple[OutputRequest, ...] = (), keep_full: bool = False
     ) -> tuple[SimulationOutcome, Path]:
         folder = tmp_path_factory.mktemp("run")
-        (folder / "model.idf").write_text(model.render([], run_period, outputs, keep_full))
+        (folder / "model.idf").write_text(model.render(ask_for([], run_period, outputs, keep_full)))
         job = SimulationJob(
             model_path=folder / "model.idf",
             weather_path=weathers["chicago"],

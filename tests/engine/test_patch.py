@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from energyplus.models.building_model import BuildingModel, FieldEdit, RunPeriod
 from energyplus.models.patch import Piece, render_patch
-from tests.engine.cases import THREE_DAYS
+from tests.engine.cases import THREE_DAYS, ask_for
 
 HUNK = re.compile(r"@@ -(\d+),(\d+) \+(\d+),(\d+) @@ (.+)")
 
@@ -36,8 +36,8 @@ def apply(patch: str, text: str) -> str:
 
 
 def check(model: BuildingModel, edits: Sequence[FieldEdit], run_period: RunPeriod = THREE_DAYS) -> str:
-    patch = model.patch(edits, run_period)
-    assert apply(patch, model.render((), run_period)) == model.render(edits, run_period)
+    patch = model.patch(ask_for(edits, run_period))
+    assert apply(patch, model.render(ask_for((), run_period))) == model.render(ask_for(edits, run_period))
     return patch
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from energyplus.models.building_model import BuildingModel, RunPeriod
 from energyplus.run_period import describe_run_period_changes, expected_minutes, plan_run_period
-from tests.engine.cases import Simulate
+from tests.engine.cases import Simulate, ask_for
 
 JANUARY = RunPeriod("period", (1, 1), (1, 31))
 
@@ -110,7 +110,7 @@ def test_a_period_over_new_year_runs_and_is_believed(
     small_office: BuildingModel, simulate: Simulate, tmp_path: Path
 ) -> None:
     over_new_year = RunPeriod("period", (12, 31), (1, 1))
-    outcome = simulate(small_office.render([], over_new_year), tmp_path, over_new_year)
+    outcome = simulate(small_office.render(ask_for([], over_new_year)), tmp_path, over_new_year)
     assert outcome.failure is None
 
 
@@ -120,7 +120,7 @@ def test_a_model_that_only_sizes_runs_its_whole_year(
 ) -> None:
     model = BuildingModel.read(models["warehouse"])
     assert not model.describe().facts["runs_weather_file"]
-    outcome = simulate(model.render([], RunPeriod()), tmp_path, RunPeriod())
+    outcome = simulate(model.render(ask_for([], RunPeriod())), tmp_path, RunPeriod())
     assert outcome.failure is None
     intensity = outcome.metrics["site_eui_kwh_m2"]
     assert intensity is not None

@@ -23,6 +23,7 @@ from energyplus.results.timeseries import SERIES_SCHEMA, find_unreported, read_t
 from energyplus.results.verdict import judge_outcome
 from energyplus.run_period import RunPeriod
 from energyplus.weather import read_time_zone_h
+from tests.engine.cases import ask_for
 
 pytestmark = pytest.mark.engine
 
@@ -75,7 +76,7 @@ def run(weathers: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> 
 def march(run: Run, small_office: BuildingModel) -> tuple[SimulationOutcome, Path]:
     """Three days in March with every file of the engine."""
     outputs = (*ASKED, *UNKNOWN)
-    return run(small_office.render([], MARCH, outputs, keep_full=True), MARCH, outputs, keep_full=True)
+    return run(small_office.render(ask_for([], MARCH, outputs, keep_full=True)), MARCH, outputs, keep_full=True)
 
 
 def at(text: str) -> dt.datetime:
@@ -233,7 +234,7 @@ def test_small_passes_give_the_same_table(
 
 def test_a_run_over_the_new_year_goes_on_in_the_next(run: Run, small_office: BuildingModel) -> None:
     period = RunPeriod("period", (12, 30), (1, 2))
-    _, folder = run(small_office.render([], period, ASKED), period)
+    _, folder = run(small_office.render(ask_for([], period, ASKED)), period)
     rows = read(folder)
     days = [at("2017-12-31"), *(at(f"2018-01-0{day}") for day in (1, 2, 3))]
     assert ends(rows, ELECTRICITY, "daily") == days
@@ -247,7 +248,7 @@ def test_without_years_the_days_after_new_year_are_of_the_next(
     run: Run, small_office: BuildingModel, tmp_path: Path
 ) -> None:
     period = RunPeriod("period", (12, 30), (1, 2))
-    _, folder = run(small_office.render([], period, ASKED), period)
+    _, folder = run(small_office.render(ask_for([], period, ASKED)), period)
     shutil.copy(folder / "eplusout.sql", tmp_path)
     with closing(sqlite3.connect(tmp_path / "eplusout.sql")) as database, database:
         database.execute("ALTER TABLE Time DROP COLUMN Year")
@@ -261,7 +262,7 @@ def test_a_leap_years_weather_has_its_leap_day(
 ) -> None:
     leap, period = make_leap_year(weathers["chicago"], tmp_path), RunPeriod("period", (2, 28), (3, 1))
     begin, end = (FieldEdit("RunPeriod", 0, index, "2024") for index in (3, 6))
-    _, folder = run(small_office.render([begin, end], period, ASKED), period, weather=leap)
+    _, folder = run(small_office.render(ask_for([begin, end], period, ASKED)), period, weather=leap)
     rows = read(folder)
     assert ends(rows, ELECTRICITY, "daily") == [
         at("2024-02-29"),
@@ -288,7 +289,7 @@ def make_leap_year(epw: Path, folder: Path) -> Path:
 
 def test_design_days_are_days_of_a_year_of_their_own(run: Run, small_office: BuildingModel) -> None:
     period = RunPeriod("design_days")
-    _, folder = run(small_office.render([], period, ASKED), period)
+    _, folder = run(small_office.render(ask_for([], period, ASKED)), period)
     rows = [row for row in read(folder) if row["name"] == ELECTRICITY]
     assert {(row["environment"], row["environment_type"]) for row in rows} == {
         ("CHICAGO ANN HTG 99.6% CONDNS DB", "design_day"),
@@ -307,7 +308,7 @@ def test_design_days_are_days_of_a_year_of_their_own(run: Run, small_office: Bui
 def test_sizing_days_of_the_weather_file_go_on_over_the_new_year(run: Run, small_office: BuildingModel) -> None:
     period = RunPeriod("design_days")
     days = "\nSizingPeriod:WeatherFileDays,Holidays,12,30,1,2,SummerDesignDay,No,No;\n"
-    _, folder = run(small_office.render([], period, ASKED) + days, period)
+    _, folder = run(small_office.render(ask_for([], period, ASKED)) + days, period)
     rows = [row for row in read(folder) if row["environment"] == "HOLIDAYS"]
     assert {row["environment_type"] for row in rows} == {"weather_days"}
     assert ends(rows, ELECTRICITY, "daily") == [at("2001-12-31"), *(at(f"2002-01-0{day}") for day in (1, 2, 3))]
@@ -321,7 +322,7 @@ def test_the_clock_is_the_weather_files_unless_the_model_keeps_its_site(
     keep = FieldEdit("Site:Location", 0, 5, "Yes")
     offsets = []
     for edits in ([], [keep]):
-        _, folder = run(small_office.render(edits, period, asked), period, asked, weathers["san_francisco"])
+        _, folder = run(small_office.render(ask_for(edits, period, asked)), period, asked, weathers["san_francisco"])
         offsets.append(read(folder, *asked)[0]["utc_offset_h"])
     assert offsets == [-8.0, -6.0]
     assert read_time_zone_h(weathers["san_francisco"]) == -8.0

@@ -23,7 +23,7 @@ from energyplus.engines.engine import SimulationJob
 from energyplus.engines.pip_engine import PipEngine
 from energyplus.errors import ModelError, WeatherError
 from energyplus.models import gate
-from energyplus.models.building_model import BuildingModel
+from energyplus.models.building_model import BuildingModel, CaseRequest
 from energyplus.models.judgement import judge_description
 from energyplus.results.outcome import SimulationOutcome
 from energyplus.run_period import RunPeriod
@@ -108,7 +108,7 @@ class Campaign:
     def _simulate(self, model: BuildingModel, weather: Path, run_period: RunPeriod, folder: Path) -> SimulationOutcome:
         run = folder / "run"
         run.mkdir()
-        (run / "model.idf").write_text(model.render((), run_period), encoding="utf-8")
+        (run / "model.idf").write_text(model.render(CaseRequest(run_period=run_period)), encoding="utf-8")
         job = SimulationJob(run / "model.idf", weather, run, run_period, TIMEOUT_S)
         return self._engine.simulate(job, lambda: False)
 

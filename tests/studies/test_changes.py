@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from energyplus.bundled import find_bundled_file, list_bundled_models
-from energyplus.models.building_model import BuildingModel, FieldEdit
+from energyplus.models.building_model import BuildingModel, CaseEdits, CaseRequest, FieldEdit
 from energyplus.models.description import ModelDescription
 from studies.cases.changes import Change, PlannedCase, plan_edits
+from studies.checks.examination import examine_study
 from studies.definition import Study
 from studies.designs.points import CasePoint, Points
-from studies.checks.examination import examine_study
 from studies.problems import InvalidStudy
 from tests.studies.conftest import CITIES, MemoryLibrary, insulation, make_study
 
@@ -37,7 +37,7 @@ def lighting(change: str) -> dict[str, Any]:
 
 def test_a_set_writes_the_value_as_it_stands_into_every_object(shed: ModelDescription) -> None:
     planned = plan(shed, insulation(), 0.2)
-    assert planned.edits == (FieldEdit("Material", 0, 2, 0.2), FieldEdit("Material", 1, 2, 0.2))
+    assert planned.edits.edits == (FieldEdit("Material", 0, 2, 0.2), FieldEdit("Material", 1, 2, 0.2))
     assert texts(planned) == [
         "Material 'Wall Insulation': Thickness 0.1 → 0.2 m",
         "Material 'Roof Insulation': Thickness stays 0.2 m",
@@ -49,12 +49,12 @@ def test_a_set_writes_the_value_as_it_stands_into_every_object(shed: ModelDescri
 
 def test_a_factor_leaves_blank_fields_alone(shed: ModelDescription) -> None:
     planned = plan(shed, lighting("scale"), 0.7)
-    assert planned.edits == (FieldEdit("Lights", 0, 5, 10 * 0.7),)
+    assert planned.edits.edits == (FieldEdit("Lights", 0, 5, 10 * 0.7),)
     assert texts(planned) == ["Lights 'Hall Lights': Watts per Floor Area 10 → 7 W/m2"]
 
 
 def test_an_addend_is_added(shed: ModelDescription) -> None:
-    assert plan(shed, lighting("add"), -2.5).edits == (FieldEdit("Lights", 0, 5, 7.5),)
+    assert plan(shed, lighting("add"), -2.5).edits.edits == (FieldEdit("Lights", 0, 5, 7.5),)
 
 
 def test_setting_a_blank_field_shows_that_it_was_blank(shed: ModelDescription) -> None:
@@ -63,12 +63,12 @@ def test_setting_a_blank_field_shows_that_it_was_blank(shed: ModelDescription) -
 
 def test_choices_and_whole_numbers_are_written_as_the_engine_spells_them(shed: ModelDescription) -> None:
     rough = insulation(target={"class": "Material", "object": "Wall*", "field": "Roughness"})
-    assert plan(shed, rough, "verysmooth").edits[0].value == "VerySmooth"
+    assert plan(shed, rough, "verysmooth").edits.edits[0].value == "VerySmooth"
     steps = insulation(target={"class": "Timestep", "object": "*", "field": "Number of Timesteps per Hour"})
     planned = plan(shed, steps, 4.0)
-    assert repr(planned.edits[0].value) == "4"
+    assert repr(planned.edits.edits[0].value) == "4"
     assert texts(planned) == ["Timestep: Number of Timesteps per Hour 6 → 4"]
-    assert repr(plan(shed, {**steps, "change": "scale"}, 0.5).edits[0].value) == "3"
+    assert repr(plan(shed, {**steps, "change": "scale"}, 0.5).edits.edits[0].value) == "3"
 
 
 def test_text_is_shown_without_a_unit(shed: ModelDescription) -> None:
@@ -80,7 +80,7 @@ def test_text_is_shown_without_a_unit(shed: ModelDescription) -> None:
 @given(st.floats(1e-6, 1e6), st.sampled_from(["set", "scale", "add"]))
 def test_what_is_written_is_the_plain_product_or_sum_to_the_last_bit(value: float, change: str) -> None:
     shed = MemoryLibrary().models["shed"]
-    written = plan(shed, lighting(change), value).edits[0].value
+    written = plan(shed, lighting(change), value).edits.edits[0].value
     expected = {"set": value, "scale": 10 * value, "add": 10 + value}[change]
     assert written == expected
     assert float(repr(written)) == expected
@@ -89,7 +89,7 @@ def test_what_is_written_is_the_plain_product_or_sum_to_the_last_bit(value: floa
 def test_a_baseline_writes_nothing(shed: ModelDescription) -> None:
     study = Study.model_validate(make_study(baseline=True))
     planned = plan_edits(study, shed, Points(study)[-1])
-    assert planned.edits == ()
+    assert planned.edits == CaseEdits()
     assert texts(planned) == []
 
 
@@ -142,7 +142,7 @@ def test_the_edits_of_a_real_building_arrive_in_its_file(library: MemoryLibrary)
     model = BuildingModel.read(path)
     point: CasePoint = examined.points[3]
     planned = plan_edits(examined, examined.models["warehouse"].description, point)
-    text = model.render(planned.edits, examined.study.engine_run_period)
+    text = model.render(CaseRequest(planned.edits, examined.study.engine_run_period))
     base = float(model.describe().classes["Lights"][0].values[5])
     assert repr(base * (1 / 3)) in text
-    assert len(planned.edits) == 4
+    assert len(planned.edits.edits) == 4

@@ -10,7 +10,7 @@ import pytest
 
 from energyplus.models.building_model import BuildingModel
 from energyplus.run_period import RunPeriod
-from tests.engine.cases import THREE_DAYS
+from tests.engine.cases import THREE_DAYS, ask_for
 from tests.engine.sandbox.engine_client import SealedEngine
 from tests.engine.sandbox.engine_server import Run
 from tests.engine.sandbox.sealed import NOBODY
@@ -46,7 +46,7 @@ def test_the_numbers_inside_are_those_outside(
     weathers: dict[str, Path],
 ) -> None:
     model, weather = open_folder / "model.idf", open_folder / "weather.epw"
-    model.write_text(BuildingModel.read(models[alias]).render((), period))
+    model.write_text(BuildingModel.read(models[alias]).render(ask_for((), period)))
     copyfile(weathers["chicago"], weather)
     ways: dict[str, dict[str, object]] = {"outside": {"sealed": False}, "inside": {}}
     if os.getuid() == 0:
