@@ -41,9 +41,10 @@ class ResultTable:
     def parts(self) -> Iterator[pa.Table]:
         """Yield the table by index, one shard at a time."""
         for shard in self.batch.shards.order_by("number").iterator():
-            yield self._read_shard(shard)
+            yield self.read_shard(shard)
 
-    def _read_shard(self, shard: Shard) -> pa.Table:
+    def read_shard(self, shard: Shard) -> pa.Table:
+        """Return the rows of one shard."""
         if shard.state == ShardState.FINISHED:
             return tables.read_part(storage.part_path(self.batch.pk, shard.number), self.schema)
         return tables.make_table(tables.rows_of_shard(self.plan, shard), self.schema)

@@ -119,15 +119,27 @@ def read_cases(batch: Batch, case: int | None) -> Iterator[pa.RecordBatch]:
     if case is not None:
         shards = shards.filter(number=batch.shard_of(case))
     for shard in shards.iterator():
-        part = storage.series_part_path(batch.pk, shard.number)
-        if case is None and part.is_file():
-            with pq.ParquetFile(part) as file:
-                yield from file.iter_batches(ROWS_PER_PIECE)
-            continue
-        for row in list_finished_cases(shard):
-            kept = find_case_series(shard, row) if case in (None, row.index) else None
-            for group in read_row_groups(kept) if kept else ():
-                yield from add_case(group, row.index).to_batches(ROWS_PER_PIECE)
+        yield from read_shard(shard, case)
+
+
+def read_shard(shard: Shard, case: int | None = None, columns: list[str] | None = None) -> Iterator[pa.RecordBatch]:
+    """Yield the series of a shard's cases, or of one of them, in pieces of at most `ROWS_PER_PIECE`.
+
+    Args:
+        shard: of the batch.
+        case: index of the only case that is wanted.
+        columns: those that are wanted of `SCHEMA`; all if left out.
+    """
+    part = storage.series_part_path(shard.batch_id, shard.number)
+    if case is None and part.is_file():
+        with pq.ParquetFile(part) as file:
+            yield from file.iter_batches(ROWS_PER_PIECE, columns=columns)
+        return
+    for row in list_finished_cases(shard):
+        kept = find_case_series(shard, row) if case in (None, row.index) else None
+        for group in read_row_groups(kept) if kept else ():
+            found = add_case(group, row.index)
+            yield from (found.select(columns) if columns else found).to_batches(ROWS_PER_PIECE)
 
 
 def choose_rows(piece: pa.RecordBatch, choice: SeriesChoice) -> pa.RecordBatch:
