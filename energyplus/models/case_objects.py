@@ -86,27 +86,6 @@ class CaseRequest:
 
 
 @dataclass(frozen=True)
-class BillItem:
-    """What a measure put into a building, and what that costs.
-
-    Attributes:
-        what: name of the construction.
-        area_m2: how much of it, m2.
-        cost: of all of it, in `currency`; None where no price is known.
-        currency: code of it, such as EUR; "" where no price is known.
-        embodied_carbon_kgco2e: of all of it, kg CO2 equivalent; None where it is not known.
-        service_life_years: how long it lasts, years; None where that is not known.
-    """
-
-    what: str
-    area_m2: float
-    cost: float | None
-    currency: str
-    embodied_carbon_kgco2e: float | None
-    service_life_years: float | None
-
-
-@dataclass(frozen=True)
 class CaseObjects:
     """What a case has in place of its base model's objects; slots count the objects in file order, from 0.
 

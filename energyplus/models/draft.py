@@ -8,14 +8,18 @@ import math
 import re
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
 
 from energyplus.errors import ModelError
 from energyplus.models.canonical import canonical_value
-from energyplus.models.case_objects import BillItem, CaseEdits, FieldEdit, NewObject, Value, checked_value
+from energyplus.models.case_objects import CaseEdits, FieldEdit, NewObject, Value, checked_value
 from energyplus.models.description import ModelDescription
 from energyplus.models.idf_writer import format_values
 from energyplus.models.schema import ClassSchema, Schema, load_schema
 from energyplus.run_period import RunPeriod
+
+if TYPE_CHECKING:
+    from energyplus.measures.constructions import BillItem
 
 _WHOLE = re.compile(r"[-+]?[0-9]{1,15}")
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
@@ -150,7 +154,7 @@ class ModelDraft:
     def __init__(self, description: ModelDescription) -> None:
         self.description = description
         self.run_period: RunPeriod | None = None
-        self.bill: list[BillItem] = []
+        self.bill: "list[BillItem]" = []
         self._objects: dict[str, list[DraftObject]] = {}
         self._added: list[DraftObject] = []
         self._removed: set[tuple[str, int]] = set()

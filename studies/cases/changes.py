@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from energyplus.engines.declarations import DeclaredParameter
-from energyplus.models.case_objects import BillItem, CaseEdits, FieldEdit
+from energyplus.measures.constructions import BillItem
+from energyplus.models.case_objects import CaseEdits, FieldEdit
 from energyplus.models.description import ModelDescription, ObjectDescription
 from energyplus.models.schema import Schema, load_schema
 from energyplus.run_period import describe_run_period_changes
