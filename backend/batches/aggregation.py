@@ -59,26 +59,27 @@ def begin_finish(batch_id: UUID) -> bool:
 
 def finish_batch(batch_id: UUID) -> None:
     """Close an aggregating batch: completed with its findings, or failed where no case succeeded. Safe to repeat."""
-    succeeded = Shard.objects.filter(batch_id=batch_id).aggregate(total=Sum("succeeded"))["total"] or 0
-    closing = Batch.objects.filter(pk=batch_id, state=BatchState.AGGREGATING)
+    batch = Batch.objects.get(pk=batch_id)
+    succeeded = batch.shards.aggregate(total=Sum("succeeded"))["total"] or 0
+    # A doubled message that is late must not close what has been extended since with the findings of before.
+    closing = Batch.objects.filter(pk=batch_id, state=BatchState.AGGREGATING, case_count=batch.case_count)
     if succeeded:
-        closing.update(state=BatchState.COMPLETED, finished_at=Now(), findings=collect_findings(batch_id))
+        closing.update(state=BatchState.COMPLETED, finished_at=Now(), findings=collect_findings(batch))
     else:
         closing.update(state=BatchState.FAILED, finished_at=Now(), failure="Every case failed; see their errors.")
 
 
-def collect_findings(batch_id: UUID) -> list[findings.Finding]:
+def collect_findings(batch: Batch) -> list[findings.Finding]:
     """Return what was found at submission and what the finished cases show together.
 
     The results are complete without: what cannot be examined is said, and does not fail the batch.
     """
-    batch = Batch.objects.get(pk=batch_id)
     try:
         shown = findings.find_effects(batch, plan_of(batch))
     except (DatabaseError, OSError):
         raise  # passes, and is tried again
     except Exception:
-        log.exception("findings of %s", batch_id)
+        log.exception("findings of %s", batch.pk)
         message = "The results could not be examined for parameters without effect; the worker's log says why."
         shown = [findings.Finding(kind="not_examined", parameter=None, message=message)]
     return findings.merge_findings(batch.findings, shown)

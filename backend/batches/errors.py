@@ -25,9 +25,21 @@ class NoSeriesError(BatchError):
         self.asked = asked
 
 
+class NoSearchError(BatchError):
+    """The design of a batch is no optimiser: there is no front to show."""
+
+
 class RunningElsewhereError(BatchError):
     """An identical case is running; once it has ended, its outcome can be taken over."""
 
 
 class DamagedCaseError(BatchError):
     """A known case cannot be taken over: a file of it is gone, or is not what it was."""
+
+
+class OtherPointsError(BatchError):
+    """The study of a batch gives other cases here than it did at submission: the libraries that make them differ."""
+
+
+class NotExtensibleError(BatchError):
+    """The batch cannot grow, now or ever; the message says why and what to do instead."""

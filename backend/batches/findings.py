@@ -20,6 +20,7 @@ from energyplus.results.metrics import RUN_METRICS
 from energyplus.results.outliers import MOST_SCORE, Outlier, find_outliers
 
 WATCHED_METRIC = "site_eui_kwh_m2"
+OUTLIER = "outlier"
 MOST_CASES = 100_000
 MOST_VALUES = 10_000_000  # cases times parameters, 8 bytes each
 
@@ -35,12 +36,13 @@ class Finding(TypedDict):
 def doubt_outliers(plan: Plan, shard: Shard) -> int:
     """Make valid cases suspect whose site EUI is far from that of the shard's other cases of their model and weather.
 
-    Call it under the shard's lock. Writes cases and diagnoses; does nothing to a case that is suspect already, so that
-    it may be repeated.
+    Call it under the shard's lock. Writes cases and diagnoses; does nothing to a case that is suspect for another
+    reason. May be repeated: doubts from before are taken back first, for a shard that has grown has other medians.
 
     Returns:
-        How many cases became suspect; the shard's counter is the caller's.
+        How many cases more are suspect than before; the shard's counter is the caller's.
     """
+    taken_back = take_back_doubts(shard)
     doubts = dict(find_doubtful(plan, shard))
     cases = {"batch_id": shard.batch_id, "index__in": list(doubts)}
     # A valid case may have a diagnosis of what else is to be known of it: its reasons stay.
@@ -50,14 +52,30 @@ def doubt_outliers(plan: Plan, shard: Shard) -> int:
         Diagnosis(
             batch_id=shard.batch_id,
             index=index,
-            kind="outlier",
+            kind=OUTLIER,
             message="; ".join([reason, *known.get(index, [])]),
             reasons=[reason, *known.get(index, [])],
         )
         for index, reason in doubts.items()
     )
     Case.objects.filter(**cases).update(verdict=Verdict.SUSPECT)
-    return len(doubts)
+    return len(doubts) - taken_back
+
+
+def take_back_doubts(shard: Shard) -> int:
+    """Make the cases of a shard valid again that were outliers among fewer; return how many they are."""
+    doubted = Diagnosis.objects.filter(batch_id=shard.batch_id, index__in=shard.indices, kind=OUTLIER)
+    reasons = {index: others for index, (_, *others) in doubted.values_list("index", "reasons")}
+    if not reasons:
+        return 0
+    doubted.delete()
+    Diagnosis.objects.bulk_create(
+        Diagnosis(batch_id=shard.batch_id, index=index, kind=Verdict.VALID, message="; ".join(others), reasons=others)
+        for index, others in reasons.items()
+        if others
+    )
+    Case.objects.filter(batch_id=shard.batch_id, index__in=list(reasons)).update(verdict=Verdict.VALID)
+    return len(reasons)
 
 
 def find_doubtful(plan: Plan, shard: Shard) -> Iterator[tuple[int, str]]:

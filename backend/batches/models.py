@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
-from batches.states import BatchState, CaseState, ShardState, Verdict
+from batches.states import AdditionState, BatchState, CaseState, ShardState, Verdict
 
 
 class Batch(models.Model):
@@ -35,6 +35,8 @@ class Batch(models.Model):
 
     created_at = models.DateTimeField(db_default=Now())
     started_at = models.DateTimeField(null=True)
+    resumed_at = models.DateTimeField(null=True)  # when it was extended last after it had ended
+    ran_before = models.PositiveIntegerField(default=0)  # cases that the engine had run by then
     finished_at = models.DateTimeField(null=True)
     outputs_removed_at = models.DateTimeField(null=True)
     findings = models.JSONField(default=list)  # what the cases show together: [{"kind", "parameter", "message"}]
@@ -155,3 +157,57 @@ class ModelNeed(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sha256}: {self.peak_memory_bytes} B"
+
+
+class RunSample(models.Model):
+    """What the cases of one shard with one model took: what the next study with that model is estimated from.
+
+    A shard writes it with its part of the table, and again where it is written anew. It outlives its batch.
+    """
+
+    pk = models.CompositePrimaryKey("batch_id", "shard", "model_sha256")
+    batch_id = models.UUIDField()
+    shard = models.PositiveIntegerField()
+    model_sha256 = models.CharField(max_length=64)
+    run_period = models.JSONField()  # as the study writes it
+    days = models.FloatField()  # simulated in a case
+    keep_full = models.BooleanField()
+    outputs = models.JSONField(default=list)  # as the study asks for them
+    run_s = models.JSONField()  # [engine time of a case in s], of some of its cases that ran
+    stored_bytes = models.JSONField()  # [size of the files that a case kept], of the same cases
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["-created_at"]
+        indexes = [models.Index(fields=["model_sha256", "-created_at"], name="sample_of_model")]
+
+    def __str__(self) -> str:
+        return f"{self.model_sha256[:12]}: {len(self.run_s)} runs of {self.days:g} days"
+
+
+class OutputAddition(models.Model):
+    """Time series that were added to an ended batch from the SQLite files that its cases kept: a background task.
+
+    Works shard by shard; what it wrote is seen by nobody before it has succeeded (`added_outputs.py`).
+    """
+
+    task_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="additions")
+    outputs = models.JSONField()  # [{"meter" or "variable", "key", "frequency"}], as in a study
+    state = models.CharField(max_length=9, choices=AdditionState, default=AdditionState.PENDING)
+    failure = models.TextField(blank=True, default="")
+    next_shard = models.PositiveIntegerField(default=0)
+    leased_until = models.DateTimeField(null=True)  # of the worker that reads the next shard
+    case_total = models.PositiveIntegerField()
+    cases_read = models.PositiveIntegerField(default=0)
+    cases_lacking = models.JSONField(default=list)  # [index]: the first of those whose file lacks a series
+    lacking_count = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(db_default=Now())
+    last_progress_at = models.DateTimeField(db_default=Now())
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{len(self.outputs)} outputs added to {self.batch_id}"

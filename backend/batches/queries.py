@@ -97,14 +97,15 @@ class Pace:
 
 
 def measure_pace(batch: Batch, counts: Counts) -> Pace:
-    """Return the mean pace of a batch since it started, of cases that ran.
+    """Return the mean pace of a batch since it started, or was extended, of cases that ran since.
 
     Cases that were taken over take no time: a pace with them would promise the same of those that are still to run.
     """
-    simulated = counts.succeeded + counts.failed - counts.cached
-    if batch.started_at is None or not simulated:
+    simulated = counts.succeeded + counts.failed - counts.cached - batch.ran_before
+    began_at = batch.resumed_at or batch.started_at
+    if began_at is None or simulated <= 0:
         return Pace(None, None)
-    elapsed_s = ((batch.finished_at or timezone.now()) - batch.started_at).total_seconds()
+    elapsed_s = ((batch.finished_at or timezone.now()) - began_at).total_seconds()
     if elapsed_s <= 0:
         return Pace(None, None)
     left_s = (counts.total - counts.finished) * elapsed_s / simulated

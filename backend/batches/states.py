@@ -7,12 +7,12 @@ class BatchState(TextChoices):
     """Where a batch stands."""
 
     QUEUED = "queued"  # recorded; nothing has been done yet
-    EXPANDING = "expanding"  # its case rows are being written
+    EXPANDING = "expanding"  # its case rows are being written, at first or after an extension
     RUNNING = "running"  # shards are handed to the workers, one window at a time
     AGGREGATING = "aggregating"  # every case is final; the table is being closed
-    COMPLETED = "completed"  # final: at least one case succeeded
+    COMPLETED = "completed"  # ended: at least one case succeeded; an extension opens it again
     CANCELLED = "cancelled"  # final: stopped by its owner; finished cases keep their results
-    FAILED = "failed"  # final: every case failed, or a stage could not go on; the batch says which
+    FAILED = "failed"  # ended: every case failed, or a stage could not go on; the batch says which
 
 
 BATCH_TRANSITIONS = {
@@ -20,11 +20,12 @@ BATCH_TRANSITIONS = {
     BatchState.EXPANDING: (BatchState.RUNNING, BatchState.CANCELLED, BatchState.FAILED),
     BatchState.RUNNING: (BatchState.AGGREGATING, BatchState.CANCELLED, BatchState.FAILED),
     BatchState.AGGREGATING: (BatchState.COMPLETED, BatchState.FAILED, BatchState.CANCELLED),
-    BatchState.COMPLETED: (),
+    BatchState.COMPLETED: (BatchState.EXPANDING,),  # extended: it has cases again that have not run
     BatchState.CANCELLED: (),
-    BatchState.FAILED: (),
+    BatchState.FAILED: (BatchState.EXPANDING,),  # likewise, where every case has had its turn
 }
-ACTIVE_BATCH_STATES = tuple(state for state, successors in BATCH_TRANSITIONS.items() if successors)
+ENDED_BATCH_STATES = (BatchState.COMPLETED, BatchState.CANCELLED, BatchState.FAILED)
+ACTIVE_BATCH_STATES = tuple(state for state in BATCH_TRANSITIONS if state not in ENDED_BATCH_STATES)
 
 
 class ShardState(TextChoices):
@@ -61,3 +62,16 @@ class Verdict(TextChoices):
     VALID = "valid"  # nothing speaks against them
     SUSPECT = "suspect"  # the run ended well, but see the reasons
     FAILED = "failed"  # there are none
+
+
+class AdditionState(TextChoices):
+    """Where the adding of outputs to an ended batch stands."""
+
+    PENDING = "pending"  # recorded; no file has been read yet
+    RUNNING = "running"  # the files of its cases are read, shard by shard
+    SUCCEEDED = "succeeded"  # final: the batch's study asks for the outputs, and its time series have them
+    FAILED = "failed"  # final: the batch is as it was
+    CANCELLED = "cancelled"  # final: likewise
+
+
+OPEN_ADDITION_STATES = (AdditionState.PENDING, AdditionState.RUNNING)

@@ -66,7 +66,9 @@ def metric_type(plan: Plan, name: str) -> pa.DataType:
 
 def rows_of_shard(plan: Plan, shard: Shard) -> Iterator[Row]:
     """Yield the rows of a shard's cases by index, from the database."""
-    cases = Case.objects.filter(batch_id=shard.batch_id, index__in=shard.indices).order_by("index")
+    # What the batch has grown by since the plan was read is for the next reader.
+    known = range(shard.first_index, min(shard.indices.stop, plan.points.case_count))
+    cases = Case.objects.filter(batch_id=shard.batch_id, index__in=known).order_by("index")
     batch = shard.batch
     for case in cases.iterator(chunk_size=PART_ROWS):
         yield {**make_row(plan, case), "state": shown_state(batch, case)}

@@ -33,7 +33,7 @@ def run_batch(make_batch: Callable[..., Batch]) -> Callable[..., Batch]:
         ]
         points = Points(Study.model_validate(study))
         batch.study, batch.case_count, batch.baseline_count = study, points.case_count, points.baseline_count
-        batch.shard_size = 61
+        batch.shard_size, batch.design_digest = 61, points.digest
         batch.save()
         expand_batch(batch.pk)
         while shards := claim_shards(batch.pk):
