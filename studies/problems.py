@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 MAX_TEXT_LENGTH = 120
-MAX_ACCEPTED = 12
+MAX_ACCEPTED = 20
 
 
 @dataclass(frozen=True)

@@ -187,7 +187,7 @@ def _plan_parameter(parameter: Parameter, path: str, description: ModelDescripti
     class_schema = find_class(wanted.class_name, description, schema)
     if isinstance(class_schema, Miss):
         raise _refuse(class_schema, f"{path}.target.class")
-    target = find_field(str(wanted.field), class_schema)
+    target = find_field(wanted.field, class_schema)
     if isinstance(target, Miss):
         raise _refuse(target, f"{path}.target.field")
     objects = description.classes[class_schema.name]

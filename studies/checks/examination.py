@@ -1,123 +1,46 @@
 """A study as it was sent in, a checked one out, or every problem of it at once; called at preview and submission."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from energyplus.engines.declarations import ProgramDeclaration
 from energyplus.errors import ModelError
-from energyplus.models.description import ModelDescription
-from studies.checks.fields import FieldReport, ModelView, Note, check_field
+from energyplus.measures.base import MeasureContext
+from energyplus.measures.constructions import ConstructionSet
+from studies.checks.drafts import ParameterDraft, StudyDraft
+from studies.checks.examined import Engines, ExaminedStudy, Library, LibraryModel, LibraryWeather
+from studies.checks.field_values import check_values
+from studies.checks.fields import FieldReport, ModelView, Note, find_targets
+from studies.checks.formulas import check_constraints, check_derived
+from studies.checks.links import check_linked
+from studies.checks.measures import (
+    check_measure_values,
+    find_measure,
+    list_construction_sets,
+    try_measure,
+)
+from studies.checks.names import check_names
+from studies.checks.optimisers import check_optimiser
 from studies.checks.outputs import check_outputs, check_series_size, count_series_values
+from studies.checks.overlaps import Overlaps
 from studies.checks.programs import check_program, find_program, list_program_metrics, refuse_foreign_keys
-from studies.checks.ranges import check_names, check_ranges, check_rows, check_size, list_candidates
+from studies.checks.rows import check_rows
 from studies.checks.site import compare_sites
-from studies.checks.structure import StudyDraft, clean_document, read_draft
-from studies.checks.targets import describe_object
+from studies.checks.sizes import check_size
+from studies.checks.spreads import check_spreads, list_candidates
+from studies.checks.structure import clean_document, read_draft
 from studies.checks.telling import cap_notes, sort_problems, tell_once
+from studies.checks.units import check_unit, refuse_lonely_targets
 from studies.definition import Study
-from studies.designs.points import Points
 from studies.problems import InvalidStudy, Problem, make_problem, nearest_names
 from studies.reading import read_document
 
+__all__ = [
+    "DEFAULT_MAX_CASES", "Engines", "ExaminedStudy", "Library", "LibraryModel", "LibraryWeather", "examine_study",
+    "list_metric_names",
+]  # fmt: skip
+
 DEFAULT_MAX_CASES = 1_000_000
-
-
-@dataclass(frozen=True)
-class LibraryModel:
-    """A model of the library as a study sees it.
-
-    Attributes:
-        ref: What the study calls it: alias or id.
-        id: Its id.
-        sha256: Hash of its content.
-        name: What people call it.
-        description: Its objects and fields.
-        attachments: Hashes of the files that came with it, by name.
-    """
-
-    ref: str
-    id: str
-    sha256: str
-    name: str
-    description: ModelDescription
-    attachments: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class LibraryWeather:
-    """A weather file of the library as a study sees it.
-
-    Attributes:
-        ref: What the study calls it: alias or id.
-        id: Its id.
-        sha256: Hash of its content.
-        name: What people call it.
-        facts: City, coordinates in degrees, elevation in m, ….
-    """
-
-    ref: str
-    id: str
-    sha256: str
-    name: str
-    facts: Mapping[str, Any]
-
-
-class Library(Protocol):
-    """Where a study's models and weather files are looked up, with the eyes of the one who sends it."""
-
-    def find_model(self, ref: str) -> LibraryModel | None:
-        """Return the model of an alias or id, or None."""
-
-    def find_weather(self, ref: str) -> LibraryWeather | None:
-        """Return the weather of an alias or id, or None."""
-
-    def model_names(self) -> list[str]:
-        """Return the references of models to offer where one is not known."""
-
-    def weather_names(self) -> list[str]:
-        """Return the references of weather files to offer where one is not known."""
-
-
-class Engines(Protocol):
-    """What there is to run a study with."""
-
-    programs: Mapping[str, ProgramDeclaration]
-
-    @property
-    def versions(self) -> tuple[str, ...]:
-        """The versions of EnergyPlus models that can run."""
-
-
-@dataclass(frozen=True)
-class ExaminedStudy:
-    """A study that can be run.
-
-    Attributes:
-        study: The study.
-        models: Its models by reference, in the study's order.
-        weathers: Its weather files by reference, in the study's order.
-        notes: What the modeller should know of it.
-        parameters: Unit of each parameter's values by its name: the field's unit, `1` for factors and dimensionless
-            fields, None for texts and where models disagree.
-        series_values: How many values of time series a case reports, about; the most of any model.
-        program: The declared program that runs the cases, None for EnergyPlus.
-    """
-
-    study: Study
-    models: dict[str, LibraryModel]
-    weathers: dict[str, LibraryWeather]
-    notes: tuple[Note, ...] = ()
-    parameters: dict[str, str | None] = field(default_factory=dict)
-    series_values: int = 0
-    program: ProgramDeclaration | None = None
-
-    @cached_property
-    def points(self) -> Points:
-        """The study's cases by index."""
-        return Points(self.study)
-
 
 _Found = TypeVar("_Found", LibraryModel, LibraryWeather)
 
@@ -164,6 +87,7 @@ class _Examination:
         self.units: dict[str, str | None] = {}
         self.models: dict[str, LibraryModel] = {}
         self.weathers: dict[str, LibraryWeather] = {}
+        self.construction_sets: dict[str, ConstructionSet] = {}
         self.series_values = 0
         self._document = document
         self._library = library
@@ -178,26 +102,52 @@ class _Examination:
         self.weathers = self._look_up("weather", draft.weathers, library.find_weather, library.weather_names)
         if draft.program is not None:
             self._check_program()
-        metrics = list_program_metrics(self.program) if self.program else list_metric_names()
-        check_names(draft, frozenset(metrics), self.problems)
-        check_ranges(draft, self.problems)
-        if draft.method == "table":
-            check_rows(draft, self.problems)
-        has_baseline = self._document.get("baseline") is True
-        baseline_count = max(len(draft.models), 1) * max(len(draft.weathers), 1) if has_baseline else 0
-        check_size(draft, self._max_cases, baseline_count, self.problems)
+        self._check_without_models()
         if draft.program is not None:
             return  # the rest is about models
         views = self._view_models()
-        self._check_fields(views)
+        self._check_parameters(views)
         self._check_run_period()
         self._check_outputs(views)
         self._note_sites()
 
     def conclude(self) -> ExaminedStudy:
-        study = Study.model_validate(self._document)
-        notes = cap_notes(self.notes)
-        return ExaminedStudy(study, self.models, self.weathers, notes, self.units, self.series_values, self.program)
+        return ExaminedStudy(
+            study=Study.model_validate(self._document),
+            models=self.models,
+            weathers=self.weathers,
+            notes=cap_notes(self.notes),
+            parameters=self.units,
+            series_values=self.series_values,
+            program=self.program,
+            construction_sets=self.construction_sets,
+        )
+
+    def _check_without_models(self) -> None:
+        draft, problems = self._draft, self.problems
+        metrics = list_program_metrics(self.program) if self.program else list_metric_names()
+        check_names(draft, frozenset(metrics), problems)
+        check_spreads(draft, problems)
+        check_linked(draft, problems)
+        check_derived(draft, problems)
+        check_constraints(draft, problems)
+        if draft.method == "table":
+            check_rows(draft, problems)
+        self._look_up_construction_sets()
+        check_optimiser(draft, metrics, [entry.currency for entry in self.construction_sets.values()], problems)
+        has_baseline = self._document.get("baseline") is True
+        baseline_count = max(len(draft.models), 1) * max(len(draft.weathers), 1) if has_baseline else 0
+        check_size(draft, self._max_cases, baseline_count, problems)
+
+    def _look_up_construction_sets(self) -> None:
+        for ref, path in list_construction_sets(self._draft.parameters).items():
+            found = self._library.find_construction_set(ref)
+            if found is not None:
+                self.construction_sets[ref] = found
+            else:
+                message = f"There is no construction set '{ref}' in the library; write the reference of one."
+                accepted = nearest_names(ref, self._library.construction_set_names())
+                self.problems.append(make_problem(path, message, ref, accepted))
 
     def _check_program(self) -> None:
         refuse_foreign_keys(self._document, self.problems)
@@ -228,18 +178,41 @@ class _Examination:
                 found[ref] = entry
         return found
 
-    def _check_fields(self, views: Mapping[str, ModelView]) -> None:
-        written: dict[str, dict[tuple[str, int, int], str]] = {ref: {} for ref in views}
+    def _check_parameters(self, views: Mapping[str, ModelView]) -> None:
+        overlaps = Overlaps(views)
         for parameter in self._draft.parameters:
-            candidates = list(list_candidates(parameter, self._draft))
-            reports = {ref: check_field(parameter, candidates, view) for ref, view in views.items()}
+            reports = self._check_measure(parameter, views) if "measure" in parameter.keys else None
+            if reports is None:
+                reports = self._check_fields(parameter, views)
             for ref, report in reports.items():
-                _check_overlap(parameter.path, report, written[ref], views[ref])
+                overlaps.add(parameter, report, ref)
             self.problems += tell_once({ref: report.problems for ref, report in reports.items()})
             self.notes += tell_once({ref: report.notes for ref, report in reports.items()})
+            refuse_lonely_targets(parameter, reports, self._draft, self.problems)
+            check_unit(parameter, reports, self.problems)
             if parameter.name is not None:
-                units = {report.unit for report in reports.values()}
+                units = {report.unit for report in reports.values() if report.unit or not report.missed}
                 self.units[parameter.name] = units.pop() if len(units) == 1 else None
+
+    def _check_fields(self, parameter: ParameterDraft, views: Mapping[str, ModelView]) -> dict[str, FieldReport]:
+        candidates = list(list_candidates(parameter, self._draft))
+        reports = {ref: find_targets(parameter, view, ref) for ref, view in views.items()}
+        for ref, report in reports.items():
+            report.problems += check_values(parameter, candidates, report, views[ref])
+        return reports
+
+    def _check_measure(self, parameter: ParameterDraft, views: Mapping[str, ModelView]) -> dict[str, FieldReport]:
+        use = find_measure(parameter, self.problems)
+        if use is None:
+            return {}
+        candidates = list(list_candidates(parameter, self._draft))
+        faults = list(check_measure_values(use, candidates))
+        self.problems += faults
+        if any(ref not in self.construction_sets for ref in list_construction_sets([parameter])):
+            return {}
+        context = MeasureContext(self.construction_sets)
+        tried = [] if faults else candidates
+        return {ref: try_measure(use, tried, view.description, context) for ref, view in views.items()}
 
     def _view_models(self) -> dict[str, ModelView]:
         views = {}
@@ -287,22 +260,6 @@ class _Examination:
             kept = [(path, compare_sites(model.description, facts)) for path, facts in sites]
             notes[ref] = [Note(path, f"{site.text}.") for path, site in kept if site is not None]
         self.notes += tell_once(notes)
-
-
-def _check_overlap(path: str, report: FieldReport, written: dict[tuple[str, int, int], str], view: ModelView) -> None:
-    """Refuse a parameter that writes where another one does; remember where this one writes."""
-    shared = [at for at in report.fields if at in written]
-    if shared:
-        class_name, position, index = shared[0]
-        class_schema = view.schema.find_class(class_name)
-        at_field = class_schema.field_at(index) if class_schema else None
-        entry = describe_object(class_name, view.description.classes[class_name][position])
-        where = f"{at_field.name if at_field else 'the field'} of {entry}"
-        others = f" and {len(shared) - 1} more" if len(shared) > 1 else ""
-        message = f"Let one parameter alone vary a field: {written[shared[0]]} writes to {where}{others} as well."
-        report.problems.append(make_problem(f"{path}.target", message, where, "a field of its own"))
-    for at in report.fields:
-        written.setdefault(at, path)
 
 
 def list_metric_names() -> tuple[str, ...]:

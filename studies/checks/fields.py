@@ -1,14 +1,12 @@
-"""One parameter's target against one model: every problem and note of it; called for each parameter and model."""
+"""One parameter's targets against one model, the fields they mean out: with every problem and note of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from energyplus.models.description import ModelDescription, ObjectDescription
-from energyplus.models.hazards import find_fault_of_edit
 from energyplus.models.schema import ClassSchema, Schema, load_schema
-from studies.arithmetic import change_number
-from studies.checks.limits import Fault, Value, check_number, check_value, describe_limits, is_within, list_words
-from studies.checks.structure import ParameterDraft
+from studies.checks.drafts import ParameterDraft, TargetDraft
+from studies.checks.limits import list_words
 from studies.checks.targets import (
     FieldTarget,
     Miss,
@@ -51,6 +49,25 @@ class ModelView:
         return cls(description, schema, list_references(description, schema))
 
 
+@dataclass(frozen=True)
+class FoundTarget:
+    """One target, found in one model.
+
+    Attributes:
+        draft: The target.
+        target: Its field.
+        entries: The objects that it is written to, by their position in file order.
+        holds_numbers: Whether numbers go there, by the schema or, where that leaves it open, by what stands there.
+        bases: For `scale` and `add` the different numbers in the model, each with an object that has it.
+    """
+
+    draft: TargetDraft
+    target: FieldTarget
+    entries: Mapping[int, ObjectDescription]
+    holds_numbers: bool
+    bases: Mapping[float | int, ObjectDescription] = field(default_factory=dict)
+
+
 @dataclass
 class FieldReport:
     """What the check of one parameter in one model found.
@@ -58,55 +75,88 @@ class FieldReport:
     Attributes:
         problems: Problems, to be told together with those of the other models.
         notes: Notes, likewise.
+        found: Its targets, as far as they mean something in this model.
         fields: The fields the parameter writes to: class, position of the object, index of the field.
         unit: Unit of the parameter's values, None where there is none or the field is not known.
+        missed: Paths of the optional targets that match nothing in this model.
     """
 
     problems: list[Problem] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    found: list[FoundTarget] = field(default_factory=list)
     fields: list[tuple[str, int, int]] = field(default_factory=list)
     unit: str | None = None
+    missed: list[str] = field(default_factory=list)
 
 
-def check_field(parameter: ParameterDraft, candidates: Sequence[tuple[str, Value]], model: ModelView) -> FieldReport:
-    """Check one parameter against one model.
+def find_targets(parameter: ParameterDraft, model: ModelView, ref: str) -> FieldReport:
+    """Find what one parameter's targets mean in one model.
 
     Args:
         parameter: The parameter, as far as it is well formed.
-        candidates: Every value it can take, or the ends of its range, each with its path.
         model: The model.
+        ref: What the study calls it.
     """
     report = FieldReport()
-    if parameter.class_name is None:
-        return report
-    class_schema = find_class(parameter.class_name, model.description, model.schema)
-    if isinstance(class_schema, Miss):
-        report.problems.append(_tell_miss(class_schema, f"{parameter.path}.target.class"))
-        return report
-    positions = _match_patterns(parameter, class_schema, model, report)
-    if parameter.field_name is None:
-        return report
-    target = find_field(parameter.field_name, class_schema)
-    if isinstance(target, Miss):
-        report.problems.append(_tell_miss(target, f"{parameter.path}.target.field"))
-        return report
-    report.unit = find_unit(parameter.change, target)
-    report.fields = [(class_schema.name, position, target.index) for position in positions]
-    _check_hazards(candidates, target, report)
-    if parameter.change == "set":
-        _check_set(parameter, candidates, target, model, positions, report)
-    elif parameter.change is not None:
-        _check_relative(parameter, candidates, target, model, positions, report)
+    written: dict[tuple[str, int, int], str] = {}
+    for draft in parameter.targets:
+        before = len(report.fields)
+        _find_target(draft, model, ref, report)
+        _refuse_repetition(draft, report, before, written)
+    _compare_units(report)
     return report
 
 
-def find_unit(change: str | None, target: FieldTarget) -> str | None:
+def find_unit(found: FoundTarget) -> str | None:
     """Return the unit of a parameter's values: the field's, `1` for factors and bare numbers, None for texts."""
-    if change == "scale":
+    units = found.target.field.units
+    if found.draft.change == "scale":
         return "1"
-    if not is_numeric(target.field) or target.field.units in (None, "", "BasedOnField"):
+    if not is_numeric(found.target.field) or units in (None, "", "BasedOnField"):
         return None
-    return "1" if target.field.units == "dimensionless" else target.field.units
+    return "1" if units == "dimensionless" else units
+
+
+def _find_target(draft: TargetDraft, model: ModelView, ref: str, report: FieldReport) -> None:
+    if draft.class_name is None:
+        return
+    class_schema = find_class(draft.class_name, model.description, model.schema)
+    if isinstance(class_schema, Miss):
+        if class_schema.is_absence and draft.is_optional_in(ref):
+            report.missed.append(draft.path)
+        else:
+            report.problems.append(_tell_miss(class_schema, f"{draft.path}.class"))
+        return
+    positions = _match_patterns(draft, class_schema, model, ref, report)
+    if draft.field_name is None:
+        return
+    target = find_field(draft.field_name, class_schema)
+    if isinstance(target, Miss):
+        report.problems.append(_tell_miss(target, f"{draft.path}.field"))
+        return
+    objects = model.description.classes[class_schema.name]
+    entries = {position: objects[position] for position in positions}
+    if draft.patterns and not entries and draft.is_optional_in(ref):
+        report.missed.append(draft.path)
+    _keep_target(draft, target, entries, report)
+
+
+def _keep_target(
+    draft: TargetDraft, target: FieldTarget, entries: Mapping[int, ObjectDescription], report: FieldReport
+) -> None:
+    holds_numbers = is_numeric(target.field)
+    if target.is_mixed and entries:
+        mixed = _tell_mixed(draft, target, entries, report)
+        if mixed is None:
+            return
+        holds_numbers = mixed
+    found = FoundTarget(draft, target, entries, holds_numbers)
+    if draft.change == "set":
+        _check_set(found, report)
+    elif draft.change is not None:
+        found = _check_relative(found, report)
+    report.found.append(found)
+    report.fields += [(target.class_schema.name, position, target.index) for position in found.entries]
 
 
 def _tell_miss(miss: Miss, path: str) -> Problem:
@@ -114,165 +164,129 @@ def _tell_miss(miss: Miss, path: str) -> Problem:
 
 
 def _match_patterns(
-    parameter: ParameterDraft, class_schema: ClassSchema, model: ModelView, report: FieldReport
+    draft: TargetDraft, class_schema: ClassSchema, model: ModelView, ref: str, report: FieldReport
 ) -> list[int]:
     objects = model.description.classes[class_schema.name]
     found: set[int] = set()
-    for path, pattern in parameter.patterns.items():
+    for path, pattern in draft.patterns.items():
         matched = match_objects(pattern, objects)
-        if not matched:
+        if not matched and not draft.is_optional_in(ref):
             report.problems.append(_tell_miss(miss_objects(pattern, class_schema, objects), path))
         found.update(matched)
     return sorted(found)
 
 
-def _check_hazards(candidates: Sequence[tuple[str, Value]], target: FieldTarget, report: FieldReport) -> None:
-    """Refuse what the gate of uploads would refuse in a model: a study must not put it there."""
-    for path, value in candidates:
-        fault = find_fault_of_edit(target.class_schema, target.index, value)
-        if fault is not None:
-            report.problems.append(make_problem(path, fault, value, "another field or value"))
-            return
+def _tell_mixed(
+    draft: TargetDraft, target: FieldTarget, entries: Mapping[int, ObjectDescription], report: FieldReport
+) -> bool | None:
+    """Tell whether numbers stand in a field that may hold words as well; None where objects disagree."""
+    texts = [read_field(entry, target.index) for entry in entries.values()]
+    numbers = [read_number(text) is not None for text in texts]
+    if all(numbers) or not any(numbers):
+        return all(numbers)
+    word = texts[numbers.index(False)]
+    message = f"Choose objects that are built alike: {target.field.name} is a number in some, '{word}' in others."
+    accepted = "a field with numbers in all of them"
+    report.problems.append(make_problem(f"{draft.path}.field", message, draft.field_name, accepted))
+    return None
 
 
-def _check_set(
-    parameter: ParameterDraft,
-    candidates: Sequence[tuple[str, Value]],
-    target: FieldTarget,
-    model: ModelView,
-    positions: Sequence[int],
-    report: FieldReport,
-) -> None:
-    if parameter.uniform is not None and not _check_range(parameter, target, report):
-        return
-    for path, value in candidates:
-        fault = check_value(value, target.field, model.references)
-        if fault is not None:
-            report.problems.append(_tell_fault(fault, path, value))
-    objects = [model.description.classes[target.class_schema.name][position] for position in positions]
-    short = [entry for entry in objects if not is_reachable(entry, target)]
+def _check_set(found: FoundTarget, report: FieldReport) -> None:
+    target, class_name = found.target, found.target.class_schema.name
+    short = [entry for entry in found.entries.values() if not is_reachable(entry, target)]
     if short:
-        which = list_objects(target.class_schema.name, short)
+        which = list_objects(class_name, short)
         message = f"Choose a field that every object has: {which} ends before {target.field.name}."
         accepted = [show_field(field) for field in target.class_schema.fields[1 : min(len(e.values) for e in short)]]
-        path = f"{parameter.path}.target.field"
+        path = f"{found.draft.path}.field"
         report.problems.append(make_problem(path, message, target.field.name, accepted or "a field that all have"))
         return
-    blank = [entry for entry in objects if not read_field(entry, target.index)]
+    blank = [entry for entry in found.entries.values() if not read_field(entry, target.index)]
     if blank:
-        which = list_objects(target.class_schema.name, blank)
+        which = list_objects(class_name, blank)
         message = (
-            f"{target.field.name} is blank in {len(blank)} of {count_of(len(objects), 'object')} that it is written to"
-            f" ({which}); if another input method is in use there, the value changes nothing."
+            f"{target.field.name} is blank in {len(blank)} of {count_of(len(found.entries), 'object')} that it is"
+            f" written to ({which}); if another input method is in use there, the value changes nothing."
         )
-        report.notes.append(Note(f"{parameter.path}.target", message))
+        report.notes.append(Note(found.draft.path, message))
 
 
-def _check_range(parameter: ParameterDraft, target: FieldTarget, report: FieldReport) -> bool:
-    """Refuse a range for a field that holds no fractions; tell whether the field can take one."""
-    path, name = f"{parameter.path}.uniform", target.field.name
-    if not is_numeric(target.field):
-        message = f"List `values`: {name} holds text, which no range can give."
-    elif target.field.type == "integer":
-        message = f"List `values`: {name} takes whole numbers, a uniform range gives fractions."
-    else:
-        return True
-    report.problems.append(make_problem(path, message, parameter.uniform, ["values"]))
-    return False
-
-
-def _tell_fault(fault: Fault, path: str, value: Value) -> Problem:
-    message, accepted = fault
-    return make_problem(path, message, value, accepted)
-
-
-def _check_relative(
-    parameter: ParameterDraft,
-    candidates: Sequence[tuple[str, Value]],
-    target: FieldTarget,
-    model: ModelView,
-    positions: Sequence[int],
-    report: FieldReport,
-) -> None:
-    if not is_numeric(target.field):
-        message = f"Use `set`: {target.field.name} holds text, which no `{parameter.change}` can change."
-        report.problems.append(make_problem(f"{parameter.path}.change", message, parameter.change, ["set"]))
-        return
-    if parameter.uniform is not None and not _check_range(parameter, target, report):
-        return
-    numbers = _split_objects(parameter, target, model, positions, report)
+def _check_relative(found: FoundTarget, report: FieldReport) -> FoundTarget:
+    """Return the target with those objects alone whose field holds a number; tell of the others."""
+    draft, target = found.draft, found.target
+    if not found.holds_numbers:
+        if found.entries or not target.is_mixed:
+            message = f"Use `set`: {target.field.name} holds text, which no `{draft.change}` can change."
+            report.problems.append(make_problem(draft.change_path, message, draft.change, ["set"]))
+        return found
+    texts = {position: read_field(entry, target.index) for position, entry in found.entries.items()}
+    numbers = {position: number for position, text in texts.items() if (number := read_number(text)) is not None}
+    _tell_left(found, texts, numbers, report)
     bases: dict[float | int, ObjectDescription] = {}
-    for entry, number in numbers:
-        bases.setdefault(number, entry)
-    for path, value in candidates:
-        if isinstance(value, str):
-            message = f"Write a number: `{parameter.change}` needs one."
-            report.problems.append(make_problem(path, message, value, "a number"))
-        else:
-            fault = _check_results(parameter.change or "", value, target, bases)
-            if fault is not None:
-                report.problems.append(_tell_fault(fault, path, value))
+    for position, number in numbers.items():
+        bases.setdefault(number, found.entries[position])
+    entries = {position: found.entries[position] for position in numbers}
+    return FoundTarget(draft, target, entries, found.holds_numbers, bases)
 
 
-def _split_objects(
-    parameter: ParameterDraft,
-    target: FieldTarget,
-    model: ModelView,
-    positions: Sequence[int],
-    report: FieldReport,
-) -> list[tuple[ObjectDescription, float | int]]:
-    """Return the objects whose field holds a number; say which are left alone, refuse where none is left."""
-    class_name, name = target.class_schema.name, target.field.name
-    objects = [(position, model.description.classes[class_name][position]) for position in positions]
-    texts = {position: read_field(entry, target.index) for position, entry in objects}
-    numbers = {position: read_number(text) for position, text in texts.items()}
-    words = {word.casefold() for word in list_words(target.field)}
-    left = [entry for position, entry in objects if numbers[position] is None]
-    odd = [p for p, _entry in objects if texts[p] and numbers[p] is None and texts[p].casefold() not in words]
-    path = f"{parameter.path}.target"
+def _tell_left(
+    found: FoundTarget, texts: Mapping[int, str], numbers: Mapping[int, float | int], report: FieldReport
+) -> None:
+    """Say which objects a factor or an addend leaves alone; refuse where none is left."""
+    path, change, entries = found.draft.path, found.draft.change, found.entries
+    class_name, name = found.target.class_schema.name, found.target.field.name
+    words = {word.casefold() for word in list_words(found.target.field)}
+    left = [entry for position, entry in entries.items() if position not in numbers]
+    odd = [p for p, text in texts.items() if text and p not in numbers and text.casefold() not in words]
     if odd:
-        entry = model.description.classes[class_name][odd[0]]
-        message = f"Use `set`: {name} of {describe_object(class_name, entry)} is '{texts[odd[0]]}', which is no number."
+        which = describe_object(class_name, entries[odd[0]])
+        message = f"Use `set`: {name} of {which} is '{texts[odd[0]]}', which is no number."
         report.problems.append(make_problem(path, message, texts[odd[0]], "a number"))
-    elif left and len(left) == len(objects):
+    elif left and not numbers:
         message = (
-            f"Use `set`, or another field: {name} holds no number in any of the {count_of(len(objects), 'object')}"
-            f" ({list_objects(class_name, left)}), so there is nothing to {parameter.change}."
+            f"Use `set`, or another field: {name} holds no number in any of the {count_of(len(entries), 'object')}"
+            f" ({list_objects(class_name, left)}), so there is nothing to {change}."
         )
-        report.problems.append(
-            make_problem(f"{path}.field", message, name, _fields_with_numbers(target, objects) or ["set"])
-        )
+        accepted = _fields_with_numbers(found.target, list(entries.values())) or ["set"]
+        report.problems.append(make_problem(f"{path}.field", message, name, accepted))
     elif left:
         message = (
-            f"{name} is blank or sized by the engine in {len(left)} of {count_of(len(objects), 'object')}, which"
-            f" `{parameter.change}` leaves alone: {list_objects(class_name, left)}."
+            f"{name} is blank or sized by the engine in {len(left)} of {count_of(len(entries), 'object')}, which"
+            f" `{change}` leaves alone: {list_objects(class_name, left)}."
         )
         report.notes.append(Note(path, message))
-    report.fields = [(class_name, position, target.index) for position, _e in objects if numbers[position] is not None]
-    return [(entry, number) for position, entry in objects if (number := numbers[position]) is not None]
 
 
-def _fields_with_numbers(target: FieldTarget, objects: Sequence[tuple[int, ObjectDescription]]) -> list[str]:
+def _fields_with_numbers(target: FieldTarget, entries: Sequence[ObjectDescription]) -> list[str]:
     filled = (
         field
         for index, field in enumerate(target.class_schema.fields)
-        if is_numeric(field) and any(read_number(read_field(entry, index)) is not None for _p, entry in objects)
+        if is_numeric(field) and any(read_number(read_field(entry, index)) is not None for entry in entries)
     )
     return [show_field(field) for field in filled]
 
 
-def _check_results(
-    change: str, value: float, target: FieldTarget, bases: dict[float | int, ObjectDescription]
-) -> Fault | None:
-    """Check what a factor or an addend makes of the numbers in the model."""
-    for base, entry in bases.items():
-        result = change_number(base, change, value)
-        fault = check_number(result, target.field)
-        if fault is None:
-            continue
-        sign = "×" if change == "scale" else "+"
-        which = describe_object(target.class_schema.name, entry)
-        limits = "a finite whole number" if is_within(result, target.field) else describe_limits(target.field)
-        message = f"{which}: {target.field.name} {base:g} {sign} {value:g} = {result:g}; it must be {limits}."
-        return message, limits
-    return None
+def _refuse_repetition(
+    draft: TargetDraft, report: FieldReport, start: int, written: dict[tuple[str, int, int], str]
+) -> None:
+    """Refuse a target that writes where another one of the same parameter does."""
+    shared = [at for at in report.fields[start:] if at in written]
+    if shared:
+        message = f"Leave one of the two out: {written[shared[0]]} writes to the same field."
+        report.problems.append(make_problem(draft.path, message, None, "each field once"))
+    for at in report.fields[start:]:
+        written.setdefault(at, draft.path)
+
+
+def _compare_units(report: FieldReport) -> None:
+    """Find the one unit of a parameter's values; refuse targets that take them in different ones."""
+    units = [(found.draft.path, unit) for found in report.found if (unit := find_unit(found)) is not None]
+    report.unit = units[0][1] if units else None
+    for path, unit in units[1:]:
+        if unit != report.unit:
+            message = (
+                f"Make two parameters of it, or write a `change` for each target: values here are in {unit},"
+                f" in {units[0][0]} in {report.unit}."
+            )
+            report.problems.append(make_problem(path, message, unit, report.unit))
+            return

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping
 
 from energyplus.models.description import ModelDescription
 from energyplus.run_period import RunPeriod
+from studies.checks.drafts import OutputDraft
 from studies.checks.fields import ModelView, Note
 from studies.checks.meters import is_meter, list_meters
-from studies.checks.structure import OutputDraft
 from studies.problems import Problem, make_problem, nearest_names
 
 MAX_SERIES_VALUES = 20_000_000

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from energyplus.engines.declarations import DeclaredParameter, ProgramDeclaration
-from studies.checks.ranges import list_candidates
-from studies.checks.structure import ParameterDraft, StudyDraft
+from studies.checks.drafts import ParameterDraft, StudyDraft
+from studies.checks.spreads import list_candidates
 from studies.problems import Problem, list_names, make_problem, nearest_names
 
 FOREIGN_KEYS = ("model", "run_period", "outputs")

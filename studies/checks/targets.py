@@ -17,15 +17,22 @@ from studies.problems import list_names, nearest_names
 RUN_PERIOD_CLASSES = frozenset({"RunPeriod", "SimulationControl"})
 # fields of these types hold the name of something; `scale` and `add` mean nothing there
 NUMERIC_TYPES = frozenset({"real", "integer"})
+# whose repeated fields hold words and numbers in turn
+MIXED_CLASSES = frozenset({"Schedule:Compact"})
 
 
 @dataclass(frozen=True)
 class Miss:
-    """A part of a target that means nothing in a model: what to do about it, what was written, what is there."""
+    """A part of a target that means nothing in a model: what to do about it, what was written, what is there.
+
+    Attributes:
+        is_absence: Whether the model merely has no such object: no problem where the target is optional.
+    """
 
     message: str
-    found: str
+    found: str | int
     accepted: tuple[str, ...]
+    is_absence: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,6 +48,11 @@ class FieldTarget:
     class_schema: ClassSchema
     index: int
     field: FieldSchema
+
+    @property
+    def is_mixed(self) -> bool:
+        """Whether words and numbers stand there in turn, so that the model says which: Schedule:Compact has such."""
+        return self.class_schema.name in MIXED_CLASSES and self.field.type == "alpha" and self.index >= 2
 
 
 def find_class(name: str, description: ModelDescription, schema: Schema) -> ClassSchema | Miss:
@@ -72,23 +84,41 @@ def find_class(name: str, description: ModelDescription, schema: Schema) -> Clas
         )
     if not description.classes.get(found.name):
         accepted = tuple(nearest_names(found.name, description.classes))
-        return Miss(f"There is no {found.name} object; choose a class the model has.", name, accepted)
+        return Miss(f"There is no {found.name} object; choose a class the model has.", name, accepted, is_absence=True)
     return found
 
 
-def find_field(name: str, class_schema: ClassSchema) -> FieldTarget | Miss:
-    """Find the field of a target by its EnergyPlus name or its epJSON key."""
-    found = class_schema.find_field(name)
+def find_field(wanted: str | int, class_schema: ClassSchema) -> FieldTarget | Miss:
+    """Find the field of a target.
+
+    Args:
+        wanted: Its EnergyPlus name, its epJSON key, or its position in the object from 1.
+        class_schema: The class.
+    """
+    if isinstance(wanted, int):
+        at = class_schema.field_at(wanted - 1)
+        found = (wanted - 1, at) if at is not None else None
+    else:
+        found = class_schema.find_field(wanted)
     if found is None:
-        fields = class_schema.fields[1 if class_schema.has_name else 0 :]
-        by_name = {field.name: field for field in fields}
-        accepted = tuple(show_field(by_name[near]) for near in nearest_names(name, by_name))
-        return Miss(f"{class_schema.name} has no field '{name}'; write one of its fields.", name, accepted)
+        return _miss_field(wanted, class_schema)
     index, field = found
     if index == 0 and class_schema.has_name:
         accepted = tuple(show_field(field) for field in class_schema.fields[1:6])
-        return Miss("The name of an object cannot vary: others refer to it. Choose another field.", name, accepted)
+        return Miss("The name of an object cannot vary: others refer to it. Choose another field.", wanted, accepted)
     return FieldTarget(class_schema, index, field)
+
+
+def _miss_field(wanted: str | int, class_schema: ClassSchema) -> Miss:
+    fields = class_schema.fields[1 if class_schema.has_name else 0 :]
+    if isinstance(wanted, int):
+        count = len(class_schema.fields)
+        accepted = tuple(f"{position}: {show_field(field)}" for position, field in enumerate(class_schema.fields, 1))
+        message = f"{class_schema.name} has {count} fields; write the position of one, or its name."
+        return Miss(message, wanted, accepted[1 if class_schema.has_name else 0 :])
+    by_name = {field.name: field for field in fields}
+    accepted = tuple(show_field(by_name[near]) for near in nearest_names(wanted, by_name))
+    return Miss(f"{class_schema.name} has no field '{wanted}'; write one of its fields.", wanted, accepted)
 
 
 def show_field(field: FieldSchema) -> str:
@@ -126,11 +156,12 @@ def miss_objects(pattern: str, class_schema: ClassSchema, objects: Sequence[Obje
     """Say that a pattern names no object, and which names come near."""
     names = [entry.name for entry in objects if entry.name]
     if not names:
-        return Miss(f'The {class_schema.name} objects have no names; write "*" for all of them.', pattern, ("*",))
+        message = f'The {class_schema.name} objects have no names; write "*" for all of them.'
+        return Miss(message, pattern, ("*",), is_absence=True)
     message = (
         f"No {class_schema.name} object is named '{pattern}'; write a name, a glob or \"*\" for all {len(objects)}."
     )
-    return Miss(message, pattern, tuple(nearest_names(pattern, names)))
+    return Miss(message, pattern, tuple(nearest_names(pattern, names)), is_absence=True)
 
 
 def is_numeric(field: FieldSchema) -> bool:

@@ -3,20 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from studies.definition import Parameter, Study, StudyPart
 from studies.problems import Problem, make_problem, nearest_name
 
-FUTURE_DISTRIBUTIONS = frozenset({"normal", "triangular", "loguniform", "integer", "choice", "weights"})
-FUTURE_KEYS: dict[type[StudyPart], frozenset[str]] = {
-    Study: frozenset({"linked", "constraints"}),
-    Parameter: FUTURE_DISTRIBUTIONS | {"measure"},
-}
-FUTURE_METHODS = frozenset({"sobol", "halton", "morris", "saltelli", "random", "one_at_a_time"})
 FUTURE_WORDS = frozenset({"low", "high"})
 
 # pydantic's error type: what to do, and what is accepted
 _WORDS: Mapping[str, tuple[str, str]] = {
     "string_type": ("Write a text; a number or a word like true goes in quotes.", "a text"),
+    "string_too_short": ("Write a text that is not blank.", "a text that is not blank"),
     "string_too_long": ("Write at most {max_length} characters.", "at most {max_length} characters"),
     "string_pattern_mismatch": (
         "Write a name of letters, digits and `_` that starts with a letter.",
@@ -29,6 +23,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "int_type": ("Write a whole number.", "a whole number"),
     "bool_type": ("Write true or false.", "true or false"),
     "greater_than_equal": ("Write a number of at least {ge:,}.", "at least {ge:,}"),
+    "greater_than": ("Write a number greater than {gt:g}.", "greater than {gt:g}"),
     "less_than_equal": ("Write a number of at most {le:,}.", "at most {le:,}"),
 }
 _ACCEPTED: Mapping[str, str] = {

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from energyplus.bundled import find_bundled_file, list_bundled_models
+from energyplus.measures.constructions import ConstructionSet
 from energyplus.models.description import ModelDescription, ObjectDescription, describe_model
 from studies.checks.examination import LibraryModel, LibraryWeather, examine_study
 from studies.problems import InvalidStudy, Problem
@@ -61,6 +62,7 @@ def describe_bundled(alias: str) -> ModelDescription | None:
 class MemoryLibrary:
     def __init__(self, models: Mapping[str, ModelDescription] | None = None) -> None:
         self.models = dict(models or {"shed": make_description(SHED)})
+        self.construction_sets: dict[str, ConstructionSet] = {}
 
     def find_model(self, ref: str) -> LibraryModel | None:
         description = self.models.get(ref) or describe_bundled(ref)
@@ -69,6 +71,12 @@ class MemoryLibrary:
     def find_weather(self, ref: str) -> LibraryWeather | None:
         facts = CITIES.get(ref.removeprefix("same-as-"))
         return LibraryWeather(ref, ref.removeprefix("same-as-"), "0" * 64, ref, facts) if facts else None
+
+    def find_construction_set(self, ref: str) -> ConstructionSet | None:
+        return self.construction_sets.get(ref)
+
+    def construction_set_names(self) -> list[str]:
+        return list(self.construction_sets)
 
     def model_names(self) -> list[str]:
         return [*self.models, *(entry.alias for entry in list_bundled_models())]

@@ -1,0 +1,116 @@
+"""What a study is checked against, a library and engines, and what a sound one becomes: `ExaminedStudy`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Protocol
+
+from energyplus.engines.declarations import ProgramDeclaration
+from energyplus.measures.constructions import ConstructionSet
+from energyplus.models.description import ModelDescription
+from studies.checks.fields import Note
+from studies.definition import Study
+from studies.designs.points import Points
+
+
+@dataclass(frozen=True)
+class LibraryModel:
+    """A model of the library as a study sees it.
+
+    Attributes:
+        ref: What the study calls it: alias or id.
+        id: Its id.
+        sha256: Hash of its content.
+        name: What people call it.
+        description: Its objects and fields.
+        attachments: Hashes of the files that came with it, by name.
+    """
+
+    ref: str
+    id: str
+    sha256: str
+    name: str
+    description: ModelDescription
+    attachments: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class LibraryWeather:
+    """A weather file of the library as a study sees it.
+
+    Attributes:
+        ref: What the study calls it: alias or id.
+        id: Its id.
+        sha256: Hash of its content.
+        name: What people call it.
+        facts: City, coordinates in degrees, elevation in m, ….
+    """
+
+    ref: str
+    id: str
+    sha256: str
+    name: str
+    facts: Mapping[str, Any]
+
+
+class Library(Protocol):
+    """Where a study's models, weather files and construction sets are looked up, with the eyes of who sends it."""
+
+    def find_model(self, ref: str) -> LibraryModel | None:
+        """Return the model of an alias or id, or None."""
+
+    def find_weather(self, ref: str) -> LibraryWeather | None:
+        """Return the weather of an alias or id, or None."""
+
+    def find_construction_set(self, ref: str) -> ConstructionSet | None:
+        """Return the construction set of a reference, or None."""
+
+    def model_names(self) -> list[str]:
+        """Return the references of models to offer where one is not known."""
+
+    def weather_names(self) -> list[str]:
+        """Return the references of weather files to offer where one is not known."""
+
+    def construction_set_names(self) -> list[str]:
+        """Return the references of construction sets to offer where one is not known."""
+
+
+class Engines(Protocol):
+    """What there is to run a study with."""
+
+    programs: Mapping[str, ProgramDeclaration]
+
+    @property
+    def versions(self) -> tuple[str, ...]:
+        """The versions of EnergyPlus models that can run."""
+
+
+@dataclass(frozen=True)
+class ExaminedStudy:
+    """A study that can be run.
+
+    Attributes:
+        study: The study.
+        models: Its models by reference, in the study's order.
+        weathers: Its weather files by reference, in the study's order.
+        notes: What the modeller should know of it.
+        parameters: Unit of each parameter's values by its name: the field's unit, `1` for factors and dimensionless
+            fields, None for texts and where models disagree.
+        series_values: How many values of time series a case reports, about; the most of any model.
+        program: The declared program that runs the cases, None for EnergyPlus.
+        construction_sets: The construction sets that its measures name, by reference.
+    """
+
+    study: Study
+    models: dict[str, LibraryModel]
+    weathers: dict[str, LibraryWeather]
+    notes: tuple[Note, ...] = ()
+    parameters: dict[str, str | None] = field(default_factory=dict)
+    series_values: int = 0
+    program: ProgramDeclaration | None = None
+    construction_sets: Mapping[str, ConstructionSet] = field(default_factory=dict)
+
+    @cached_property
+    def points(self) -> Points:
+        """The study's cases by index."""
+        return Points(self.study)
