@@ -1,0 +1,1 @@
+"""What energy and constructions cost and emit: valuations in, costs, emissions, savings and life-cycle sums out."""
