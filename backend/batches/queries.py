@@ -69,11 +69,20 @@ def count_cases(batch: Batch) -> Counts:
     sums = batch.shards.aggregate(**{name: Sum(name) for name in COUNTERS})
     done = {name: found or 0 for name, found in sums.items()}
     running = count_running_cases(batch)
-    pending = batch.total - running - done["succeeded"] - done["failed"] - done["cancelled"]
+    pending = expect_total(batch) - running - done["succeeded"] - done["failed"] - done["cancelled"]
     if batch.state not in ACTIVE_BATCH_STATES:
         # What had not begun when the batch ended never will, counted on its shard yet or not.
         done["cancelled"], pending = done["cancelled"] + pending, 0
     return Counts(pending=pending, running=running, **done)
+
+
+def expect_total(batch: Batch) -> int:
+    """Return how many cases a batch will have: a search at work counts the generations to come, so that its progress
+    never moves backwards; one that ends before them is done at once."""
+    design = batch.study["design"]
+    if batch.state in ACTIVE_BATCH_STATES and "generations" in design:
+        return max(batch.total, batch.baseline_count + int(design["population"]) * int(design["generations"]))
+    return batch.total
 
 
 def count_running_cases(batch: Batch) -> int:

@@ -13,7 +13,18 @@ from celery import Task, chord, group, shared_task
 from celery.exceptions import Retry
 from django.db import Error as DatabaseError
 
-from batches import aggregation, broker, cancellation, dispatch, execution, expansion, reconciliation, resources
+from batches import (
+    added_outputs,
+    aggregation,
+    broker,
+    cancellation,
+    dispatch,
+    execution,
+    expansion,
+    generations,
+    reconciliation,
+    resources,
+)
 from batches.errors import RunningElsewhereError
 from batches.models import Shard
 from energyplus.errors import EngineError
@@ -40,10 +51,20 @@ class StageTask(Task):  # type: ignore[type-arg]  # generic for type checkers on
             aggregation.fail_batch(UUID(args[0]), f"{self.name} failed: {type(exc).__name__}: {exc}")
 
 
+class AdditionTask(StageTask):  # type: ignore[misc]  # of a class that is generic for type checkers only
+    """Likewise, for the adding of outputs to a batch, which has ended and stays as it is."""
+
+    def on_failure(self, exc: Exception, task_id: str, args: Any, kwargs: Any, einfo: Any) -> None:
+        """End an addition that cannot go on, with the reason."""
+        if not isinstance(exc, FARM_FAULTS):
+            added_outputs.fail_addition(args[0], f"{self.name} failed: {type(exc).__name__}: {exc}")
+
+
 @shared_task(name="batches.expand_batch", base=StageTask)
 def expand_batch(batch_id: str) -> None:
     """Write the rows of a batch, then send its first shards."""
     if expansion.expand_batch(UUID(batch_id)):
+        generations.begin_generation(UUID(batch_id))
         dispatch_shards.delay(batch_id)
 
 
@@ -95,8 +116,9 @@ def wait(task: "Task[Any, Any]", waits: int, pause_s: int) -> Retry:
 
 @shared_task(name="batches.finish_shard", base=StageTask)
 def finish_shard(batch_id: str, number: int, epoch: int) -> None:
-    """Write a shard's part of the table, then send the next shard or close the batch."""
+    """Write a shard's part of the table; send the next one, begin a search's next generation or close the batch."""
     if aggregation.aggregate_shard(UUID(batch_id), number, epoch):
+        generations.begin_generation(UUID(batch_id))
         dispatch_shards.delay(batch_id)
         if aggregation.begin_finish(UUID(batch_id)):
             finish_batch.delay(batch_id)
@@ -114,6 +136,14 @@ def cancel_pending_cases(batch_id: str) -> None:
     cancellation.cancel_pending_cases(UUID(batch_id))
 
 
+@shared_task(name="batches.add_outputs", base=AdditionTask)
+def add_outputs(addition_id: int, number: int) -> None:
+    """Read the kept files of a shard's cases for outputs that are added to their batch, then those of the next."""
+    following = added_outputs.add_to_shard(addition_id, number)
+    if following is not None:
+        add_outputs.delay(addition_id, following)
+
+
 @shared_task(name="batches.reconcile_batches", ignore_result=True)
 def reconcile_batches() -> None:
     """Send again what lost its message: shards that stopped moving, batches that never began or were not closed."""
@@ -123,6 +153,9 @@ def reconcile_batches() -> None:
     for batch_id in reconciliation.list_unstarted_batches():
         expand_batch.delay(str(batch_id))
     for batch_id in reconciliation.list_waiting_batches():
+        generations.begin_generation(batch_id)
         dispatch_shards.delay(str(batch_id))
         if aggregation.begin_finish(batch_id) or reconciliation.is_aggregating(batch_id):
             finish_batch.delay(str(batch_id))
+    for addition_id, number in added_outputs.list_stalled_additions():
+        add_outputs.delay(addition_id, number)

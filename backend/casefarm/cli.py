@@ -10,6 +10,7 @@ import typer
 from rich.table import Table
 
 from casefarm.client import Batch, Client
+from casefarm.commands import front
 from casefarm.errors import CasefarmError
 from casefarm.local.up import SAMPLE
 
@@ -162,6 +163,10 @@ def batches(limit: Annotated[int, typer.Option(help="How many, the newest first.
         numbers = f"{progress['finished']:,}", f"{progress['total']:,}"
         table.add_row(batch["id"], batch["name"], batch["state"], *numbers, batch["created_at"][:16].replace("T", " "))
     make_console().print(table)
+
+
+for topic in (front,):
+    topic.register(app)
 
 
 def follow(batch: Batch) -> None:

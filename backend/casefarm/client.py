@@ -235,6 +235,15 @@ class Batch:
         """Stream the result table as `csv`, `parquet`, `arrow` or `json` into `write`."""
         self._client.download(f"{self._path}results/", write, params={"as": form})
 
+    def front(self) -> dict[str, Any]:
+        """Return what a search has found so far: `objectives`, `generation`, `points`, and the cases on the `front`.
+
+        Raises:
+            ServiceRefused: the study's design is no optimiser.
+        """
+        found: dict[str, Any] = self._client.call("GET", f"{self._path}front/").json()
+        return found
+
     def timeseries(self, **choice: str | int) -> "pd.DataFrame":
         """Return the time series that the study asked for, in long form: a row per case, series and interval.
 
@@ -256,6 +265,36 @@ class Batch:
     def save_timeseries(self, write: Callable[[bytes], Any], form: str = "csv", **choice: str | int) -> None:
         """Stream time series as `csv`, `parquet` or `arrow` into `write`; the choice is that of `timeseries`."""
         self._client.download(f"{self._path}timeseries/", write, params={"as": form, **choice})
+
+    def explain(self, metric: str, **choice: str) -> dict[str, Any]:
+        """Return which parameters matter for a metric, as the service tells it; the choice is that of `sensitivity`."""
+        asked = {"metric": metric, **choice}
+        answer: dict[str, Any] = self._client.call("GET", f"{self._path}sensitivity/", params=asked).json()
+        return answer
+
+    def sensitivity(self, metric: str, **choice: str) -> "pd.DataFrame":
+        """Return which parameters matter for a metric: a row per factor, the most important first.
+
+        Columns are the indices of the method, each with the half width of its 95 % confidence interval under
+        `…_conf`. `attrs` of the frame holds the whole answer: method, notes, pairs, what was left out.
+
+        Args:
+            metric: of the result table.
+            choice: `method` (`auto` if left out), `weather`, `model`, `suspect` (`keep` uses suspect cases too).
+
+        Raises:
+            ServiceRefused: the design of the batch or its cases cannot bear the analysis; it says why.
+        """
+        import pandas as pd
+
+        answer = self.explain(metric, **choice)
+        rows = [
+            {**factor["values"], **{f"{name}_conf": value for name, value in factor["conf"].items()}}
+            for factor in answer["factors"]
+        ]
+        frame = pd.DataFrame(rows, index=pd.Index([factor["name"] for factor in answer["factors"]], name="factor"))
+        frame.attrs.update(answer)
+        return frame
 
     def replay(self, index: int, folder: Path | None = None) -> "ReplayReport":
         """Run a case again on this machine and say whether it gives the same to the last bit.

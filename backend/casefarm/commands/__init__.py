@@ -1,0 +1,1 @@
+"""The `casefarm` command by topics; `cli.py` registers each."""
