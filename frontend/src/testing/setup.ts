@@ -22,6 +22,7 @@ window.ResizeObserver = class {
     return undefined
   }
 }
+Object.defineProperty(document, 'fonts', { value: new EventTarget() })
 // jsdom lays nothing out; a virtual table shows the rows for which there is room
 Object.defineProperty(HTMLElement.prototype, 'clientHeight', { get: () => 600 })
 Object.defineProperty(HTMLElement.prototype, 'clientWidth', { get: () => 1000 })

@@ -3,14 +3,15 @@ import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 
 import { batchesPreviewCreate } from '@/api'
 
-import type { Study } from '../draft/build-study'
+import type { StudyDocument } from '../draft/build-study'
+import { sendDocument } from './document'
 
-/** Validates `study` and tells the number of cases, the first of them and an estimate; writes nothing. */
-export function previewOptions(study: Study, enabled: boolean) {
+/** Validates a study and tells what it would become; writes nothing. */
+export function previewOptions(document: StudyDocument, enabled: boolean) {
   return queryOptions({
-    queryKey: ['study-preview', study],
+    queryKey: ['study-preview', document],
     queryFn: async ({ signal }) =>
-      (await batchesPreviewCreate({ body: study, signal, throwOnError: true })).data,
+      (await batchesPreviewCreate({ ...sendDocument(document), signal, throwOnError: true })).data,
     enabled,
     retry: false,
     staleTime: 30_000,

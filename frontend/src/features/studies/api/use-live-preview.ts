@@ -4,8 +4,9 @@ import { useMemo } from 'react'
 
 import { ApiError, toApiError } from '@/api'
 
-import { buildStudy, listMissing, type Finding } from '../draft/build-study'
+import { buildDocument, type Finding } from '../draft/build-study'
 import type { StudyDraft } from '../draft/draft'
+import { listMissing } from '../draft/list-missing'
 import { placeFindings } from '../draft/place-findings'
 import { previewOptions } from './preview'
 
@@ -14,10 +15,10 @@ const PAUSE_MS = 400
 /** The draft as the service sees it, asked again whenever typing pauses and nothing is missing. */
 export function useLivePreview(draft: StudyDraft, submitError: Error | null) {
   const [settled] = useDebouncedValue(draft, PAUSE_MS)
-  const study = useMemo(() => buildStudy(settled), [settled])
+  const document = useMemo(() => buildDocument(settled), [settled])
   const missing = useMemo(() => listMissing(draft), [draft])
   const isComplete = useMemo(() => listMissing(settled).length === 0, [settled])
-  const preview = useQuery(previewOptions(study, isComplete))
+  const preview = useQuery(previewOptions(document, isComplete))
 
   const problem = preview.error === null ? null : toApiError(preview.error)
   const refused = useMemo(

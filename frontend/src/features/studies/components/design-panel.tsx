@@ -1,102 +1,60 @@
-import { Group, SegmentedControl, Stack, Text, Textarea, TextInput } from '@mantine/core'
+import { Select, Stack, Text } from '@mantine/core'
 
+import { FieldError } from '@/components/ui/field-error'
 import { Panel } from '@/components/ui/panel'
 
 import type { Method } from '../draft/draft'
-import { parseTable } from '../draft/parse-table'
+import { METHOD_GROUPS, METHODS } from '../draft/methods'
+import { DesignFields } from './design-fields'
+import { ObjectivesField } from './objectives-field'
 import type { PanelProps } from './panel-props'
-
-const METHODS: { value: Method; label: string; explanation: string }[] = [
-  { value: 'grid', label: 'Grid', explanation: 'Every value with every other value.' },
-  {
-    value: 'lhs',
-    label: 'Latin hypercube',
-    explanation: 'As many cases as you say, spread evenly over every parameter.',
-  },
-  { value: 'table', label: 'Table', explanation: 'The cases you list, one in a row.' },
-]
+import { TableField } from './table-field'
 
 /** The rule that picks the cases. */
 export function DesignPanel({ editor, errorOf }: PanelProps) {
   const { draft, change } = editor
-  const error = errorOf('design')
+  const { method } = draft
   return (
     <Panel title="Design">
       <Stack gap="sm" align="flex-start">
-        <SegmentedControl
-          aria-label="Design"
-          data={METHODS.map(({ value, label }) => ({ value, label }))}
-          value={draft.method}
-          onChange={(method) => change({ method })}
+        <Select
+          label="Method"
+          w="100%"
+          maw={420}
+          data={METHOD_GROUPS.map(({ group, items }) => ({
+            group,
+            items: items.map(({ value, label }) => ({ value, label })),
+          }))}
+          allowDeselect={false}
+          maxDropdownHeight={420}
+          value={method}
+          description={METHODS.get(method)?.explanation}
+          inputWrapperOrder={['label', 'input', 'error', 'description']}
+          renderOption={({ option }) => <MethodOption method={option.value} />}
+          onChange={(chosen) => chosen !== null && change({ method: chosen })}
         />
-        <Text size="xs" c="dimmed">
-          {METHODS.find(({ value }) => value === draft.method)?.explanation}
-        </Text>
-        {draft.method === 'lhs' && <SampleFields editor={editor} errorOf={errorOf} />}
-        {draft.method === 'table' && <RowsField editor={editor} errorOf={errorOf} />}
-        {error !== undefined && (
-          <Text size="xs" c="var(--mantine-color-error)" role="alert">
-            {error}
-          </Text>
+        {(method === 'nsga2' || method === 'differential_evolution') && (
+          <ObjectivesField editor={editor} errorOf={errorOf} />
         )}
+        {method === 'table' ? (
+          <TableField editor={editor} errorOf={errorOf} />
+        ) : (
+          <DesignFields editor={editor} errorOf={errorOf} />
+        )}
+        <FieldError>{errorOf('design')}</FieldError>
       </Stack>
     </Panel>
   )
 }
 
-function SampleFields({ editor: { draft, change }, errorOf }: PanelProps) {
+function MethodOption({ method }: { method: Method }) {
+  const words = METHODS.get(method)
   return (
-    <Group gap="sm" align="flex-start">
-      <TextInput
-        label="Samples"
-        w={140}
-        inputMode="numeric"
-        value={draft.samples}
-        error={errorOf('design.samples')}
-        onChange={(event) => change({ samples: event.currentTarget.value })}
-      />
-      <TextInput
-        label="Seed"
-        w={220}
-        inputMode="numeric"
-        description="The same seed gives the same samples."
-        inputWrapperOrder={['label', 'input', 'error', 'description']}
-        value={draft.seed}
-        error={errorOf('design.seed')}
-        onChange={(event) => change({ seed: event.currentTarget.value })}
-      />
-    </Group>
-  )
-}
-
-function RowsField({ editor: { draft, change }, errorOf }: PanelProps) {
-  const { rows, columns } = parseTable(draft.table)
-  const needed = [
-    ...draft.parameters.map((parameter) => parameter.name),
-    ...(draft.models.length > 1 ? ['model'] : []),
-    ...(draft.weathers.length > 1 ? ['weather'] : []),
-  ]
-  return (
-    <Textarea
-      label="Rows"
-      w="100%"
-      autosize
-      minRows={5}
-      maxRows={14}
-      placeholder={`${needed.join(', ')}\n…`}
-      styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)', whiteSpace: 'pre' } }}
-      value={draft.table}
-      error={
-        draft.table === ''
-          ? errorOf('design.rows')
-          : (errorOf('design.rows') ?? parseTable(draft.table).problems[0])
-      }
-      description={
-        rows.length === 0
-          ? `Paste CSV or cells of a spreadsheet. Columns: ${needed.join(', ')}`
-          : `${rows.length.toString()} rows of ${columns.join(', ')}`
-      }
-      onChange={(event) => change({ table: event.currentTarget.value })}
-    />
+    <div>
+      <Text size="sm">{words?.label}</Text>
+      <Text size="xs" c="dimmed">
+        {words?.explanation}
+      </Text>
+    </div>
   )
 }

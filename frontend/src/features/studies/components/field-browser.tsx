@@ -7,24 +7,24 @@ import { EmptyState } from '@/components/ui/empty-state'
 import { ErrorNotice } from '@/components/ui/error-notice'
 import { classesOptions } from '@/features/library/api/library'
 
-import type { ParameterTarget } from '../draft/draft'
-import type { DraftEditor } from '../draft/use-draft'
+import type { ChosenField } from '../draft/parameter-draft'
 import { ClassList } from './class-list'
 import { FieldTable } from './field-table'
 
-type FieldBrowserProps = { editor: DraftEditor; opened: boolean; onClose: () => void }
+type FieldBrowserProps = {
+  model: string
+  /** What the chosen field is for: "Add a parameter". */
+  purpose: string
+  opened: boolean
+  onAdd: (field: ChosenField) => void
+  onClose: () => void
+}
 
 /** The model's classes, the objects of one, and its fields: where parameters are chosen. */
-export default function FieldBrowser({ editor, opened, onClose }: FieldBrowserProps) {
-  const model = editor.draft.models[0] ?? ''
+export default function FieldBrowser({ model, purpose, opened, onAdd, onClose }: FieldBrowserProps) {
   const [chosen, setChosen] = useState<string | null>(null)
   const classes = useQuery({ ...classesOptions(model), enabled: opened && model !== '' })
   const isKnown = classes.data?.some(({ name }) => name === chosen) === true
-
-  function add(target: ParameterTarget) {
-    editor.addParameter(target)
-    onClose()
-  }
 
   return (
     <Drawer
@@ -32,7 +32,7 @@ export default function FieldBrowser({ editor, opened, onClose }: FieldBrowserPr
       onClose={onClose}
       position="right"
       size="min(1120px, 100vw)"
-      title={`Add a parameter of ${model}`}
+      title={`${purpose} of ${model}`}
     >
       {classes.error !== null && (
         <ErrorNotice
@@ -47,7 +47,7 @@ export default function FieldBrowser({ editor, opened, onClose }: FieldBrowserPr
         </Grid.Col>
         <Grid.Col span={{ base: 12, sm: 8 }}>
           {chosen !== null && isKnown ? (
-            <FieldTable key={chosen} model={model} className={chosen} onAdd={add} />
+            <FieldTable key={chosen} model={model} className={chosen} onAdd={onAdd} />
           ) : (
             <EmptyState icon={IconPointer} title="Choose a class">
               <Text size="sm">

@@ -21,9 +21,9 @@ import { objectsOptions } from '@/features/library/api/library'
 import { formatUnit } from '@/format/numbers'
 
 import { describeContent, describeLimits, isNumeric } from '../draft/describe-field'
-import type { ParameterTarget } from '../draft/draft'
+import type { ChosenField } from '../draft/parameter-draft'
 
-type FieldTableProps = { model: string; className: string; onAdd: (target: ParameterTarget) => void }
+type FieldTableProps = { model: string; className: string; onAdd: (field: ChosenField) => void }
 
 /** The fields of a class, with what its objects have there, for all objects or some of them. */
 export function FieldTable({ model, className, onAdd }: FieldTableProps) {

@@ -5,8 +5,9 @@ import { batch, preview } from '@/testing/examples'
 import { renderApp } from '@/testing/render-app'
 import { ORIGIN, refuse, service } from '@/testing/service'
 
-import { makeDraft, makeParameter } from '../draft/draft'
+import { makeDraft } from '../draft/draft'
 import { loadDraft, storeDraft } from '../draft/draft-storage'
+import { makeParameter } from '../draft/parameter-draft'
 
 const PREVIEW = `${ORIGIN}/api/batches/preview/`
 const target = { className: 'Lights', field: 'Watts per Floor Area', unit: 'W/m2', objects: ['*'] }
@@ -131,6 +132,6 @@ describe('a new batch', () => {
     keepDraft(['5'])
     const { user } = renderApp('/new')
     await user.click(await screen.findByRole('button', { name: 'Study as YAML' }))
-    expect(await screen.findByText(/values: \[5\]/)).toBeVisible()
+    expect(await screen.findByDisplayValue(/values: \[5\]/)).toBeVisible()
   })
 })

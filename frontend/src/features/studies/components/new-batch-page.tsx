@@ -7,25 +7,21 @@ import { Page } from '@/components/ui/page'
 
 import { useSubmitStudy } from '../api/submit'
 import { useLivePreview } from '../api/use-live-preview'
-import { buildStudy } from '../draft/build-study'
+import { buildDocument } from '../draft/build-study'
 import { forgetDraft } from '../draft/draft-storage'
 import { placeFindings } from '../draft/place-findings'
 import { useDraft } from '../draft/use-draft'
-import { DesignPanel } from './design-panel'
 import { DiscardButton } from './discard-button'
-import { ParametersPanel } from './parameters-panel'
 import { PreviewPanel } from './preview-panel'
-import { RunPanel } from './run-panel'
-import { SetupPanel } from './setup-panel'
+import { StudyForm } from './study-form'
 
-const FieldBrowser = lazy(() => import('./field-browser'))
+const StudyText = lazy(() => import('./study-text'))
 const StudyYaml = lazy(() => import('./study-yaml'))
 
-/** Builds a study by form, shows what it would become while one types, and submits it. */
+/** Builds a study by form, or as text, shows what it would become while one types, and submits it. */
 export default function NewBatchPage() {
   const editor = useDraft()
   const { draft } = editor
-  const [isBrowsing, browser] = useDisclosure(false)
   const [isYamlOpen, yaml] = useDisclosure(false)
   const [wasTried, setWasTried] = useState(false)
   const navigate = useNavigate()
@@ -44,7 +40,7 @@ export default function NewBatchPage() {
   function submitStudy() {
     setWasTried(true)
     if (missing.length > 0) return
-    submit.mutate(buildStudy(draft), {
+    submit.mutate(buildDocument(draft), {
       onSuccess: (batch) => {
         forgetDraft()
         void navigate({ to: '/batches/$batchId', params: { batchId: batch.id } })
@@ -60,31 +56,33 @@ export default function NewBatchPage() {
           <Button variant="default" onClick={yaml.open}>
             Study as YAML
           </Button>
-          <DiscardButton onDiscard={editor.discard} />
+          <DiscardButton onDiscard={editor.replace} />
         </>
       }
     >
       <Grid gap="md">
         <Grid.Col span={{ base: 12, md: 8 }}>
-          <Stack gap="md">
-            <SetupPanel editor={editor} errorOf={errorOf} />
-            <ParametersPanel editor={editor} errorOf={errorOf} onBrowse={browser.open} />
-            <DesignPanel editor={editor} errorOf={errorOf} />
-            <RunPanel editor={editor} errorOf={errorOf} />
-          </Stack>
+          {draft.text === '' ? (
+            <StudyForm editor={editor} errorOf={errorOf} />
+          ) : (
+            <Suspense>
+              <StudyText editor={editor} />
+            </Suspense>
+          )}
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 4 }}>
-          <PreviewPanel
-            preview={preview}
-            isSubmitting={submit.isPending}
-            submitError={submit.error}
-            onSubmit={submitStudy}
-          />
+          <Stack gap="md">
+            <PreviewPanel
+              preview={preview}
+              isSubmitting={submit.isPending}
+              submitError={submit.error}
+              onSubmit={submitStudy}
+            />
+          </Stack>
         </Grid.Col>
       </Grid>
       <Suspense>
-        <FieldBrowser editor={editor} opened={isBrowsing} onClose={browser.close} />
-        <StudyYaml draft={draft} opened={isYamlOpen} onClose={yaml.close} />
+        <StudyYaml editor={editor} opened={isYamlOpen} onClose={yaml.close} />
       </Suspense>
     </Page>
   )

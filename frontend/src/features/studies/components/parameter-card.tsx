@@ -1,25 +1,19 @@
-import {
-  ActionIcon,
-  Group,
-  Input,
-  Paper,
-  SegmentedControl,
-  Stack,
-  Text,
-  TextInput,
-  Tooltip,
-} from '@mantine/core'
-import { IconCopy, IconTrash } from '@tabler/icons-react'
+import { Button, Group, Input, Paper, SegmentedControl, Stack, Text, TextInput } from '@mantine/core'
+import { IconCopy, IconPlus, IconTrash } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 
+import { CardAction } from '@/components/ui/card-action'
+import { FieldError } from '@/components/ui/field-error'
 import { objectsOptions } from '@/features/library/api/library'
 import { formatUnit } from '@/format/numbers'
 
 import { isNumeric } from '../draft/describe-field'
-import type { Change, Method, ParameterDraft } from '../draft/draft'
+import { findField, meaningOfField } from '../draft/describe-values'
+import { targetPath } from '../draft/list-missing'
+import { titleOf, type Change, type ParameterDraft } from '../draft/parameter-draft'
 import type { PanelProps } from './panel-props'
 import classes from './parameter-card.module.css'
-import { ParameterObjects } from './parameter-objects'
+import { describeTarget, ParameterTarget } from './parameter-target'
 import { ParameterValues } from './parameter-values'
 
 const CHANGES: { value: Change; label: string }[] = [
@@ -28,65 +22,68 @@ const CHANGES: { value: Change; label: string }[] = [
   { value: 'add', label: 'Add' },
 ]
 
-type ParameterCardProps = PanelProps & {
+export type ParameterCardProps = PanelProps & {
   parameter: ParameterDraft
   path: string
-  /** The model whose fields are shown: the first chosen. */
-  model: string
-  method: Method
+  /** Opens the browser for one more target of this parameter. */
+  onAddTarget: (key: string) => void
 }
 
 /** One parameter: its name, where it is written, how, and the values it takes. */
-export function ParameterCard({ parameter, path, model, method, editor, errorOf }: ParameterCardProps) {
-  const contents = useQuery({ ...objectsOptions(model, parameter.className), enabled: model !== '' })
-  const field = contents.data?.fields.find((known) => known.name === parameter.field)
-  const objects = contents.data?.objects ?? []
+export function ParameterCard({ parameter, path, editor, errorOf, onAddTarget }: ParameterCardProps) {
+  const { draft } = editor
+  const model = draft.models[0] ?? ''
+  const [first] = parameter.targets
+  const contents = useQuery({
+    ...objectsOptions(model, first?.className ?? ''),
+    enabled: model !== '' && first !== undefined,
+  })
+  const field = findField(contents.data?.fields, first?.field ?? '')
   const edit = (part: Partial<ParameterDraft>) => editor.changeParameter(parameter.key, part)
-  const problem = [errorOf(path), errorOf(`${path}.target`), errorOf(`${path}.change`)]
-    .filter(Boolean)
-    .join(' ')
-
+  const count = parameter.targets.length
   return (
     <Paper withBorder p="sm" component="fieldset" aria-label={`Parameter ${parameter.name}`}>
       <Stack gap={8}>
-        <Group justify="space-between" wrap="nowrap" align="center">
-          <Text size="sm" fw={600} style={{ overflowWrap: 'anywhere' }}>
-            {parameter.className} › {parameter.field}{' '}
-            <Text span size="xs" c="dimmed" fw={400}>
-              {formatUnit(parameter.unit)}
-            </Text>
-          </Text>
-          <Group gap={2} wrap="nowrap">
-            <CardAction
-              label="Duplicate"
-              icon={IconCopy}
-              onClick={() => editor.repeatParameter(parameter.key)}
-            />
-            <CardAction
-              label="Remove"
-              icon={IconTrash}
-              onClick={() => editor.removeParameter(parameter.key)}
-            />
-          </Group>
-        </Group>
-        <Group gap="sm" align="flex-start" grow preventGrowOverflow={false}>
-          <TextInput
-            label="Name"
-            flex="1 1 200px"
-            value={parameter.name}
-            error={errorOf(`${path}.name`)}
-            onChange={(event) => edit({ name: event.currentTarget.value })}
-          />
-          <ParameterObjects
+        <CardHead
+          title={count === 1 && first !== undefined ? describeTarget(first) : `${count.toString()} targets`}
+          unit={count === 1 ? formatUnit(field?.units) : ''}
+          parameter={parameter}
+          editor={editor}
+        />
+        <NameFields
+          parameter={parameter}
+          path={path}
+          errorOf={errorOf}
+          edit={edit}
+          unit={field?.units ?? ''}
+        />
+        {parameter.targets.map((target, position) => (
+          <ParameterTarget
+            key={target.key}
             parameter={parameter}
-            fieldIndex={field?.index}
-            objects={objects}
-            error={errorOf(`${path}.target.object`)}
-            onChange={(patterns) => edit({ objects: patterns })}
+            target={target}
+            path={targetPath(path, count, position)}
+            editor={editor}
+            errorOf={errorOf}
           />
-        </Group>
-        <Group gap="sm" align="flex-start" wrap="nowrap">
-          <Input.Wrapper label="Change" labelElement="div" className={classes.change}>
+        ))}
+        <Button
+          size="compact-xs"
+          variant="subtle"
+          w="fit-content"
+          leftSection={<IconPlus size={13} />}
+          disabled={model === ''}
+          onClick={() => onAddTarget(parameter.key)}
+        >
+          Write to another field as well
+        </Button>
+        <Group gap="sm" align="flex-start">
+          <Input.Wrapper
+            label="Change"
+            labelElement="div"
+            className={classes.change}
+            error={errorOf(`${path}.change`)}
+          >
             <SegmentedControl
               aria-label="Change"
               data={CHANGES.map((choice) => ({
@@ -99,31 +96,74 @@ export function ParameterCard({ parameter, path, model, method, editor, errorOf 
           </Input.Wrapper>
           <ParameterValues
             parameter={parameter}
-            field={field}
+            meaning={meaningOfField(parameter, field)}
             path={path}
-            method={method}
+            method={draft.method}
             errorOf={errorOf}
             edit={edit}
           />
         </Group>
-        {problem !== '' && (
-          <Text size="xs" c="var(--mantine-color-error)" role="alert">
-            {problem}
-          </Text>
-        )}
+        <FieldError>
+          {[errorOf(path), count > 1 ? errorOf(`${path}.target`) : undefined].filter(Boolean).join(' ')}
+        </FieldError>
       </Stack>
     </Paper>
   )
 }
 
-type CardActionProps = { label: string; icon: typeof IconCopy; onClick: () => void }
+type CardHeadProps = Pick<PanelProps, 'editor'> & { title: string; unit: string; parameter: ParameterDraft }
 
-function CardAction({ label, icon: Sign, onClick }: CardActionProps) {
+export function CardHead({ title, unit, parameter, editor }: CardHeadProps) {
   return (
-    <Tooltip label={label}>
-      <ActionIcon aria-label={label} size="sm" onClick={onClick}>
-        <Sign size={15} stroke={1.7} />
-      </ActionIcon>
-    </Tooltip>
+    <Group justify="space-between" wrap="nowrap" align="center">
+      <Text size="sm" fw={600} style={{ overflowWrap: 'anywhere' }}>
+        {title}{' '}
+        <Text span size="xs" c="dimmed" fw={400}>
+          {unit}
+        </Text>
+      </Text>
+      <Group gap={2} wrap="nowrap">
+        <CardAction label="Duplicate" icon={IconCopy} onClick={() => editor.repeatParameter(parameter.key)} />
+        <CardAction label="Remove" icon={IconTrash} onClick={() => editor.removeParameter(parameter.key)} />
+      </Group>
+    </Group>
+  )
+}
+
+type NameFieldsProps = Pick<PanelProps, 'errorOf'> & {
+  parameter: ParameterDraft
+  path: string
+  /** Of the field or the measure: what the values have where none is declared. */
+  unit: string
+  edit: (part: Partial<ParameterDraft>) => void
+}
+
+export function NameFields({ parameter, path, unit, errorOf, edit }: NameFieldsProps) {
+  return (
+    <Group gap="sm" align="flex-start">
+      <TextInput
+        label="Name"
+        flex="2 1 180px"
+        value={parameter.name}
+        error={errorOf(`${path}.name`)}
+        onChange={(event) => edit({ name: event.currentTarget.value })}
+      />
+      <TextInput
+        label="Label"
+        flex="2 1 160px"
+        placeholder={titleOf({ ...parameter, label: '' })}
+        value={parameter.label}
+        error={errorOf(`${path}.label`)}
+        onChange={(event) => edit({ label: event.currentTarget.value })}
+      />
+      <TextInput
+        label="Unit"
+        flex="0 1 90px"
+        placeholder={parameter.change === 'scale' ? '1' : unit}
+        value={parameter.unit}
+        error={errorOf(`${path}.unit`)}
+        onChange={(event) => edit({ unit: event.currentTarget.value })}
+      />
+    </Group>
   )
 }

@@ -1,51 +1,47 @@
 import { TagsInput } from '@mantine/core'
 
+import type { Field } from '@/api'
 import { formatUnit } from '@/format/numbers'
 
 import { describeContent } from '../draft/describe-field'
-import type { ParameterDraft } from '../draft/draft'
 import { matchObjects } from '../draft/match-objects'
+import type { TargetDraft } from '../draft/parameter-draft'
 
 type ParameterObjectsProps = {
-  parameter: ParameterDraft
-  /** Position of the field in an object's values; undefined until the model has been read. */
-  fieldIndex: number | undefined
+  target: TargetDraft
+  /** Undefined until the model has been read, or where the class has no such field. */
+  field: Field | undefined
   objects: readonly { name: string; values: readonly string[] }[]
   error: string | undefined
   onChange: (patterns: string[]) => void
 }
 
-/** Which objects a parameter writes to, and what they have there now. */
-export function ParameterObjects({ parameter, fieldIndex, objects, error, onChange }: ParameterObjectsProps) {
+/** Which objects a target means, and what they have there now. */
+export function ParameterObjects({ target, field, objects, error, onChange }: ParameterObjectsProps) {
   const names = [...new Set(objects.map((object) => object.name).filter((name) => name !== ''))]
   return (
     <TagsInput
       label="Objects"
-      flex="2 1 280px"
-      placeholder={parameter.objects.length === 0 ? 'Names, or * for all' : undefined}
+      flex="2 1 260px"
+      placeholder={target.objects.length === 0 ? 'Names, or * for all' : undefined}
       data={['*', ...names]}
       maxDropdownHeight={260}
       splitChars={[]}
-      value={parameter.objects}
+      value={target.objects}
       error={error}
-      description={describeMatch(parameter, fieldIndex, objects)}
+      description={field === undefined ? undefined : describeMatch(target, field, objects)}
       inputWrapperOrder={['label', 'input', 'error', 'description']}
       onChange={onChange}
     />
   )
 }
 
-function describeMatch(
-  parameter: ParameterDraft,
-  fieldIndex: number | undefined,
-  objects: ParameterObjectsProps['objects'],
-): string | undefined {
-  if (fieldIndex === undefined) return undefined
-  const matched = matchObjects(parameter.objects, objects)
-  const { text, blankCount } = describeContent(fieldIndex, matched)
+function describeMatch(target: TargetDraft, field: Field, objects: ParameterObjectsProps['objects']): string {
+  const matched = matchObjects(target.objects, objects)
+  const { text, blankCount } = describeContent(field.index, matched)
   const parts = [
     `${matched.length.toString()} of ${objects.length.toString()} objects`,
-    text === '' ? '' : `now ${text} ${formatUnit(parameter.unit)}`.trim(),
+    text === '' ? '' : `now ${text} ${formatUnit(field.units)}`.trim(),
     blankCount > 0 ? `blank in ${blankCount.toString()}` : '',
   ]
   return parts.filter((part) => part !== '').join(' · ')

@@ -1,48 +1,52 @@
-import { Button, Stack, Text } from '@mantine/core'
+import { Button, Group, Stack, Text } from '@mantine/core'
 import { IconAdjustments, IconPlus } from '@tabler/icons-react'
 
 import { EmptyState } from '@/components/ui/empty-state'
 import { Panel } from '@/components/ui/panel'
 
+import { MeasureCard } from './measure-card'
 import type { PanelProps } from './panel-props'
 import { ParameterCard } from './parameter-card'
 
+type ParametersPanelProps = PanelProps & {
+  /** Opens the browser of fields: for a new parameter, or one more target of the one with this key. */
+  onBrowse: (parameterKey: string | null) => void
+  onBrowseMeasures: () => void
+}
+
 /** The inputs that vary. */
-export function ParametersPanel({ editor, errorOf, onBrowse }: PanelProps & { onBrowse: () => void }) {
+export function ParametersPanel({ editor, errorOf, onBrowse, onBrowseMeasures }: ParametersPanelProps) {
   const { draft } = editor
   const hasModel = draft.models.length > 0
   const add = (
-    <Button
-      size="compact-sm"
-      variant="light"
-      leftSection={<IconPlus size={15} />}
-      disabled={!hasModel}
-      onClick={onBrowse}
-    >
-      Add parameter
-    </Button>
+    <Group gap="xs">
+      <AddButton label="Add parameter" disabled={!hasModel} onClick={() => onBrowse(null)} />
+      <AddButton label="Add measure" disabled={!hasModel} onClick={onBrowseMeasures} />
+    </Group>
   )
   return (
     <Panel title="Parameters" aside={add}>
       {draft.parameters.length === 0 ? (
         <EmptyState icon={IconAdjustments} title="Nothing varies yet">
           {hasModel
-            ? 'Add a parameter to choose a field of the model and the values it takes. Without any, the model runs as it is.'
+            ? 'Add a parameter to choose a field of the model and the values it takes, or a measure that changes more than one field. Without any, the model runs as it is.'
             : 'Choose a building model first; then browse its classes, objects and fields here.'}
         </EmptyState>
       ) : (
         <Stack gap="sm">
-          {draft.parameters.map((parameter, index) => (
-            <ParameterCard
-              key={parameter.key}
-              parameter={parameter}
-              path={`parameters[${index.toString()}]`}
-              model={draft.models[0] ?? ''}
-              method={draft.method}
-              editor={editor}
-              errorOf={errorOf}
-            />
-          ))}
+          {draft.parameters.map((parameter, index) => {
+            const Card = parameter.measure === '' ? ParameterCard : MeasureCard
+            return (
+              <Card
+                key={parameter.key}
+                parameter={parameter}
+                path={`parameters[${index.toString()}]`}
+                editor={editor}
+                errorOf={errorOf}
+                onAddTarget={onBrowse}
+              />
+            )
+          })}
           {draft.models.length > 1 && (
             <Text size="xs" c="dimmed">
               Units and present values are those of {draft.models[0]}; the targets are checked in every model.
@@ -51,5 +55,21 @@ export function ParametersPanel({ editor, errorOf, onBrowse }: PanelProps & { on
         </Stack>
       )}
     </Panel>
+  )
+}
+
+type AddButtonProps = { label: string; disabled: boolean; onClick: () => void }
+
+function AddButton({ label, disabled, onClick }: AddButtonProps) {
+  return (
+    <Button
+      size="compact-sm"
+      variant="light"
+      leftSection={<IconPlus size={15} />}
+      disabled={disabled}
+      onClick={onClick}
+    >
+      {label}
+    </Button>
   )
 }

@@ -1,9 +1,11 @@
-import { Group, SegmentedControl, Stack, Switch, Text } from '@mantine/core'
+import { Group, SegmentedControl, Stack, Switch } from '@mantine/core'
 
+import { FieldError } from '@/components/ui/field-error'
 import { Panel } from '@/components/ui/panel'
 
 import type { RunPeriodKind } from '../draft/draft'
 import { DayField } from './day-field'
+import { OutputsField } from './outputs-field'
 import type { PanelProps } from './panel-props'
 
 const PERIODS: { value: RunPeriodKind; label: string }[] = [
@@ -12,9 +14,9 @@ const PERIODS: { value: RunPeriodKind; label: string }[] = [
   { value: 'design_days', label: 'Design days' },
 ]
 
-/** What is simulated in each case, and whether the unmodified model is too. */
-export function RunPanel({ editor: { draft, change }, errorOf }: PanelProps) {
-  const error = errorOf('run_period')
+/** What is simulated in each case, what is reported of it, and whether the unmodified model is run too. */
+export function RunPanel({ editor, errorOf }: PanelProps) {
+  const { draft, change } = editor
   return (
     <Panel title="Run">
       <Stack gap="sm" align="flex-start">
@@ -40,11 +42,7 @@ export function RunPanel({ editor: { draft, change }, errorOf }: PanelProps) {
             />
           </Group>
         )}
-        {error !== undefined && (
-          <Text size="xs" c="var(--mantine-color-error)" role="alert">
-            {error}
-          </Text>
-        )}
+        <FieldError>{errorOf('run_period')}</FieldError>
         <Switch
           label="Baseline"
           description="Also run the unmodified model, once for each model and weather."
@@ -52,6 +50,14 @@ export function RunPanel({ editor: { draft, change }, errorOf }: PanelProps) {
           error={errorOf('baseline')}
           onChange={(event) => change({ baseline: event.currentTarget.checked })}
         />
+        <Switch
+          label="Keep everything"
+          description="Also write what the models themselves ask for, and keep every file of the engine."
+          checked={draft.keepFull}
+          error={errorOf('keep')}
+          onChange={(event) => change({ keepFull: event.currentTarget.checked })}
+        />
+        <OutputsField editor={editor} errorOf={errorOf} />
       </Stack>
     </Panel>
   )

@@ -3,7 +3,7 @@ import { describeContent, describeLimits } from './describe-field'
 import { makeDraft } from './draft'
 import { forgetDraft, loadDraft, storeDraft } from './draft-storage'
 import { matchObjects } from './match-objects'
-import { parseTable } from './parse-table'
+import { parseTable, writeTable } from './parse-table'
 
 describe('a pasted table', () => {
   it('may be separated by commas, semicolons or tabs', () => {
@@ -15,6 +15,15 @@ describe('a pasted table', () => {
 
   it('may quote cells that hold the separator', () => {
     expect(parseTable('a,b\n"x, y",2').rows).toEqual([{ a: 'x, y', b: 2 }])
+  })
+
+  it('is read back from what is written of its rows', () => {
+    const rows = [
+      { a: 1.5, weather: 'chicago' },
+      { a: 2e-7, weather: 'x, y' },
+    ]
+    expect(parseTable(writeTable(rows)).rows).toEqual(rows)
+    expect(writeTable([])).toBe('')
   })
 
   it('says which row is wrong', () => {
@@ -81,9 +90,9 @@ describe('the stored draft', () => {
   })
 
   it('of another shape is left alone', () => {
-    localStorage.setItem('casefarm.study-draft.1', '{"name": 3}')
+    localStorage.setItem('casefarm.study-draft.2', '{"name": 3}')
     expect(loadDraft()).toEqual(makeDraft())
-    localStorage.setItem('casefarm.study-draft.1', 'not json')
+    localStorage.setItem('casefarm.study-draft.2', 'not json')
     expect(loadDraft()).toEqual(makeDraft())
   })
 })

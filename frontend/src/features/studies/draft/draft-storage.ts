@@ -1,7 +1,7 @@
 /** Keeps the draft in the browser, so that a reload, a log-out or a closed tab loses nothing. */
 import { makeDraft, type StudyDraft } from './draft'
 
-const KEY = 'casefarm.study-draft.1'
+const KEY = 'casefarm.study-draft.2'
 
 export function loadDraft(): StudyDraft {
   try {

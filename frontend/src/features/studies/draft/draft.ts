@@ -1,24 +1,52 @@
 /** The draft of a study as the form holds it: all texts as typed, nothing lost while it is incomplete. */
+import type { ParameterDraft } from './parameter-draft'
 
-export type Change = 'set' | 'scale' | 'add'
-export type Method = 'grid' | 'lhs' | 'table'
+export type Method =
+  | 'grid'
+  | 'one_at_a_time'
+  | 'lhs'
+  | 'sobol'
+  | 'halton'
+  | 'random'
+  | 'morris'
+  | 'saltelli'
+  | 'table'
+  | 'nsga2'
+  | 'differential_evolution'
+
 export type RunPeriodKind = 'annual' | 'period' | 'design_days'
 
-export type ParameterDraft = {
-  /** Stays the same while the parameter is edited; for React only. */
+export type Goal = 'minimise' | 'maximise'
+export type ObjectiveDraft = { key: string; metric: string; goal: Goal }
+
+export type Frequency = 'timestep' | 'hourly' | 'daily' | 'monthly' | 'run_period'
+export type OutputDraft = {
   key: string
+  kind: 'meter' | 'variable'
   name: string
-  className: string
-  field: string
-  /** Object names or globs; `*` is every object of the class. */
-  objects: string[]
-  /** Unit of the field, shown beside numbers; never sent. */
-  unit: string
-  change: Change
-  spread: 'values' | 'uniform'
-  values: string[]
-  low: string
-  high: string
+  /** Whose variable; '' is everyone's. */
+  of: string
+  frequency: string
+}
+
+/** What the designs are told; each uses some of it, and what another design was told is kept. */
+export type DesignDraft = {
+  /** Values that a continuous range is divided into, of a grid and of one at a time; '' for none. */
+  levels: string
+  samples: string
+  seed: string
+  centred: boolean
+  maximin: boolean
+  trajectories: string
+  /** Levels that the trajectories walk on. */
+  steps: string
+  secondOrder: boolean
+  /** Rows of a table design as CSV text. */
+  table: string
+  population: string
+  generations: string
+  objectives: ObjectiveDraft[]
+  limits: string[]
 }
 
 export type StudyDraft = {
@@ -31,11 +59,15 @@ export type StudyDraft = {
   end: string
   baseline: boolean
   parameters: ParameterDraft[]
+  /** Groups of parameters that move together, by their keys. */
+  linked: string[][]
+  constraints: string[]
   method: Method
-  samples: string
-  seed: string
-  /** Rows of a table design as CSV text. */
-  table: string
+  design: DesignDraft
+  outputs: OutputDraft[]
+  keepFull: boolean
+  /** The study as YAML text, in place of everything above; '' where the form holds it. */
+  text: string
 }
 
 export function makeDraft(): StudyDraft {
@@ -48,50 +80,30 @@ export function makeDraft(): StudyDraft {
     end: '01-31',
     baseline: false,
     parameters: [],
+    linked: [],
+    constraints: [],
     method: 'grid',
+    design: makeDesign(),
+    outputs: [],
+    keepFull: false,
+    text: '',
+  }
+}
+
+export function makeDesign(): DesignDraft {
+  return {
+    levels: '',
     samples: '32',
     seed: '1',
+    centred: false,
+    maximin: false,
+    trajectories: '10',
+    steps: '4',
+    secondOrder: false,
     table: '',
+    population: '24',
+    generations: '10',
+    objectives: [],
+    limits: [],
   }
-}
-
-export type ParameterTarget = Pick<ParameterDraft, 'className' | 'field' | 'objects' | 'unit'>
-
-/** A new parameter on `target`, named after its field and unit, unlike any name in `taken`. */
-export function makeParameter(target: ParameterTarget, taken: readonly string[]): ParameterDraft {
-  return {
-    ...target,
-    key: makeKey(),
-    name: makeUnique(suggestName(target.field, target.unit), taken),
-    change: 'set',
-    spread: 'values',
-    values: [],
-    low: '',
-    high: '',
-  }
-}
-
-export function duplicateParameter(parameter: ParameterDraft, taken: readonly string[]): ParameterDraft {
-  return { ...parameter, key: makeKey(), name: makeUnique(parameter.name, taken) }
-}
-
-/** Not `crypto.randomUUID`: that one is missing where the page is served over plain HTTP. */
-function makeKey(): string {
-  return `${Date.now().toString(36)}${Math.random().toString(36).slice(2, 8)}`
-}
-
-/** `Watts per Floor Area` in `W/m2` becomes `watts_per_floor_area_w_m2`. */
-export function suggestName(field: string, unit: string): string {
-  const words = `${field} ${unit}`.toLowerCase().match(/[a-z0-9]+/g) ?? []
-  const name = words.join('_').slice(0, 56)
-  return /^[a-z]/.test(name) ? name : `p_${name}`
-}
-
-function makeUnique(name: string, taken: readonly string[]): string {
-  const folded = new Set(taken.map((other) => other.toLowerCase()))
-  if (!folded.has(name.toLowerCase())) return name
-  const stem = name.replace(/_\d+$/, '')
-  let number = 2
-  while (folded.has(`${stem}_${number.toString()}`.toLowerCase())) number += 1
-  return `${stem}_${number.toString()}`
 }

@@ -7,7 +7,15 @@ export type ParsedTable = {
   problems: string[]
 }
 
+let last: { text: string; parsed: ParsedTable } | undefined
+
+/** Several parts of the form read the same table at every change elsewhere, so the last one is kept. */
 export function parseTable(text: string): ParsedTable {
+  if (last?.text !== text) last = { text, parsed: parse(text) }
+  return last.parsed
+}
+
+function parse(text: string): ParsedTable {
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '')
   const header = lines[0]
   if (header === undefined) return { columns: [], rows: [], problems: [] }
@@ -40,4 +48,17 @@ function splitLine(line: string, separator: string): string[] {
     } else cell += sign
   }
   return [...cells, cell.trim()]
+}
+
+/** Rows as CSV text with a header line, which `parseTable` reads back; '' for none. */
+export function writeTable(rows: readonly Record<string, unknown>[]): string {
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))]
+  const lines = rows.map((row) => columns.map((column) => writeCell(row[column])).join(','))
+  return rows.length === 0 ? '' : [columns.join(','), ...lines].join('\n')
+}
+
+function writeCell(value: unknown): string {
+  if (value === null || value === undefined) return ''
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  return /[,;\t]/.test(text) ? `"${text}"` : text
 }

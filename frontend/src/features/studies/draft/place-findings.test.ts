@@ -14,11 +14,20 @@ describe('the control of a path', () => {
     ['design.rows[3].lighting', 'design.rows'],
     ['design.method', 'design'],
     ['run_period.start', 'run_period.start'],
+    ['parameters[1].target[2].object[0]', 'parameters[1].target[2].object'],
+    ['parameters[1].target[2].class', 'parameters[1].target[2]'],
+    ['parameters[0].arguments.facade', 'parameters[0].arguments.facade'],
+    ['parameters[0].truncated_normal.sd', 'parameters[0].truncated_normal'],
+    ['constraints[1]', 'constraints[1]'],
+    ['linked[0][1]', 'linked[0]'],
+    ['design.objectives[1].metric', 'design.objectives[1]'],
+    ['design.objective.metric', 'design.objectives[0]'],
+    ['outputs[3].frequency', 'outputs[3]'],
   ])('%s is %s', (path, control) => {
     expect(findControl(path)).toBe(control)
   })
 
-  it.each(['', 'priority', 'parameters', 'linked[0]'])('of “%s” is none', (path) => {
+  it.each(['', 'priority', 'parameters', 'engine'])('of “%s” is none', (path) => {
     expect(findControl(path)).toBeUndefined()
   })
 })

@@ -1,7 +1,53 @@
 /** Brings what the service found (`parameters[1].target.object`) to the control of the form that caused it. */
 
+const PARAMETER_CONTROLS = [
+  '',
+  '.name',
+  '.label',
+  '.unit',
+  '.target',
+  '.target.object',
+  '.target.change',
+  '.target.optional_in',
+  '.target#',
+  '.target#.object',
+  '.target#.change',
+  '.target#.optional_in',
+  '.measure',
+  '.arguments',
+  '.change',
+  '.values',
+  '.uniform',
+  '.loguniform',
+  '.integer',
+  '.normal',
+  '.truncated_normal',
+  '.triangular',
+  '.choice',
+  '.weights',
+  '.derived',
+]
+
+const DESIGN_CONTROLS = [
+  '',
+  '.levels',
+  '.samples',
+  '.seed',
+  '.centred',
+  '.optimise',
+  '.trajectories',
+  '.second_order',
+  '.rows',
+  '.population',
+  '.generations',
+  '.objectives',
+  '.objectives#',
+  '.limits',
+  '.limits#',
+]
+
 /** Paths of the form's controls; `#` stands for any position in a list. */
-const CONTROLS = [
+const CONTROLS = new Set([
   'name',
   'model',
   'weather',
@@ -9,23 +55,26 @@ const CONTROLS = [
   'run_period.start',
   'run_period.end',
   'baseline',
-  'parameters#',
-  'parameters#.name',
-  'parameters#.target',
-  'parameters#.target.object',
-  'parameters#.change',
-  'parameters#.values',
-  'parameters#.uniform',
-  'design',
-  'design.samples',
-  'design.seed',
-  'design.rows',
-]
+  'linked',
+  'linked#',
+  'constraints',
+  'constraints#',
+  'outputs',
+  'outputs#',
+  'keep',
+  ...PARAMETER_CONTROLS.map((part) => `parameters#${part}`),
+  ...DESIGN_CONTROLS.map((part) => `design${part}`),
+])
+
+/** An argument of a measure has a control of its name. */
+const ARGUMENT = /^parameters#\.arguments\.\w+$/
 
 /** These parts of a study have no control of their own: the control shown instead. */
 const STANDS_FOR: Record<string, string> = {
   'parameters#.target.class': 'parameters#.target',
   'parameters#.target.field': 'parameters#.target',
+  'parameters#.target#.class': 'parameters#.target#',
+  'parameters#.target#.field': 'parameters#.target#',
   'design.method': 'design',
 }
 
@@ -38,9 +87,12 @@ export type PlacedFindings<F> = {
 
 /** The control for a path: the path itself or its nearest parent that has a control; undefined if none has. */
 export function findControl(path: string): string | undefined {
-  for (let part = path; part !== ''; part = cutLast(part)) {
+  // differential evolution has one objective, which stands where the first of several does
+  const written = path.replace(/^design\.objective(?=$|\.)/, 'design.objectives[0]')
+  for (let part = written; part !== ''; part = cutLast(part)) {
     const pattern = part.replace(/\[\d+\]/g, '#')
-    const control = CONTROLS.includes(pattern) ? pattern : STANDS_FOR[pattern]
+    const isControl = CONTROLS.has(pattern) || ARGUMENT.test(pattern)
+    const control = isControl ? pattern : STANDS_FOR[pattern]
     if (control !== undefined) return fillPositions(control, part)
   }
   return undefined

@@ -1,0 +1,110 @@
+import { Button, Group, Stack, Table, Text, Textarea } from '@mantine/core'
+import { IconTrash } from '@tabler/icons-react'
+
+import { DropZone } from '@/components/ui/drop-zone'
+import { ErrorNotice } from '@/components/ui/error-notice'
+import { FieldError } from '@/components/ui/field-error'
+import { formatCell, formatCount } from '@/format/numbers'
+
+import { useReadTable } from '../api/study-tables'
+import { parseTable, writeTable, type ParsedTable } from '../draft/parse-table'
+import type { PanelProps } from './panel-props'
+
+/** Above this, a table is shown by its first rows rather than as text to edit. */
+const MOST_EDITED = 500
+const SHOWN = 5
+
+/** The rows of a table design: pasted, typed, or read from a file. */
+export function TableField({ editor, errorOf }: PanelProps) {
+  const { draft, changeDesign } = editor
+  const { table } = draft.design
+  const parsed = parseTable(table)
+  const read = useReadTable()
+  const needed = listNeeded(draft)
+  const error = errorOf('design.rows') ?? (table === '' ? undefined : parsed.problems[0])
+
+  function readFile(file: File | undefined) {
+    if (file === undefined) return
+    read.mutate(file, { onSuccess: ({ rows }) => changeDesign({ table: writeTable(rows) }) })
+  }
+
+  return (
+    <Stack gap="xs" w="100%">
+      {parsed.rows.length > MOST_EDITED ? (
+        <LongTable parsed={parsed} error={error} onRemove={() => changeDesign({ table: '' })} />
+      ) : (
+        <Textarea
+          label="Rows"
+          autosize
+          minRows={5}
+          maxRows={14}
+          placeholder={`${needed.join(', ')}\n…`}
+          styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)', whiteSpace: 'pre' } }}
+          value={table}
+          error={error}
+          description={
+            parsed.rows.length === 0
+              ? `Paste CSV or cells of a spreadsheet. Columns: ${needed.join(', ')}`
+              : `${formatCount(parsed.rows.length)} rows of ${parsed.columns.join(', ')}`
+          }
+          onChange={(event) => changeDesign({ table: event.currentTarget.value })}
+        />
+      )}
+      <DropZone
+        label="Drop a table here (CSV, Parquet or Excel), or browse"
+        accept=".csv,.parquet,.xlsx"
+        busy={read.isPending}
+        onFiles={([file]) => readFile(file)}
+      />
+      {read.error !== null && <ErrorNotice error={read.error} title="The table was not taken" />}
+    </Stack>
+  )
+}
+
+/** The columns that a row must have. */
+function listNeeded({ parameters, models, weathers }: PanelProps['editor']['draft']): string[] {
+  return [
+    ...parameters.filter(({ spread }) => spread !== 'derived').map(({ name }) => name),
+    ...(models.length > 1 ? ['model'] : []),
+    ...(weathers.length > 1 ? ['weather'] : []),
+  ]
+}
+
+type LongTableProps = { parsed: ParsedTable; error: string | undefined; onRemove: () => void }
+
+function LongTable({ parsed, error, onRemove }: LongTableProps) {
+  const { columns, rows } = parsed
+  return (
+    <Stack gap="xs">
+      <Group justify="space-between">
+        <Text size="sm">
+          {formatCount(rows.length)} rows; the first {SHOWN}:
+        </Text>
+        <Button size="compact-xs" variant="default" leftSection={<IconTrash size={13} />} onClick={onRemove}>
+          Remove the table
+        </Button>
+      </Group>
+      <Table.ScrollContainer minWidth={columns.length * 90}>
+        <Table verticalSpacing={3} withTableBorder aria-label="First rows">
+          <Table.Thead>
+            <Table.Tr>
+              {columns.map((column) => (
+                <Table.Th key={column}>{column}</Table.Th>
+              ))}
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {rows.slice(0, SHOWN).map((row, at) => (
+              <Table.Tr key={at}>
+                {columns.map((column) => (
+                  <Table.Td key={column}>{formatCell(row[column])}</Table.Td>
+                ))}
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+      <FieldError>{error}</FieldError>
+    </Stack>
+  )
+}
