@@ -1,34 +1,27 @@
-"""A study, a model's description and a point in, the fields to write and the changes in words out; for every case."""
+"""A study, a model's description and a point in, the edits of the case and the changes in words out; for every case.
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+Field parameters and measures write to one draft, in the study's order: each sees what the earlier ones left.
+"""
+
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from energyplus.engines.declarations import DeclaredParameter
-from energyplus.measures.constructions import BillItem
-from energyplus.models.case_objects import CaseEdits, FieldEdit
-from energyplus.models.description import ModelDescription, ObjectDescription
-from energyplus.models.schema import Schema, load_schema
-from energyplus.run_period import describe_run_period_changes
+from energyplus.errors import ModelError
+from energyplus.measures.base import MeasureContext
+from energyplus.measures.constructions import BillItem, ConstructionSet
+from energyplus.models.case_objects import CaseEdits
+from energyplus.models.description import ModelDescription
+from energyplus.models.draft import DraftObject, ModelDraft
 from studies.arithmetic import change_number
-from studies.checks.examination import ExaminedStudy
-from studies.checks.limits import write_value
+from studies.cases.plans import ParameterPlan, StudyPlan, TargetPlan, plan_study
+from studies.checks.examined import ExaminedStudy
+from studies.checks.limits import check_number, write_value
 from studies.checks.site import compare_sites
-from studies.checks.targets import (
-    FieldTarget,
-    Miss,
-    describe_object,
-    find_class,
-    find_field,
-    is_numeric,
-    match_objects,
-    miss_objects,
-    read_field,
-    read_number,
-)
-from studies.definition import Parameter, Study
+from studies.checks.targets import read_number
+from studies.definition import Study
 from studies.designs.points import CasePoint, Value
-from studies.problems import InvalidStudy, make_problem
 
 
 @dataclass(frozen=True)
@@ -43,6 +36,8 @@ class Change:
         before: What the model has, None where it is blank.
         after: What the case has.
         unit: Unit of both, None where there is none.
+        parameter: Name of the parameter that brings it, None for what the weather and the run period bring.
+        objects: How many objects it is about.
     """
 
     text: str
@@ -52,6 +47,8 @@ class Change:
     before: Value | None = None
     after: Value | None = None
     unit: str | None = None
+    parameter: str | None = None
+    objects: int = 1
 
 
 @dataclass(frozen=True)
@@ -63,86 +60,130 @@ class PlannedCase:
     bill: tuple[BillItem, ...] = ()
 
 
-@dataclass(frozen=True)
-class _Slot:
-    """One field of one object that a parameter writes to."""
-
-    position: int
-    entry: ObjectDescription
-    before: str
-    base: float | int | None
-
-    @property
-    def content(self) -> Value | None:
-        """What the model has there: a number where it is one, None where the field is blank."""
-        return self.base if self.base is not None else (self.before or None)
-
-
-@dataclass(frozen=True)
-class _ParameterPlan:
-    parameter: Parameter
-    target: FieldTarget
-    slots: tuple[_Slot, ...]
-
-
 def plan_edits(
     study: ExaminedStudy | Study,
     description: ModelDescription,
     point: CasePoint,
     weather_facts: Mapping[str, Any] | None = None,
+    construction_sets: Mapping[str, ConstructionSet] | None = None,
 ) -> PlannedCase:
     """Plan one case.
 
     Args:
         study: The study.
         description: The model of the point.
-        point: One of the study's points for this model.
+        point: One of the study's points for this model; what it gives no value stays as the model has it.
         weather_facts: Facts of the point's weather file, so that the changes say what the model keeps of its own
             site; an examined study knows them itself.
+        construction_sets: Those that the study's measures name, by reference; likewise.
 
     Returns:
         The edits and what they mean; a baseline has no edits, but changes that its weather and run period bring.
 
     Raises:
         InvalidStudy: A target means nothing in this model: it is not the model that was examined.
+        ModelError: The case cannot be made: a measure cannot do what its value asks for, or a value that was drawn
+            or computed is beyond what its field takes.
     """
     if isinstance(study, ExaminedStudy):
         weather_facts = weather_facts or study.weathers[point.weather].facts
+        construction_sets = construction_sets or study.construction_sets
         study = study.study
-    edits: list[FieldEdit] = []
-    changes: list[Change] = []
-    schema = load_schema(description.version)
-    for position, parameter in enumerate(study.parameters if point.values else ()):
-        plan = _plan_parameter(parameter, f"parameters[{position}]", description, schema)
-        for slot in plan.slots:
-            after = _compute(plan, slot, point.values[parameter.name])
-            edits.append(FieldEdit(plan.target.class_schema.name, slot.position, plan.target.index, after))
-            changes.append(_describe(plan, slot, after))
-    site = (*_describe_swap(description, weather_facts), *_describe_run_period(description, study))
-    return PlannedCase(CaseEdits(tuple(edits)), (*changes, *site))
+    plan = plan_study(study, description)
+    draft = ModelDraft(description)
+    changes = tuple(_apply(plan, draft, point.values, MeasureContext(construction_sets or {})))
+    site = (*_describe_swap(description, weather_facts), *_describe_run_period(plan, draft))
+    return PlannedCase(draft.conclude(), (*changes, *site), tuple(draft.bill))
 
 
-def changes_model(parameter: Parameter, path: str, description: ModelDescription, values: Iterable[Value]) -> bool:
-    """Tell whether any of these values of a parameter makes a field differ from what a model has.
+def apply_values(plan: ParameterPlan, draft: ModelDraft, value: Value, context: MeasureContext) -> Iterator[Change]:
+    """Write one value of one parameter to a draft.
 
     Args:
-        parameter: The parameter.
-        path: Where it stands in its study.
-        description: The model.
-        values: The values, in the field's unit for `set` and `add`, factors for `scale`.
+        plan: The parameter in the draft's model.
+        draft: The case in the making; it is changed as the changes are read.
+        value: The value, in the field's unit for `set` and `add`, a factor for `scale`.
+        context: What measures may look up.
 
     Raises:
-        InvalidStudy: Its target means nothing in this model.
+        ModelError: The value cannot be written.
     """
-    plan = _plan_parameter(parameter, path, description, load_schema(description.version))
-    return any(_differs(slot.content, _compute(plan, slot, value)) for value in values for slot in plan.slots)
+    if plan.measure is not None:
+        report = plan.measure.apply(draft, value, plan.arguments, context)
+        text = f"{plan.measure.title}: {report.text}"
+        name = plan.parameter.name
+        yield Change(text, None, None, None, report.before, report.after, report.unit, name, report.objects)
+    for target in plan.targets:
+        for entry in target.list_entries(draft):
+            change = _write(plan, target, entry, value)
+            if change is not None:
+                yield change
 
 
-def _differs(before: Value | None, after: Value) -> bool:
-    """Compare as the engine reads: words without regard to letter case."""
-    if isinstance(before, str) and isinstance(after, str):
-        return before.casefold() != after.casefold()
-    return before != after
+def _apply(
+    plan: StudyPlan, draft: ModelDraft, values: Mapping[str, Value], context: MeasureContext
+) -> Iterator[Change]:
+    for parameter in plan.parameters:
+        value = values.get(parameter.parameter.name)
+        if value is not None:
+            yield from apply_values(parameter, draft, value, context)
+
+
+def _write(plan: ParameterPlan, target: TargetPlan, entry: DraftObject, value: Value) -> Change | None:
+    """Write one field; None where the change has nothing to work on there."""
+    index = target.found.index
+    before_text = entry.text(index)
+    base = read_number(before_text) if target.takes_numbers or target.found.is_mixed else None
+    if target.change != "set" and base is None:
+        return None
+    after = _compute(target, base, value)
+    if (plan.parameter.normal is not None or plan.parameter.derived is not None) and not isinstance(after, str):
+        _refuse_beyond(plan, target, entry, after)
+    entry.set(index, after)
+    before = base if base is not None else (before_text or None)
+    return _describe(plan, target, entry, (before, _shown(target, after)))
+
+
+def _compute(target: TargetPlan, base: float | int | None, value: Value) -> Value:
+    """Return what is written: choices and numbers in the engine's own spelling, everything else as it was given."""
+    field = target.found.field
+    if isinstance(value, str):
+        return next((choice for choice in field.choices if choice.casefold() == value.casefold()), value)
+    if base is not None and target.change != "set":
+        value = change_number(base, target.change, value)
+    if field.type == "integer" and float(value).is_integer():
+        return int(value)
+    return value if target.takes_numbers else write_value(value)
+
+
+def _shown(target: TargetPlan, after: Value) -> Value:
+    """Return what is written as what it is: a number in a field of words is written as text."""
+    number = read_number(after) if target.found.is_mixed and isinstance(after, str) else None
+    return after if number is None else number
+
+
+def _refuse_beyond(plan: ParameterPlan, target: TargetPlan, entry: DraftObject, after: float) -> None:
+    """Refuse a number that no list of values could have shown when the study was examined."""
+    fault = check_number(after, target.found.field) if target.takes_numbers else None
+    if fault is not None:
+        where = f"{entry.class_name} '{entry.name}'" if entry.name else entry.class_name
+        message = f"{plan.parameter.title}: {where} would get {target.found.field.name} = {after:g}. {fault[0]}"
+        raise ModelError(message)
+
+
+def _describe(
+    plan: ParameterPlan, target: TargetPlan, entry: DraftObject, values: tuple[Value | None, Value]
+) -> Change:
+    before, after = values
+    field = target.found.field
+    unit = field.units if target.takes_numbers else None
+    label = f"{entry.class_name} '{entry.name}'" if entry.name else entry.class_name
+    suffix = f" {target.unit}" if target.unit and not isinstance(after, str) else ""
+    if before == after:
+        text = f"{label}: {field.name} stays {show_value(after)}{suffix}"
+    else:
+        text = f"{label}: {field.name} {show_value(before)} → {show_value(after)}{suffix}"
+    return Change(text, entry.class_name, entry.name, field.name, before, after, unit, plan.parameter.name)
 
 
 def plan_values(program: Mapping[str, DeclaredParameter], point: CasePoint) -> tuple[Change, ...]:
@@ -165,7 +206,7 @@ def _describe_value(name: str, after: float | int | str, declared: DeclaredParam
         text = f"{name} stays {show_value(after)}{suffix}"
     else:
         text = f"{name} {show_value(before)} → {show_value(after)}{suffix}"
-    return Change(text, field=name, before=before, after=after, unit=unit)
+    return Change(text, field=name, before=before, after=after, unit=unit, parameter=name)
 
 
 def _describe_swap(description: ModelDescription, weather_facts: Mapping[str, Any] | None) -> Iterator[Change]:
@@ -174,68 +215,10 @@ def _describe_swap(description: ModelDescription, weather_facts: Mapping[str, An
         yield Change(kept.text, field="weather", before=kept.model_site, after=kept.weather_site)
 
 
-def _describe_run_period(description: ModelDescription, study: Study) -> Iterator[Change]:
-    texts = {name: [entry.values for entry in entries] for name, entries in description.classes.items()}
-    for text in describe_run_period_changes(texts, study.engine_run_period):
-        yield Change(text, class_name=text.split(":")[0])
-
-
-def _plan_parameter(parameter: Parameter, path: str, description: ModelDescription, schema: Schema) -> _ParameterPlan:
-    if not parameter.targets:
-        raise InvalidStudy([make_problem(f"{path}.target", "Write `target`: it is missing.", None, "a target")])
-    wanted = parameter.targets[0]
-    class_schema = find_class(wanted.class_name, description, schema)
-    if isinstance(class_schema, Miss):
-        raise _refuse(class_schema, f"{path}.target.class")
-    target = find_field(wanted.field, class_schema)
-    if isinstance(target, Miss):
-        raise _refuse(target, f"{path}.target.field")
-    objects = description.classes[class_schema.name]
-    positions: set[int] = set()
-    for pattern in wanted.patterns:
-        matched = match_objects(pattern, objects)
-        if not matched:
-            raise _refuse(miss_objects(pattern, class_schema, objects), f"{path}.target.object")
-        positions.update(matched)
-    slots = (_find_slot(position, objects, target) for position in sorted(positions))
-    return _ParameterPlan(
-        parameter, target, tuple(slot for slot in slots if parameter.change == "set" or slot.base is not None)
-    )
-
-
-def _find_slot(position: int, objects: Sequence[ObjectDescription], target: FieldTarget) -> _Slot:
-    before = read_field(objects[position], target.index)
-    base = read_number(before) if is_numeric(target.field) else None
-    return _Slot(position, objects[position], before, base)
-
-
-def _refuse(miss: Miss, path: str) -> InvalidStudy:
-    return InvalidStudy([make_problem(path, miss.message, miss.found, miss.accepted)])
-
-
-def _compute(plan: _ParameterPlan, slot: _Slot, value: Value) -> Value:
-    """Return what is written: choices and numbers in the engine's own spelling, everything else as it was given."""
-    field = plan.target.field
-    if isinstance(value, str):
-        return next((choice for choice in field.choices if choice.casefold() == value.casefold()), value)
-    if slot.base is not None and plan.parameter.change != "set":
-        value = change_number(slot.base, plan.parameter.change, value)
-    if field.type == "integer":
-        return int(value)
-    return value if is_numeric(field) else write_value(value)
-
-
-def _describe(plan: _ParameterPlan, slot: _Slot, after: Value) -> Change:
-    field = plan.target.field
-    before = slot.content
-    unit = field.units if is_numeric(field) else None
-    name = describe_object(plan.target.class_schema.name, slot.entry)
-    suffix = f" {unit}" if unit and unit != "dimensionless" and not isinstance(after, str) else ""
-    if before == after:
-        text = f"{name}: {field.name} stays {show_value(after)}{suffix}"
-    else:
-        text = f"{name}: {field.name} {show_value(before)} → {show_value(after)}{suffix}"
-    return Change(text, plan.target.class_schema.name, slot.entry.name, field.name, before, after, unit)
+def _describe_run_period(plan: StudyPlan, draft: ModelDraft) -> Iterator[Change]:
+    if draft.run_period is None:  # else the measure that set it says so
+        for text in plan.run_period:
+            yield Change(text, class_name=text.split(":")[0])
 
 
 def show_value(value: Value | None) -> str:

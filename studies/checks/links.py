@@ -58,22 +58,30 @@ def _find_members(
 
 def _compare_lists(members: list[tuple[str, ParameterDraft]], draft: StudyDraft) -> Iterator[Problem]:
     """Refuse members that have no value for each of the others' values."""
-    counted = [(path, p, count) for path, p in members if (count := _count_levels(p, draft)) is not None]
+    counted = [(path, p, count) for path, p in members if (count := count_levels(p, draft)) is not None]
+    weighted = [(path, p) for path, p, _count in counted if p.weights]
     for path, parameter, count in counted[1:]:
         _first_path, first, wanted = counted[0]
         if count != wanted:
             message = (
-                f"Give `{parameter.name}` as many values as `{first.name}`, with which it moves value by value:"
-                f" it has {count:,}, the other {wanted:,}."
+                f"Give `{parameter.name}` as many values as `{first.name}`, with which it moves value by value: it has"
+                f" {_show(count)}, the other {_show(wanted)}."
             )
-            yield make_problem(path, message, parameter.name, f"{wanted:,} values")
-        elif parameter.weights != first.weights:
-            message = f"Give `{parameter.name}` and `{first.name}` the same `weights`: they move value by value."
+            yield make_problem(path, message, parameter.name, _show(wanted))
+    for path, parameter in weighted[1:]:
+        if parameter.weights != weighted[0][1].weights:
+            message = f"Give `{parameter.name}` and `{weighted[0][1].name}` the same `weights`: they move together."
             yield make_problem(path, message, parameter.name, "the same weights")
 
 
-def _count_levels(parameter: ParameterDraft, draft: StudyDraft) -> int | None:
-    levels: int | None = draft.design.fields.get("levels")
-    if parameter.is_continuous and draft.method in ("grid", "one_at_a_time"):
-        return levels
-    return parameter.level_count
+def count_levels(parameter: ParameterDraft, draft: StudyDraft) -> int | None:
+    """Return how many values a parameter takes in the design: 0 for any of a range, None where that is not known."""
+    if not parameter.is_continuous:
+        return parameter.level_count
+    if draft.method == "one_at_a_time":
+        return int(draft.design.fields.get("levels") or 2)
+    return int(draft.design.fields.get("levels") or 0) if draft.method == "grid" else 0
+
+
+def _show(count: int) -> str:
+    return f"{count:,} values" if count else "a range"

@@ -3,7 +3,7 @@
 import math
 
 from studies.checks.drafts import ParameterDraft, StudyDraft
-from studies.checks.links import group_dimensions
+from studies.checks.links import count_levels, group_dimensions
 from studies.problems import Problem, make_problem
 
 SAMPLED = ("lhs", "sobol", "halton", "random")
@@ -58,8 +58,7 @@ def count_cases(draft: StudyDraft) -> int:
 
 
 def _count_levels(dimension: list[ParameterDraft], draft: StudyDraft) -> int:
-    counts = [parameter.level_count for parameter in dimension if parameter.level_count is not None]
-    return counts[0] if counts else int(draft.design.fields.get("levels") or 1)
+    return next((count for parameter in dimension if (count := count_levels(parameter, draft))), 1)
 
 
 def _size_path(draft: StudyDraft) -> str:

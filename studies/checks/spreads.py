@@ -6,9 +6,6 @@ from studies.checks.drafts import DesignDraft, ParameterDraft, StudyDraft, Value
 from studies.definition import CONTINUOUS_SPREADS, MAX_VALUES, SPREADS
 from studies.problems import Problem, make_problem
 
-_WITH_LEVELS = ("grid", "one_at_a_time")
-_MEASURED = ("arguments",)
-
 
 def check_spreads(draft: StudyDraft, problems: list[Problem]) -> None:
     """Check that each parameter varies in a way that the design can use."""
@@ -48,21 +45,21 @@ def _check_spread_keys(parameter: ParameterDraft, draft: StudyDraft) -> Iterator
     elif not written:
         message = "Write what the parameter varies over, like `values: [1, 2]`: it is missing."
         yield make_problem(f"{path}.values", message, None, accepted)
-    elif draft.method in _WITH_LEVELS and not draft.design.fields.get("levels") and parameter.is_continuous:
-        yield _refuse_range(parameter, written[0], draft.design, accepted)
+    elif draft.method == "grid" and not draft.design.fields.get("levels") and parameter.is_continuous:
+        yield _refuse_range(parameter, written[0], accepted)
 
 
-def _refuse_range(parameter: ParameterDraft, key: str, design: DesignDraft, accepted: list[str]) -> Problem:
+def _refuse_range(parameter: ParameterDraft, key: str, accepted: list[str]) -> Problem:
     found = getattr(parameter, key, None) or dict(parameter.parts)
     message = (
-        f"List `values`, or say into how many values a range is divided: design {{method: {design.method}, levels: 5}}."
+        "List `values`, or say into how many values a range is divided: design {method: grid, levels: 5}."
         " Or sample it: design {method: sobol, samples: …}."
     )
     return make_problem(f"{parameter.path}.{key}", message, found, accepted)
 
 
 def _list_accepted(design: DesignDraft) -> list[str]:
-    if design.method in _WITH_LEVELS and not design.fields.get("levels"):
+    if design.method == "grid" and not design.fields.get("levels"):
         return [key for key in SPREADS if key not in CONTINUOUS_SPREADS] + ["derived"]
     return [*SPREADS, "derived"]
 
@@ -101,8 +98,6 @@ def _check_numbers(parameter: ParameterDraft) -> Iterator[Problem]:
             yield from _check_ends(f"{path}.{key}", (parts["low"], parts["high"]), dict(parts))
     if {"mode", "low", "high"} <= parts.keys() and parts["low"] < parts["high"]:
         yield from _check_mode(f"{path}.triangular.mode", parts)
-    if {"mean", "sd", "low", "high"} <= parts.keys() and parts["low"] < parts["high"]:
-        yield from _check_reach(f"{path}.truncated_normal", parts)
 
 
 def _check_ends(path: str, ends: tuple[float, float], found: object) -> Iterator[Problem]:
@@ -118,15 +113,6 @@ def _check_mode(path: str, parts: Mapping[str, float]) -> Iterator[Problem]:
     if not parts["low"] <= parts["mode"] <= parts["high"]:
         message = "Write a most likely value between the ends."
         yield make_problem(path, message, parts["mode"], f"{parts['low']:g} to {parts['high']:g}")
-
-
-def _check_reach(path: str, parts: Mapping[str, float]) -> Iterator[Problem]:
-    """Refuse ends so far out on one side that no sample can be computed between them."""
-    most_sds = 8.0
-    low, high = ((parts[end] - parts["mean"]) / parts["sd"] for end in ("low", "high"))
-    if low > most_sds or high < -most_sds:
-        message = f"Move the ends nearer to the mean: they lie more than {most_sds:g} standard deviations from it."
-        yield make_problem(path, message, dict(parts), f"within {most_sds:g} standard deviations")
 
 
 def _check_weights(parameter: ParameterDraft) -> Iterator[Problem]:

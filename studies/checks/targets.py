@@ -138,7 +138,7 @@ def match_objects(pattern: str, objects: Sequence[ObjectDescription]) -> tuple[i
     """
     if pattern.strip() == "*":
         return tuple(range(len(objects)))
-    expression = _compile_glob(pattern.strip().casefold())
+    expression = compile_glob(pattern)
     return tuple(
         position
         for position, entry in enumerate(objects)
@@ -147,9 +147,10 @@ def match_objects(pattern: str, objects: Sequence[ObjectDescription]) -> tuple[i
 
 
 @lru_cache(maxsize=1024)
-def _compile_glob(pattern: str) -> re.Pattern[str]:
+def compile_glob(pattern: str) -> re.Pattern[str]:
+    """Return what matches the folded names that a pattern means."""
     # object names do hold brackets, so these mean themselves; fnmatch's expressions cannot backtrack for ages
-    return re.compile(fnmatch.translate(pattern.replace("[", "[[]")))
+    return re.compile(fnmatch.translate(pattern.strip().casefold().replace("[", "[[]")))
 
 
 def miss_objects(pattern: str, class_schema: ClassSchema, objects: Sequence[ObjectDescription]) -> Miss:
