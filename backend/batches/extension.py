@@ -14,7 +14,7 @@ from batches.findings import Finding
 from batches.models import Batch
 from batches.plans import make_points, read_extensions
 from batches.queries import count_cases
-from batches.states import ACTIVE_BATCH_STATES, BatchState, ShardState
+from batches.states import ACTIVE_BATCH_STATES, OPEN_ADDITION_STATES, BatchState, ShardState
 from studies.definition import Extension, Study
 from studies.designs.points import Points
 
@@ -100,6 +100,8 @@ def refuse_unfinished(row: Batch) -> None:
             "The batch was cancelled: some of its cases never ran, and an extension would leave them out. Submit its"
             " study anew, with as many cases as you want: what has run is known and is not run again."
         )
+    if row.additions.filter(state__in=OPEN_ADDITION_STATES).exists():
+        raise StillActiveError("Outputs are being added to this batch; extend it when that has ended.")
     if row.outputs_removed_at is not None:
         raise NotExtensibleError(
             f"The files of this batch were removed on {row.outputs_removed_at:%Y-%m-%d}: submit its study anew."

@@ -9,10 +9,10 @@ from django.urls import reverse
 from batches import tables
 from batches.download import ResultTable, column_units
 from batches.metric_facts import describe_metric
-from batches.models import Batch, Case, Diagnosis
+from batches.models import Batch, Case, Diagnosis, OutputAddition
 from batches.plans import Plan, plan_of
 from batches.queries import Counts, count_cases, measure_pace
-from batches.states import BatchState, CaseState
+from batches.states import AdditionState, BatchState, CaseState
 from batches.submission import Preview
 
 COUNTED_STATES = ("pending", "running", "succeeded", "failed", "cancelled")
@@ -163,6 +163,41 @@ TASK_STATES = {
     BatchState.CANCELLED: "REVOKED",
     BatchState.FAILED: "FAILURE",
 }
+
+
+ADDITION_TASK_STATES = {
+    AdditionState.PENDING: "PENDING",
+    AdditionState.RUNNING: "PROGRESS",
+    AdditionState.SUCCEEDED: "SUCCESS",
+    AdditionState.FAILED: "FAILURE",
+    AdditionState.CANCELLED: "REVOKED",
+}
+
+
+def describe_addition(addition: OutputAddition) -> dict[str, Any]:
+    """Return outputs that are added to a batch."""
+    names = ("task_id", "state", "outputs", "case_total", "cases_read", "lacking_count", "cases_lacking")
+    return {
+        **{name: getattr(addition, name) for name in names},
+        "status_url": reverse("task-status", kwargs={"task_id": addition.task_id}),
+        "error": addition.failure or None,
+        "created_at": addition.created_at,
+        "finished_at": addition.finished_at,
+    }
+
+
+def describe_addition_task(addition: OutputAddition) -> dict[str, Any]:
+    """Return the adding of outputs as the background task that it is."""
+    read, total = addition.cases_read, addition.case_total
+    lacking = f", {addition.lacking_count} lack some of the outputs" if addition.lacking_count else ""
+    return {
+        "task_id": addition.task_id,
+        "state": ADDITION_TASK_STATES[AdditionState(addition.state)],
+        "current": read,
+        "total": total,
+        "percent": int(1000 * read / total) / 10 if total else 100.0,
+        "message": addition.failure or f"{addition.state}: {read} of {total} cases read{lacking}",
+    }
 
 
 def describe_task(batch: Batch) -> dict[str, Any]:

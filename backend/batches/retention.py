@@ -14,15 +14,15 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet, Sum
+from django.db.models import Exists, OuterRef, QuerySet, Sum
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from batches import storage
 from batches.database import from_now
 from batches.errors import StillActiveError
-from batches.models import Batch, Case, Diagnosis, KnownCase
-from batches.states import ACTIVE_BATCH_STATES
+from batches.models import Batch, Case, Diagnosis, KnownCase, OutputAddition
+from batches.states import ACTIVE_BATCH_STATES, OPEN_ADDITION_STATES
 from library import storage as library_storage
 
 log = logging.getLogger(__name__)
@@ -106,9 +106,10 @@ def list_orphans_of_known_cases() -> Iterator[Path]:
 
 
 def removable_batches() -> QuerySet[Batch]:
-    """Return ended batches whose files are still there and that nobody keeps, oldest first."""
+    """Return ended batches whose files are still there and that nobody keeps or reads, oldest first."""
     ended = Batch.objects.exclude(state__in=ACTIVE_BATCH_STATES).filter(keep=False, outputs_removed_at=None)
-    return ended.order_by("finished_at")
+    read = OutputAddition.objects.filter(batch_id=OuterRef("pk"), state__in=OPEN_ADDITION_STATES)
+    return ended.exclude(Exists(read)).order_by("finished_at")
 
 
 def remove_outputs(batch: Batch) -> int:

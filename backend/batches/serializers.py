@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from batches.models import Batch
-from batches.states import BatchState, CaseState, Verdict
+from batches.states import AdditionState, BatchState, CaseState, Verdict
 
 Plain = serializers.Serializer[Any]
 
@@ -222,6 +222,32 @@ class PreviewSerializer(Plain):
     )
     cases = PreviewedCaseSerializer(many=True)
     notes = NoteSerializer(many=True)
+
+
+class OutputsSerializer(Plain):
+    """Outputs to add to a batch that has ended."""
+
+    outputs = serializers.ListField(
+        child=serializers.DictField(), help_text="As in a study: `meter` or `variable` with `key`, and `frequency`."
+    )
+
+
+class AdditionSerializer(Plain):
+    """Outputs that were added to a batch after it had ended, or are being added."""
+
+    task_id = serializers.UUIDField()
+    status_url = serializers.CharField()
+    state = serializers.ChoiceField(choices=AdditionState.choices)
+    outputs = serializers.ListField(child=serializers.DictField())
+    cases_read = serializers.IntegerField()
+    case_total = serializers.IntegerField()
+    lacking_count = serializers.IntegerField(
+        help_text="Cases that have results, but not a file with all of these outputs: they have none of what it lacks."
+    )
+    cases_lacking = serializers.ListField(child=serializers.IntegerField(), help_text="The first 100 of them.")
+    error = serializers.CharField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField(allow_null=True)
 
 
 class TaskStatusSerializer(Plain):

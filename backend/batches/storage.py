@@ -2,7 +2,8 @@
 
 `CASEFARM_FILES/batches/<batch>/cases/<shard>/<index>/<attempt>/` holds what a case kept, one folder per attempt, so
 that a late attempt can never write over a published one; `…/table/part-<shard>.parquet` a shard's part of the table,
-`…/timeseries/part-<shard>.parquet` the time series of its cases, which go when the files of cases go.
+`…/timeseries/part-<shard>.parquet` the time series of its cases, which go when the files of cases go. Outputs that were
+added to a batch lie in files of their own, and in parts of their own with all that was there before.
 """
 
 import shutil
@@ -36,9 +37,15 @@ def part_path(batch_id: UUID, shard: int) -> Path:
     return batch_folder(batch_id) / "table" / f"part-{SHARD_FOLDER.format(shard)}.parquet"
 
 
-def series_part_path(batch_id: UUID, shard: int) -> Path:
-    """Return the Parquet file of the time series of a shard's cases."""
-    return batch_folder(batch_id) / "timeseries" / f"part-{SHARD_FOLDER.format(shard)}.parquet"
+def series_part_path(batch_id: UUID, shard: int, additions: int = 0) -> Path:
+    """Return the Parquet file of the time series of a shard's cases, with those of the first additions."""
+    added = f"-{additions}" if additions else ""
+    return batch_folder(batch_id) / "timeseries" / f"part-{SHARD_FOLDER.format(shard)}{added}.parquet"
+
+
+def added_series_path(folder: Path, addition: int) -> Path:
+    """Return the Parquet file with the time series that the n-th addition brought to a case."""
+    return folder / f"timeseries-added-{addition}.parquet"
 
 
 def known_cases_folder() -> Path:

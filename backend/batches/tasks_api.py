@@ -1,6 +1,5 @@
-"""Background tasks by their id, whatever they do. Today each is a batch."""
+"""Background tasks by their id, whatever they do: a batch, or outputs that are added to one."""
 
-from typing import Any
 from uuid import UUID
 
 from django.shortcuts import get_object_or_404
@@ -11,21 +10,42 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from batches import queries
+from batches.added_outputs import cancel_addition
 from batches.api import cancel_or_refuse, signed_in
-from batches.models import Batch
-from batches.representation import describe_batch, describe_task
+from batches.models import Batch, OutputAddition
+from batches.representation import describe_addition_task, describe_batch, describe_task
 from batches.serializers import BatchSerializer, TaskStatusSerializer
-from batches.states import ACTIVE_BATCH_STATES
+from batches.states import ACTIVE_BATCH_STATES, OPEN_ADDITION_STATES
 from problems.exceptions import Conflict
 
 
-def find_task(request: Request, task_id: UUID) -> Batch:
-    """Return the caller's batch that runs as this task.
+def find_task(request: Request, task_id: UUID) -> Batch | OutputAddition:
+    """Return the caller's batch, or what is added to one, that runs as this task.
 
     Raises:
         Http404: there is none, or it is another user's.
     """
-    return get_object_or_404(queries.list_batches(signed_in(request)), task_id=task_id)
+    batches = queries.list_batches(signed_in(request))
+    addition = OutputAddition.objects.filter(task_id=task_id, batch__in=batches).select_related("batch__owner").first()
+    return addition or get_object_or_404(batches, task_id=task_id)
+
+
+def show_task(task: Batch | OutputAddition) -> Response:
+    """Return the answer that tells how far a task is."""
+    described = describe_addition_task(task) if isinstance(task, OutputAddition) else describe_task(task)
+    return Response(TaskStatusSerializer(described).data)
+
+
+def cancel_addition_or_refuse(addition: OutputAddition) -> None:
+    """Stop adding outputs to a batch.
+
+    Raises:
+        Conflict: it has ended by itself.
+    """
+    if not cancel_addition(addition):
+        addition.refresh_from_db()
+        raise Conflict(f"The task has ended: {addition.state}.")
+    addition.refresh_from_db()
 
 
 class TaskView(APIView):
@@ -33,10 +53,13 @@ class TaskView(APIView):
 
     @extend_schema(responses=TaskStatusSerializer)
     def delete(self, request: Request, task_id: UUID) -> Response:
-        """Revoke a task: its batch is cancelled."""
-        batch = find_task(request, task_id)
-        cancel_or_refuse(batch)
-        return Response(TaskStatusSerializer(describe_task(batch)).data)
+        """Revoke a task: its batch is cancelled, or no more outputs are added to it."""
+        task = find_task(request, task_id)
+        if isinstance(task, OutputAddition):
+            cancel_addition_or_refuse(task)
+        else:
+            cancel_or_refuse(task)
+        return show_task(task)
 
 
 class TaskStatusView(APIView):
@@ -45,7 +68,7 @@ class TaskStatusView(APIView):
     @extend_schema(responses=TaskStatusSerializer)
     def get(self, request: Request, task_id: UUID) -> Response:
         """Tell how far a task is."""
-        return Response(TaskStatusSerializer(describe_task(find_task(request, task_id))).data)
+        return show_task(find_task(request, task_id))
 
 
 class TaskResultView(APIView):
@@ -54,8 +77,9 @@ class TaskResultView(APIView):
     @extend_schema(responses=BatchSerializer)
     def get(self, request: Request, task_id: UUID) -> Response:
         """Return what a finished task gave: its batch, with the address of the table."""
-        batch = find_task(request, task_id)
-        if batch.state in ACTIVE_BATCH_STATES:
-            described: dict[str, Any] = describe_task(batch)
+        task = find_task(request, task_id)
+        described = describe_addition_task(task) if isinstance(task, OutputAddition) else describe_task(task)
+        if task.state in (*ACTIVE_BATCH_STATES, *OPEN_ADDITION_STATES):
             raise Conflict(f"The task has not ended: {described['message']}.")
+        batch = task.batch if isinstance(task, OutputAddition) else task
         return Response(BatchSerializer(describe_batch(batch)).data, status=status.HTTP_200_OK)

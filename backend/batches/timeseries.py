@@ -8,6 +8,7 @@ at a time, whatever the size of the batch. Called by `aggregation` and by `times
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from uuid import UUID
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,9 +18,9 @@ from batches import kept_files, storage
 from batches.byte_streams import CONTENT_TYPES, WRITERS, stream_batches
 from batches.errors import NoSeriesError, OutputsRemovedError
 from batches.kept_files import KeptFile
-from batches.models import Batch, Case, Shard
+from batches.models import Batch, Case, OutputAddition, Shard
 from batches.plans import Plan, plan_of
-from batches.states import CaseState
+from batches.states import AdditionState, CaseState, ShardState
 from energyplus.outputs import SERIES_FILE
 from energyplus.results.timeseries import SERIES_SCHEMA
 
@@ -47,17 +48,26 @@ class SeriesChoice:
 
 def merge_shard(plan: Plan, shard: Shard) -> None:
     """Write the part of a shard all of whose cases are final; it appears whole or not at all. Safe to repeat."""
-    if not plan.study.outputs:
-        return
-    path = storage.series_part_path(shard.batch_id, shard.number)
+    if plan.study.outputs:
+        write_part(shard, count_additions(shard.batch_id))
+
+
+def write_part(shard: Shard, additions: int) -> None:
+    """Write the part of a shard with its cases' own series and those of its batch's first additions."""
+    path = storage.series_part_path(shard.batch_id, shard.number, additions)
     path.parent.mkdir(parents=True, exist_ok=True)
     incoming = path.with_suffix(".incoming")
     with pq.ParquetWriter(incoming, SCHEMA, compression="zstd") as writer:
         for case in list_finished_cases(shard):
-            kept = find_case_series(shard, case)
-            for group in read_row_groups(kept) if kept else ():
-                writer.write_table(add_case(group, case.index))
+            for kept in list_case_series(shard, case, additions):
+                for group in read_row_groups(kept):
+                    writer.write_table(add_case(group, case.index))
     incoming.rename(path)
+
+
+def count_additions(batch_id: UUID) -> int:
+    """Return how many times outputs were added to a batch."""
+    return OutputAddition.objects.filter(batch_id=batch_id, state=AdditionState.SUCCEEDED).count()
 
 
 def list_finished_cases(shard: Shard) -> Iterator[Case]:
@@ -67,9 +77,17 @@ def list_finished_cases(shard: Shard) -> Iterator[Case]:
 
 
 def find_case_series(shard: Shard, case: Case) -> KeptFile | None:
-    """Return the file with the series of a case; None where it has none."""
+    """Return the file with the series that a case's run reported; None where it has none."""
     folder = storage.case_folder(shard.batch_id, shard.number, case.index, case.attempt)
     return kept_files.find_file(folder, SERIES_FILE)
+
+
+def list_case_series(shard: Shard, case: Case, additions: int) -> list[KeptFile]:
+    """Return the files with the series of a case: what its run reported, then what additions brought."""
+    folder = storage.case_folder(shard.batch_id, shard.number, case.index, case.attempt)
+    added = (storage.added_series_path(folder, number + 1).name for number in range(additions))
+    found = (kept_files.find_file(folder, name) for name in (SERIES_FILE, *added))
+    return [kept for kept in found if kept]
 
 
 def read_row_groups(kept: KeptFile) -> Iterator[pa.Table]:
@@ -118,28 +136,33 @@ def read_cases(batch: Batch, case: int | None) -> Iterator[pa.RecordBatch]:
     shards = batch.shards.order_by("number")
     if case is not None:
         shards = shards.filter(number=batch.shard_of(case))
+    additions = count_additions(batch.pk)
     for shard in shards.iterator():
-        yield from read_shard(shard, case)
+        yield from read_shard(shard, case, additions=additions)
 
 
-def read_shard(shard: Shard, case: int | None = None, columns: list[str] | None = None) -> Iterator[pa.RecordBatch]:
+def read_shard(
+    shard: Shard, case: int | None = None, columns: list[str] | None = None, *, additions: int | None = None
+) -> Iterator[pa.RecordBatch]:
     """Yield the series of a shard's cases, or of one of them, in pieces of at most `ROWS_PER_PIECE`.
 
     Args:
-        shard: of the batch.
+        shard: of the batch; one that was opened again has a part that lacks its newest cases.
         case: index of the only case that is wanted.
         columns: those that are wanted of `SCHEMA`; all if left out.
+        additions: how many times outputs were added to the batch; counted if left out.
     """
-    part = storage.series_part_path(shard.batch_id, shard.number)
-    if case is None and part.is_file():
+    additions = count_additions(shard.batch_id) if additions is None else additions
+    part = storage.series_part_path(shard.batch_id, shard.number, additions)
+    if case is None and shard.state == ShardState.FINISHED and part.is_file():
         with pq.ParquetFile(part) as file:
             yield from file.iter_batches(ROWS_PER_PIECE, columns=columns)
         return
     for row in list_finished_cases(shard):
-        kept = find_case_series(shard, row) if case in (None, row.index) else None
-        for group in read_row_groups(kept) if kept else ():
-            found = add_case(group, row.index)
-            yield from (found.select(columns) if columns else found).to_batches(ROWS_PER_PIECE)
+        for kept in list_case_series(shard, row, additions) if case in (None, row.index) else ():
+            for group in read_row_groups(kept):
+                found = add_case(group, row.index)
+                yield from (found.select(columns) if columns else found).to_batches(ROWS_PER_PIECE)
 
 
 def choose_rows(piece: pa.RecordBatch, choice: SeriesChoice) -> pa.RecordBatch:

@@ -2,7 +2,18 @@
 
 from django.urls import path, register_converter
 
-from batches import api, complaints_api, events, inputs_api, legacy_api, tasks_api, timeseries_api
+from batches import (
+    added_outputs_api,
+    api,
+    complaints_api,
+    events,
+    front_api,
+    inputs_api,
+    legacy_api,
+    sensitivity_api,
+    tasks_api,
+    timeseries_api,
+)
 from batches.converters import SignedConverter
 
 register_converter(SignedConverter, "signed")
@@ -18,7 +29,10 @@ urlpatterns = [
     path("batches/<uuid:batch_id>/cancel/", api.CancelView.as_view(), name="batch-cancel"),
     path("batches/<uuid:batch_id>/columns/", api.ColumnsView.as_view(), name="batch-columns"),
     path("batches/<uuid:batch_id>/results/", api.ResultsView.as_view(), name="batch-results"),
+    path("batches/<uuid:batch_id>/outputs/", added_outputs_api.AddedOutputsView.as_view(), name="batch-outputs"),
+    path("batches/<uuid:batch_id>/sensitivity/", sensitivity_api.SensitivityView.as_view(), name="batch-sensitivity"),
     path("batches/<uuid:batch_id>/timeseries/", timeseries_api.TimeseriesView.as_view(), name="batch-timeseries"),
+    path("batches/<uuid:batch_id>/front/", front_api.FrontView.as_view(), name="batch-front"),
     path("batches/<uuid:batch_id>/cases/", api.CaseListView.as_view(), name="batch-cases"),
     path(CASE, api.CaseView.as_view(), name="case"),
     path(f"{CASE}timeseries/", timeseries_api.CaseTimeseriesView.as_view(), name="case-timeseries"),

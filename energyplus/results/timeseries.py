@@ -8,10 +8,10 @@ taken only where the summary does not tell.
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -56,7 +56,7 @@ _FREQUENCIES: dict[str, Frequency] = {
 @dataclass(frozen=True)
 class _Series:
     index: int
-    kind: str
+    kind: Literal["meter", "variable"]
     name: str
     key: str
     unit: str
@@ -85,15 +85,41 @@ def read_timeseries(path: Path, requests: Sequence[OutputRequest], weather_utc_o
     return pa.concat_tables([SERIES_SCHEMA.empty_table(), *stream_timeseries(path, requests, weather_utc_offset_h)])
 
 
+def list_reported(path: Path) -> tuple[OutputRequest, ...]:
+    """Return what could have been asked for to get each series that a run reported, asked for or not.
+
+    Args:
+        path: eplusout.sql of a finished run.
+
+    Raises:
+        ResultsError: the file cannot be read.
+    """
+    try:
+        with _open(path) as database:
+            found = _find_series(database, None)
+    except sqlite3.Error as error:
+        raise ResultsError(f"The time series of {path.name} cannot be read: {error}.") from error
+    return tuple(OutputRequest(entry.kind, entry.name, entry.frequency, entry.key or "*") for entry in found)
+
+
 def stream_timeseries(
-    path: Path, requests: Sequence[OutputRequest], weather_utc_offset_h: float = 0.0
+    path: Path,
+    requests: Sequence[OutputRequest],
+    weather_utc_offset_h: float = 0.0,
+    without: Sequence[OutputRequest] = (),
 ) -> Iterator[pa.Table]:
-    """Yield what `read_timeseries` returns in tables of about `VALUES_PER_PASS` rows, each of whole series."""
+    """Yield what `read_timeseries` returns in tables of about `VALUES_PER_PASS` rows, each of whole series.
+
+    Args:
+        path, requests, weather_utc_offset_h: as there.
+        without: what was read before: series of these requests are left out.
+    """
     if not requests:
         return
     try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as database:
-            series = _find_series(database, requests)
+        with _open(path) as database:
+            known = {entry.index for entry in _find_series(database, without)} if without else frozenset()
+            series = [entry for entry in _find_series(database, requests) if entry.index not in known]
             if series:
                 clock = read_clock(database)
                 environments = _read_environments(database)
@@ -102,6 +128,10 @@ def stream_timeseries(
                     yield _make_table(part, _read_values(database, part), clock, environments, offset_h)
     except (sqlite3.Error, KeyError, ValueError) as error:
         raise ResultsError(f"The time series of {path.name} cannot be read: {error}.") from error
+
+
+def _open(path: Path) -> AbstractContextManager[sqlite3.Connection]:
+    return closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True))
 
 
 def write_timeseries(tables: Iterable[pa.Table], path: Path) -> pa.Table:
@@ -146,8 +176,9 @@ def _list_identities(table: pa.Table) -> pa.Table:
     return plain.group_by(columns).aggregate([])
 
 
-def _find_series(database: sqlite3.Connection, requests: Sequence[OutputRequest]) -> list[_Series]:
-    asked = {request.identity for request in requests}
+def _find_series(database: sqlite3.Connection, requests: Sequence[OutputRequest] | None) -> list[_Series]:
+    """The series that requests mean, or all where there are none; each once."""
+    asked = {request.identity for request in requests or ()}
     lengths = dict(
         database.execute("SELECT ReportDataDictionaryIndex, count(*) FROM ReportData GROUP BY 1 ORDER BY 1").fetchall()
     )
@@ -161,7 +192,7 @@ def _find_series(database: sqlite3.Connection, requests: Sequence[OutputRequest]
         if frequency is None or index not in lengths:
             continue
         series = _Series(index, "meter" if is_meter else "variable", name, key, unit, frequency, lengths[index])
-        if {series.identity, (*series.identity[:3], "*")} & asked:
+        if requests is None or {series.identity, (*series.identity[:3], "*")} & asked:
             # a model that keeps its own requests may have the engine report a series twice
             found.setdefault(series.identity, series)
     return list(found.values())
