@@ -171,6 +171,10 @@ class Measure(ABC, Generic[ArgumentsT]):
         """What the values mean under these arguments; the same as `value` for most measures."""
         return self.value
 
+    def choices_for(self, arguments: ArgumentsT, context: MeasureContext) -> tuple[str, ...]:
+        """The words that values may be where only the context says them; () for most measures."""
+        return ()
+
     def check(self, draft: ModelDraft, arguments: ArgumentsT, context: MeasureContext) -> Iterator[MeasureProblem]:
         """Say why the measure cannot be used on a model, and what a modeller should know; writes nothing.
 
