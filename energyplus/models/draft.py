@@ -72,9 +72,13 @@ class DraftObject:
         """All fields: the texts of the base model, and what was set since."""
         if not self._new:
             return self._base
-        length = max(len(self._base), max(self._new) + 1)
-        base = (*self._base, *[""] * (length - len(self._base)))
+        base = (*self._base, *[""] * (self.length - len(self._base)))
         return tuple(self._new.get(index, text) for index, text in enumerate(base))
+
+    @property
+    def length(self) -> int:
+        """How many fields it has, to the last that is written."""
+        return max(len(self._base), max(self._new, default=-1) + 1) if self._new else len(self._base)
 
     def text(self, field: str | int) -> str:
         """A field as text, "" where it is blank.
@@ -154,7 +158,7 @@ class ModelDraft:
     def __init__(self, description: ModelDescription) -> None:
         self.description = description
         self.run_period: RunPeriod | None = None
-        self.bill: "list[BillItem]" = []
+        self.bill: list[BillItem] = []
         self._objects: dict[str, list[DraftObject]] = {}
         self._added: list[DraftObject] = []
         self._removed: set[tuple[str, int]] = set()
@@ -169,6 +173,12 @@ class ModelDraft:
     def schema(self) -> Schema:
         """Of the model's version."""
         return load_schema(self.version)
+
+    @property
+    def class_names(self) -> list[str]:
+        """The classes that there are objects of: those of the base model in its order, then new ones."""
+        added = (entry.class_name for entry in self._added)
+        return list(dict.fromkeys((*self.description.classes, *added)))
 
     def objects(self, class_name: str) -> tuple[DraftObject, ...]:
         """The objects of a class: those of the base model in file order, then the added ones.
