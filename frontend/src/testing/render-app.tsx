@@ -1,6 +1,7 @@
 import { createMemoryHistory, RouterProvider } from '@tanstack/react-router'
 import { render } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
+import type { ReactNode } from 'react'
 
 import { Providers } from '@/app/providers'
 import { makeQueryClient } from '@/app/query-client'
@@ -20,4 +21,13 @@ export function renderApp(address: string) {
     </Providers>,
   )
   return { router, queryClient, user: userEvent.setup() }
+}
+
+/** One component by itself, with what every component may rely on. */
+export function renderPart(part: ReactNode) {
+  return render(
+    <Providers queryClient={makeQueryClient(() => undefined)} env="test">
+      {part}
+    </Providers>,
+  )
 }
