@@ -18,7 +18,7 @@ from problems.exceptions import Conflict
 Plain = serializers.Serializer[Any]
 
 
-class ObjectiveSerializer(Plain):
+class SearchObjectiveSerializer(Plain):
     """A metric that the search makes as small, or as large, as it can."""
 
     metric = serializers.CharField()
@@ -42,7 +42,7 @@ class SearchPointSerializer(Plain):
 class FrontSerializer(Plain):
     """Where a search stands: its Pareto front among the cases that have ended."""
 
-    objectives = ObjectiveSerializer(many=True)
+    objectives = SearchObjectiveSerializer(many=True)
     limits = serializers.ListField(child=serializers.CharField())
     generations = serializers.IntegerField(help_text="How many the study wants.")
     generation = serializers.IntegerField(help_text="How many have been begun.")
