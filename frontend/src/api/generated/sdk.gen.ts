@@ -2,7 +2,7 @@
 
 import { type Client, type ClientMeta, formDataBodySerializer, type Options as Options2, type RequestResult, type ServerSentEventsResult, type TDataShape } from './client';
 import { client } from './client.gen';
-import type { BatchesCancelCreateData, BatchesCancelCreateErrors, BatchesCancelCreateResponses, BatchesCasesFilesRetrieveData, BatchesCasesFilesRetrieveErrors, BatchesCasesFilesRetrieveResponses, BatchesCasesInputsRetrieveData, BatchesCasesInputsRetrieveErrors, BatchesCasesInputsRetrieveResponses, BatchesCasesListData, BatchesCasesListErrors, BatchesCasesListResponses, BatchesCasesMessagesRetrieveData, BatchesCasesMessagesRetrieveErrors, BatchesCasesMessagesRetrieveResponses, BatchesCasesRetrieveData, BatchesCasesRetrieveErrors, BatchesCasesRetrieveResponses, BatchesCasesTimeseriesRetrieveData, BatchesCasesTimeseriesRetrieveErrors, BatchesCasesTimeseriesRetrieveResponses, BatchesColumnsListData, BatchesColumnsListErrors, BatchesColumnsListResponses, BatchesCreateData, BatchesCreateErrors, BatchesCreateResponses, BatchesDestroyData, BatchesDestroyErrors, BatchesDestroyResponses, BatchesEventsRetrieveData, BatchesEventsRetrieveErrors, BatchesEventsRetrieveResponse, BatchesEventsRetrieveResponses, BatchesListData, BatchesListErrors, BatchesListResponses, BatchesPartialUpdateData, BatchesPartialUpdateErrors, BatchesPartialUpdateResponses, BatchesPreviewCreateData, BatchesPreviewCreateErrors, BatchesPreviewCreateResponses, BatchesResultsRetrieveData, BatchesResultsRetrieveErrors, BatchesResultsRetrieveResponses, BatchesRetrieveData, BatchesRetrieveErrors, BatchesRetrieveResponses, BatchesTimeseriesRetrieveData, BatchesTimeseriesRetrieveErrors, BatchesTimeseriesRetrieveResponses, CreateTokenData, CreateTokenErrors, CreateTokenResponses, DeleteModelData, DeleteModelErrors, DeleteModelResponses, DeleteTokenData, DeleteTokenErrors, DeleteTokenResponses, DeleteWeatherData, DeleteWeatherErrors, DeleteWeatherResponses, ListEnginesData, ListEnginesErrors, ListEnginesResponses, ListModelClassesData, ListModelClassesErrors, ListModelClassesResponses, ListModelObjectsData, ListModelObjectsErrors, ListModelObjectsResponses, ListModelsData, ListModelsErrors, ListModelsResponses, ListRunningTasksData, ListRunningTasksErrors, ListRunningTasksResponses, ListTokensData, ListTokensErrors, ListTokensResponses, ListWeatherData, ListWeatherErrors, ListWeatherResponses, ListWorkersData, ListWorkersErrors, ListWorkersResponses, ShowAccountData, ShowAccountErrors, ShowAccountResponses, ShowHealthData, ShowHealthErrors, ShowHealthResponses, ShowModelData, ShowModelErrors, ShowModelResponses, ShowWeatherData, ShowWeatherErrors, ShowWeatherResponses, SimulationDownloadRetrieveData, SimulationDownloadRetrieveErrors, SimulationDownloadRetrieveResponses, SimulationResultsRetrieveData, SimulationResultsRetrieveErrors, SimulationResultsRetrieveResponses, SimulationRunCreateData, SimulationRunCreateErrors, SimulationRunCreateResponses, SimulationStatusRetrieveData, SimulationStatusRetrieveErrors, SimulationStatusRetrieveResponses, SimulationTaskCancelCreateData, SimulationTaskCancelCreateErrors, SimulationTaskCancelCreateResponses, SimulationTaskStatusRetrieveData, SimulationTaskStatusRetrieveErrors, SimulationTaskStatusRetrieveResponses, StudySchemaRetrieveData, StudySchemaRetrieveErrors, StudySchemaRetrieveResponses, TasksDestroyData, TasksDestroyErrors, TasksDestroyResponses, TasksResultRetrieveData, TasksResultRetrieveErrors, TasksResultRetrieveResponses, TasksStatusRetrieveData, TasksStatusRetrieveErrors, TasksStatusRetrieveResponses, UploadModelData, UploadModelErrors, UploadModelResponses, UploadWeatherData, UploadWeatherErrors, UploadWeatherResponses } from './types.gen';
+import type { AddOutputsData, AddOutputsErrors, AddOutputsResponses, BatchesCancelCreateData, BatchesCancelCreateErrors, BatchesCancelCreateResponses, BatchesCasesFilesRetrieveData, BatchesCasesFilesRetrieveErrors, BatchesCasesFilesRetrieveResponses, BatchesCasesInputsRetrieveData, BatchesCasesInputsRetrieveErrors, BatchesCasesInputsRetrieveResponses, BatchesCasesListData, BatchesCasesListErrors, BatchesCasesListResponses, BatchesCasesMessagesRetrieveData, BatchesCasesMessagesRetrieveErrors, BatchesCasesMessagesRetrieveResponses, BatchesCasesRetrieveData, BatchesCasesRetrieveErrors, BatchesCasesRetrieveResponses, BatchesCasesTimeseriesRetrieveData, BatchesCasesTimeseriesRetrieveErrors, BatchesCasesTimeseriesRetrieveResponses, BatchesColumnsListData, BatchesColumnsListErrors, BatchesColumnsListResponses, BatchesCreateData, BatchesCreateErrors, BatchesCreateResponses, BatchesDestroyData, BatchesDestroyErrors, BatchesDestroyResponses, BatchesEventsRetrieveData, BatchesEventsRetrieveErrors, BatchesEventsRetrieveResponse, BatchesEventsRetrieveResponses, BatchesFrontRetrieveData, BatchesFrontRetrieveErrors, BatchesFrontRetrieveResponses, BatchesListData, BatchesListErrors, BatchesListResponses, BatchesPartialUpdateData, BatchesPartialUpdateErrors, BatchesPartialUpdateResponses, BatchesPreviewCreateData, BatchesPreviewCreateErrors, BatchesPreviewCreateResponses, BatchesResultsRetrieveData, BatchesResultsRetrieveErrors, BatchesResultsRetrieveResponses, BatchesRetrieveData, BatchesRetrieveErrors, BatchesRetrieveResponses, BatchesSensitivityRetrieveData, BatchesSensitivityRetrieveErrors, BatchesSensitivityRetrieveResponses, BatchesTimeseriesRetrieveData, BatchesTimeseriesRetrieveErrors, BatchesTimeseriesRetrieveResponses, CreateTokenData, CreateTokenErrors, CreateTokenResponses, DeleteModelData, DeleteModelErrors, DeleteModelResponses, DeleteTokenData, DeleteTokenErrors, DeleteTokenResponses, DeleteWeatherData, DeleteWeatherErrors, DeleteWeatherResponses, ListAddedOutputsData, ListAddedOutputsErrors, ListAddedOutputsResponses, ListEnginesData, ListEnginesErrors, ListEnginesResponses, ListModelClassesData, ListModelClassesErrors, ListModelClassesResponses, ListModelObjectsData, ListModelObjectsErrors, ListModelObjectsResponses, ListModelsData, ListModelsErrors, ListModelsResponses, ListRunningTasksData, ListRunningTasksErrors, ListRunningTasksResponses, ListTokensData, ListTokensErrors, ListTokensResponses, ListWeatherData, ListWeatherErrors, ListWeatherResponses, ListWorkersData, ListWorkersErrors, ListWorkersResponses, ShowAccountData, ShowAccountErrors, ShowAccountResponses, ShowHealthData, ShowHealthErrors, ShowHealthResponses, ShowModelData, ShowModelErrors, ShowModelResponses, ShowWeatherData, ShowWeatherErrors, ShowWeatherResponses, SimulationDownloadRetrieveData, SimulationDownloadRetrieveErrors, SimulationDownloadRetrieveResponses, SimulationResultsRetrieveData, SimulationResultsRetrieveErrors, SimulationResultsRetrieveResponses, SimulationRunCreateData, SimulationRunCreateErrors, SimulationRunCreateResponses, SimulationStatusRetrieveData, SimulationStatusRetrieveErrors, SimulationStatusRetrieveResponses, SimulationTaskCancelCreateData, SimulationTaskCancelCreateErrors, SimulationTaskCancelCreateResponses, SimulationTaskStatusRetrieveData, SimulationTaskStatusRetrieveErrors, SimulationTaskStatusRetrieveResponses, StudySchemaRetrieveData, StudySchemaRetrieveErrors, StudySchemaRetrieveResponses, TasksDestroyData, TasksDestroyErrors, TasksDestroyResponses, TasksResultRetrieveData, TasksResultRetrieveErrors, TasksResultRetrieveResponses, TasksStatusRetrieveData, TasksStatusRetrieveErrors, TasksStatusRetrieveResponses, UploadModelData, UploadModelErrors, UploadModelResponses, UploadWeatherData, UploadWeatherErrors, UploadWeatherResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -222,6 +222,49 @@ export const batchesEventsRetrieve = <ThrowOnError extends boolean = true>(optio
 });
 
 /**
+ * Show what a search has found so far: no other case is better in every objective than those on the front.
+ */
+export const batchesFrontRetrieve = <ThrowOnError extends boolean = true>(options: Options<BatchesFrontRetrieveData, ThrowOnError>): RequestResult<BatchesFrontRetrieveResponses, BatchesFrontRetrieveErrors, ThrowOnError> => (options.client ?? client).get<BatchesFrontRetrieveResponses, BatchesFrontRetrieveErrors, ThrowOnError>({
+    security: [{ name: 'Authorization', type: 'apiKey' }, {
+            in: 'cookie',
+            name: 'sessionid',
+            type: 'apiKey'
+        }],
+    url: '/api/batches/{batch_id}/front/',
+    ...options
+});
+
+/**
+ * List what was added to a batch's outputs after it had ended, or is being added.
+ */
+export const listAddedOutputs = <ThrowOnError extends boolean = true>(options: Options<ListAddedOutputsData, ThrowOnError>): RequestResult<ListAddedOutputsResponses, ListAddedOutputsErrors, ThrowOnError> => (options.client ?? client).get<ListAddedOutputsResponses, ListAddedOutputsErrors, ThrowOnError>({
+    security: [{ name: 'Authorization', type: 'apiKey' }, {
+            in: 'cookie',
+            name: 'sessionid',
+            type: 'apiKey'
+        }],
+    url: '/api/batches/{batch_id}/outputs/',
+    ...options
+});
+
+/**
+ * Add time series to an ended batch from the SQLite files that its cases kept; nothing is simulated again.
+ */
+export const addOutputs = <ThrowOnError extends boolean = true>(options: Options<AddOutputsData, ThrowOnError>): RequestResult<AddOutputsResponses, AddOutputsErrors, ThrowOnError> => (options.client ?? client).post<AddOutputsResponses, AddOutputsErrors, ThrowOnError>({
+    security: [{ name: 'Authorization', type: 'apiKey' }, {
+            in: 'cookie',
+            name: 'sessionid',
+            type: 'apiKey'
+        }],
+    url: '/api/batches/{batch_id}/outputs/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
  * Stream the result table: a row per case, numbers at full precision, units in the names.
  */
 export const batchesResultsRetrieve = <ThrowOnError extends boolean = true>(options: Options<BatchesResultsRetrieveData, ThrowOnError>): RequestResult<BatchesResultsRetrieveResponses, BatchesResultsRetrieveErrors, ThrowOnError> => (options.client ?? client).get<BatchesResultsRetrieveResponses, BatchesResultsRetrieveErrors, ThrowOnError>({
@@ -231,6 +274,21 @@ export const batchesResultsRetrieve = <ThrowOnError extends boolean = true>(opti
             type: 'apiKey'
         }],
     url: '/api/batches/{batch_id}/results/',
+    ...options
+});
+
+/**
+ * Tell which parameters matter for a metric, from the cases that have finished so far.
+ *
+ * Answers 400 with the reason where the design of the batch or its cases cannot bear the method.
+ */
+export const batchesSensitivityRetrieve = <ThrowOnError extends boolean = true>(options: Options<BatchesSensitivityRetrieveData, ThrowOnError>): RequestResult<BatchesSensitivityRetrieveResponses, BatchesSensitivityRetrieveErrors, ThrowOnError> => (options.client ?? client).get<BatchesSensitivityRetrieveResponses, BatchesSensitivityRetrieveErrors, ThrowOnError>({
+    security: [{ name: 'Authorization', type: 'apiKey' }, {
+            in: 'cookie',
+            name: 'sessionid',
+            type: 'apiKey'
+        }],
+    url: '/api/batches/{batch_id}/sensitivity/',
     ...options
 });
 
@@ -462,7 +520,7 @@ export const studySchemaRetrieve = <ThrowOnError extends boolean = true>(options
 });
 
 /**
- * Revoke a task: its batch is cancelled.
+ * Revoke a task: its batch is cancelled, or no more outputs are added to it.
  */
 export const tasksDestroy = <ThrowOnError extends boolean = true>(options: Options<TasksDestroyData, ThrowOnError>): RequestResult<TasksDestroyResponses, TasksDestroyErrors, ThrowOnError> => (options.client ?? client).delete<TasksDestroyResponses, TasksDestroyErrors, ThrowOnError>({
     security: [{ name: 'Authorization', type: 'apiKey' }, {

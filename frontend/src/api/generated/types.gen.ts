@@ -17,6 +17,31 @@ export type Account = {
 };
 
 /**
+ * Outputs that were added to a batch after it had ended, or are being added.
+ */
+export type Addition = {
+    task_id: string;
+    status_url: string;
+    state: CaseStateEnum;
+    outputs: Array<{
+        [key: string]: unknown;
+    }>;
+    cases_read: number;
+    case_total: number;
+    /**
+     * Cases that have results, but not a file with all of these outputs: they have none of what it lacks.
+     */
+    lacking_count: number;
+    /**
+     * The first 100 of them.
+     */
+    cases_lacking: Array<number>;
+    error: string | null;
+    created_at: string;
+    finished_at: string | null;
+};
+
+/**
  * A file that came with a model.
  */
 export type Attachment = {
@@ -520,6 +545,34 @@ export type FindingKindEnum = 'no_change' | 'no_effect' | 'not_examined';
 
 export type FrequencyEnum = 'timestep' | 'hourly' | 'daily' | 'monthly' | 'run_period';
 
+/**
+ * Where a search stands: its Pareto front among the cases that have ended.
+ */
+export type Front = {
+    objectives: Array<SearchObjective>;
+    limits: Array<string>;
+    /**
+     * How many the study wants.
+     */
+    generations: number;
+    /**
+     * How many have been begun.
+     */
+    generation: number;
+    /**
+     * Cases that have ended.
+     */
+    evaluated: number;
+    /**
+     * Cases on the front, by the first objective; best first.
+     */
+    front: Array<number>;
+    /**
+     * Those on the front and the latest 5,000 others.
+     */
+    points: Array<SearchPoint>;
+};
+
 export type GoalEnum = 'minimise' | 'maximise';
 
 /**
@@ -651,6 +704,15 @@ export type Message = {
     object_name: string | null;
     zone: string | null;
 };
+
+/**
+ * * `morris` - morris
+ * * `sobol` - sobol
+ * * `regression` - regression
+ * * `pawn` - pawn
+ * * `delta` - delta
+ */
+export type MethodEnum = 'morris' | 'sobol' | 'regression' | 'pawn' | 'delta';
 
 /**
  * The form of a model's upload.
@@ -881,6 +943,18 @@ export type Output = {
      * How often it is reported: the mean or the sum of each interval.
      */
     frequency: FrequencyEnum;
+};
+
+/**
+ * Outputs to add to a batch that has ended.
+ */
+export type OutputsRequest = {
+    /**
+     * As in a study: `meter` or `variable` with `key`, and `frequency`.
+     */
+    outputs: Array<{
+        [key: string]: unknown;
+    }>;
 };
 
 export type PaginatedBatchSummaryList = {
@@ -1321,6 +1395,147 @@ export type SchedulerCheck = {
      * Seconds since the last heartbeat.
      */
     age_s?: number | null;
+};
+
+/**
+ * A metric that the search makes as small, or as large, as it can.
+ */
+export type SearchObjective = {
+    metric: string;
+    goal: GoalEnum;
+    label: string;
+    unit: string | null;
+};
+
+/**
+ * A case of the search that has ended.
+ */
+export type SearchPoint = {
+    case: number;
+    /**
+     * 0 for the first.
+     */
+    generation: number;
+    state: CaseStateEnum;
+    verdict: VerdictEnum | NullEnum;
+    on_front: boolean;
+    parameters: {
+        [key: string]: unknown;
+    };
+    objectives: {
+        [key: string]: number | null;
+    };
+};
+
+/**
+ * Which factors matter for a metric.
+ */
+export type Sensitivity = {
+    method: MethodEnum;
+    metric: string;
+    /**
+     * The metric in words.
+     */
+    label: string;
+    /**
+     * Of the metric.
+     */
+    unit: string | null;
+    /**
+     * That all cases share; null where it is a factor.
+     */
+    weather: string | null;
+    /**
+     * Likewise.
+     */
+    model: string | null;
+    cases_used: number;
+    cases_left_out: number;
+    /**
+     * False while cases have not finished: the answer is so far.
+     */
+    is_complete: boolean;
+    /**
+     * Why cases were left out, with numbers.
+     */
+    reasons: Array<string>;
+    /**
+     * The index by which the factors are sorted.
+     */
+    sorted_by: string;
+    indices: Array<SensitivityIndex>;
+    /**
+     * The most important first.
+     */
+    factors: Array<SensitivityFactor>;
+    /**
+     * The strongest first; only of second order.
+     */
+    pairs: Array<SensitivityPair>;
+    /**
+     * R² of each regression, by index.
+     */
+    fit: {
+        [key: string]: number;
+    };
+    /**
+     * PAWN: the median that a factor without any influence would show.
+     */
+    noise: number | null;
+    /**
+     * What to know when reading the numbers.
+     */
+    notes: Array<string>;
+};
+
+/**
+ * A parameter, several that are linked, the weather or the model, with its indices.
+ */
+export type SensitivityFactor = {
+    name: string;
+    label: string;
+    /**
+     * Columns of the result table.
+     */
+    parameters: Array<string>;
+    /**
+     * Each index by its name.
+     */
+    values: {
+        [key: string]: number;
+    };
+    /**
+     * Half width of the 95 % confidence interval of indices that have one.
+     */
+    conf: {
+        [key: string]: number;
+    };
+};
+
+/**
+ * An index of the method: what the numbers under its name in `values` and `conf` are.
+ */
+export type SensitivityIndex = {
+    name: string;
+    /**
+     * Its usual sign.
+     */
+    label: string;
+    meaning: string;
+    /**
+     * That of the metric, or null for a bare number.
+     */
+    unit: string | null;
+};
+
+/**
+ * The Sobol' index of second order of two factors.
+ */
+export type SensitivityPair = {
+    first: string;
+    second: string;
+    s2: number;
+    s2_conf: number;
 };
 
 /**
@@ -2173,6 +2388,69 @@ export type BatchesEventsRetrieveResponses = {
 
 export type BatchesEventsRetrieveResponse = BatchesEventsRetrieveResponses[keyof BatchesEventsRetrieveResponses];
 
+export type BatchesFrontRetrieveData = {
+    body?: never;
+    path: {
+        batch_id: string;
+    };
+    query?: never;
+    url: '/api/batches/{batch_id}/front/';
+};
+
+export type BatchesFrontRetrieveErrors = {
+    '4XX': Problem;
+};
+
+export type BatchesFrontRetrieveError = BatchesFrontRetrieveErrors[keyof BatchesFrontRetrieveErrors];
+
+export type BatchesFrontRetrieveResponses = {
+    200: Front;
+};
+
+export type BatchesFrontRetrieveResponse = BatchesFrontRetrieveResponses[keyof BatchesFrontRetrieveResponses];
+
+export type ListAddedOutputsData = {
+    body?: never;
+    path: {
+        batch_id: string;
+    };
+    query?: never;
+    url: '/api/batches/{batch_id}/outputs/';
+};
+
+export type ListAddedOutputsErrors = {
+    '4XX': Problem;
+};
+
+export type ListAddedOutputsError = ListAddedOutputsErrors[keyof ListAddedOutputsErrors];
+
+export type ListAddedOutputsResponses = {
+    200: Array<Addition>;
+};
+
+export type ListAddedOutputsResponse = ListAddedOutputsResponses[keyof ListAddedOutputsResponses];
+
+export type AddOutputsData = {
+    body: OutputsRequest;
+    path: {
+        batch_id: string;
+    };
+    query?: never;
+    url: '/api/batches/{batch_id}/outputs/';
+};
+
+export type AddOutputsErrors = {
+    '4XX': Problem;
+};
+
+export type AddOutputsError = AddOutputsErrors[keyof AddOutputsErrors];
+
+export type AddOutputsResponses = {
+    202: Addition;
+};
+
+export type AddOutputsResponse = AddOutputsResponses[keyof AddOutputsResponses];
+
 export type BatchesResultsRetrieveData = {
     body?: never;
     path: {
@@ -2197,6 +2475,45 @@ export type BatchesResultsRetrieveResponses = {
 };
 
 export type BatchesResultsRetrieveResponse = BatchesResultsRetrieveResponses[keyof BatchesResultsRetrieveResponses];
+
+export type BatchesSensitivityRetrieveData = {
+    body?: never;
+    path: {
+        batch_id: string;
+    };
+    query: {
+        method?: 'auto' | 'delta' | 'morris' | 'pawn' | 'regression' | 'sobol';
+        /**
+         * A metric of the result table.
+         */
+        metric: string;
+        /**
+         * Only cases of this model.
+         */
+        model?: string;
+        /**
+         * What becomes of suspect cases.
+         */
+        suspect?: 'keep' | 'leave_out';
+        /**
+         * Only cases of this weather.
+         */
+        weather?: string;
+    };
+    url: '/api/batches/{batch_id}/sensitivity/';
+};
+
+export type BatchesSensitivityRetrieveErrors = {
+    '4XX': Problem;
+};
+
+export type BatchesSensitivityRetrieveError = BatchesSensitivityRetrieveErrors[keyof BatchesSensitivityRetrieveErrors];
+
+export type BatchesSensitivityRetrieveResponses = {
+    200: Sensitivity;
+};
+
+export type BatchesSensitivityRetrieveResponse = BatchesSensitivityRetrieveResponses[keyof BatchesSensitivityRetrieveResponses];
 
 export type BatchesTimeseriesRetrieveData = {
     body?: never;

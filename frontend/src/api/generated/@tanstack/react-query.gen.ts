@@ -3,8 +3,8 @@
 import { queryOptions, type UseMutationOptions } from '@tanstack/react-query';
 
 import { client } from '../client.gen';
-import { batchesCancelCreate, batchesCasesFilesRetrieve, batchesCasesInputsRetrieve, batchesCasesList, batchesCasesMessagesRetrieve, batchesCasesRetrieve, batchesCasesTimeseriesRetrieve, batchesColumnsList, batchesCreate, batchesDestroy, batchesList, batchesPartialUpdate, batchesPreviewCreate, batchesResultsRetrieve, batchesRetrieve, batchesTimeseriesRetrieve, createToken, deleteModel, deleteToken, deleteWeather, listEngines, listModelClasses, listModelObjects, listModels, listRunningTasks, listTokens, listWeather, listWorkers, type Options, showAccount, showHealth, showModel, showWeather, simulationDownloadRetrieve, simulationResultsRetrieve, simulationRunCreate, simulationStatusRetrieve, simulationTaskCancelCreate, simulationTaskStatusRetrieve, studySchemaRetrieve, tasksDestroy, tasksResultRetrieve, tasksStatusRetrieve, uploadModel, uploadWeather } from '../sdk.gen';
-import type { BatchesCancelCreateData, BatchesCancelCreateError, BatchesCancelCreateResponse, BatchesCasesFilesRetrieveData, BatchesCasesFilesRetrieveError, BatchesCasesFilesRetrieveResponse, BatchesCasesInputsRetrieveData, BatchesCasesInputsRetrieveError, BatchesCasesInputsRetrieveResponse, BatchesCasesListData, BatchesCasesListError, BatchesCasesListResponse, BatchesCasesMessagesRetrieveData, BatchesCasesMessagesRetrieveError, BatchesCasesMessagesRetrieveResponse, BatchesCasesRetrieveData, BatchesCasesRetrieveError, BatchesCasesRetrieveResponse, BatchesCasesTimeseriesRetrieveData, BatchesCasesTimeseriesRetrieveError, BatchesCasesTimeseriesRetrieveResponse, BatchesColumnsListData, BatchesColumnsListError, BatchesColumnsListResponse, BatchesCreateData, BatchesCreateError, BatchesCreateResponse, BatchesDestroyData, BatchesDestroyError, BatchesDestroyResponse, BatchesListData, BatchesListError, BatchesListResponse, BatchesPartialUpdateData, BatchesPartialUpdateError, BatchesPartialUpdateResponse, BatchesPreviewCreateData, BatchesPreviewCreateError, BatchesPreviewCreateResponse, BatchesResultsRetrieveData, BatchesResultsRetrieveError, BatchesResultsRetrieveResponse, BatchesRetrieveData, BatchesRetrieveError, BatchesRetrieveResponse, BatchesTimeseriesRetrieveData, BatchesTimeseriesRetrieveError, BatchesTimeseriesRetrieveResponse, CreateTokenData, CreateTokenError, CreateTokenResponse, DeleteModelData, DeleteModelError, DeleteModelResponse, DeleteTokenData, DeleteTokenError, DeleteTokenResponse, DeleteWeatherData, DeleteWeatherError, DeleteWeatherResponse, ListEnginesData, ListEnginesError, ListEnginesResponse, ListModelClassesData, ListModelClassesError, ListModelClassesResponse, ListModelObjectsData, ListModelObjectsError, ListModelObjectsResponse, ListModelsData, ListModelsError, ListModelsResponse, ListRunningTasksData, ListRunningTasksError, ListRunningTasksResponse, ListTokensData, ListTokensError, ListTokensResponse, ListWeatherData, ListWeatherError, ListWeatherResponse, ListWorkersData, ListWorkersError, ListWorkersResponse, ShowAccountData, ShowAccountError, ShowAccountResponse, ShowHealthData, ShowHealthError, ShowHealthResponse, ShowModelData, ShowModelError, ShowModelResponse, ShowWeatherData, ShowWeatherError, ShowWeatherResponse, SimulationDownloadRetrieveData, SimulationDownloadRetrieveError, SimulationDownloadRetrieveResponse, SimulationResultsRetrieveData, SimulationResultsRetrieveError, SimulationResultsRetrieveResponse, SimulationRunCreateData, SimulationRunCreateError, SimulationRunCreateResponse, SimulationStatusRetrieveData, SimulationStatusRetrieveError, SimulationStatusRetrieveResponse, SimulationTaskCancelCreateData, SimulationTaskCancelCreateError, SimulationTaskCancelCreateResponse, SimulationTaskStatusRetrieveData, SimulationTaskStatusRetrieveError, SimulationTaskStatusRetrieveResponse, StudySchemaRetrieveData, StudySchemaRetrieveError, StudySchemaRetrieveResponse, TasksDestroyData, TasksDestroyError, TasksDestroyResponse, TasksResultRetrieveData, TasksResultRetrieveError, TasksResultRetrieveResponse, TasksStatusRetrieveData, TasksStatusRetrieveError, TasksStatusRetrieveResponse, UploadModelData, UploadModelError, UploadModelResponse, UploadWeatherData, UploadWeatherError, UploadWeatherResponse } from '../types.gen';
+import { addOutputs, batchesCancelCreate, batchesCasesFilesRetrieve, batchesCasesInputsRetrieve, batchesCasesList, batchesCasesMessagesRetrieve, batchesCasesRetrieve, batchesCasesTimeseriesRetrieve, batchesColumnsList, batchesCreate, batchesDestroy, batchesFrontRetrieve, batchesList, batchesPartialUpdate, batchesPreviewCreate, batchesResultsRetrieve, batchesRetrieve, batchesSensitivityRetrieve, batchesTimeseriesRetrieve, createToken, deleteModel, deleteToken, deleteWeather, listAddedOutputs, listEngines, listModelClasses, listModelObjects, listModels, listRunningTasks, listTokens, listWeather, listWorkers, type Options, showAccount, showHealth, showModel, showWeather, simulationDownloadRetrieve, simulationResultsRetrieve, simulationRunCreate, simulationStatusRetrieve, simulationTaskCancelCreate, simulationTaskStatusRetrieve, studySchemaRetrieve, tasksDestroy, tasksResultRetrieve, tasksStatusRetrieve, uploadModel, uploadWeather } from '../sdk.gen';
+import type { AddOutputsData, AddOutputsError, AddOutputsResponse, BatchesCancelCreateData, BatchesCancelCreateError, BatchesCancelCreateResponse, BatchesCasesFilesRetrieveData, BatchesCasesFilesRetrieveError, BatchesCasesFilesRetrieveResponse, BatchesCasesInputsRetrieveData, BatchesCasesInputsRetrieveError, BatchesCasesInputsRetrieveResponse, BatchesCasesListData, BatchesCasesListError, BatchesCasesListResponse, BatchesCasesMessagesRetrieveData, BatchesCasesMessagesRetrieveError, BatchesCasesMessagesRetrieveResponse, BatchesCasesRetrieveData, BatchesCasesRetrieveError, BatchesCasesRetrieveResponse, BatchesCasesTimeseriesRetrieveData, BatchesCasesTimeseriesRetrieveError, BatchesCasesTimeseriesRetrieveResponse, BatchesColumnsListData, BatchesColumnsListError, BatchesColumnsListResponse, BatchesCreateData, BatchesCreateError, BatchesCreateResponse, BatchesDestroyData, BatchesDestroyError, BatchesDestroyResponse, BatchesFrontRetrieveData, BatchesFrontRetrieveError, BatchesFrontRetrieveResponse, BatchesListData, BatchesListError, BatchesListResponse, BatchesPartialUpdateData, BatchesPartialUpdateError, BatchesPartialUpdateResponse, BatchesPreviewCreateData, BatchesPreviewCreateError, BatchesPreviewCreateResponse, BatchesResultsRetrieveData, BatchesResultsRetrieveError, BatchesResultsRetrieveResponse, BatchesRetrieveData, BatchesRetrieveError, BatchesRetrieveResponse, BatchesSensitivityRetrieveData, BatchesSensitivityRetrieveError, BatchesSensitivityRetrieveResponse, BatchesTimeseriesRetrieveData, BatchesTimeseriesRetrieveError, BatchesTimeseriesRetrieveResponse, CreateTokenData, CreateTokenError, CreateTokenResponse, DeleteModelData, DeleteModelError, DeleteModelResponse, DeleteTokenData, DeleteTokenError, DeleteTokenResponse, DeleteWeatherData, DeleteWeatherError, DeleteWeatherResponse, ListAddedOutputsData, ListAddedOutputsError, ListAddedOutputsResponse, ListEnginesData, ListEnginesError, ListEnginesResponse, ListModelClassesData, ListModelClassesError, ListModelClassesResponse, ListModelObjectsData, ListModelObjectsError, ListModelObjectsResponse, ListModelsData, ListModelsError, ListModelsResponse, ListRunningTasksData, ListRunningTasksError, ListRunningTasksResponse, ListTokensData, ListTokensError, ListTokensResponse, ListWeatherData, ListWeatherError, ListWeatherResponse, ListWorkersData, ListWorkersError, ListWorkersResponse, ShowAccountData, ShowAccountError, ShowAccountResponse, ShowHealthData, ShowHealthError, ShowHealthResponse, ShowModelData, ShowModelError, ShowModelResponse, ShowWeatherData, ShowWeatherError, ShowWeatherResponse, SimulationDownloadRetrieveData, SimulationDownloadRetrieveError, SimulationDownloadRetrieveResponse, SimulationResultsRetrieveData, SimulationResultsRetrieveError, SimulationResultsRetrieveResponse, SimulationRunCreateData, SimulationRunCreateError, SimulationRunCreateResponse, SimulationStatusRetrieveData, SimulationStatusRetrieveError, SimulationStatusRetrieveResponse, SimulationTaskCancelCreateData, SimulationTaskCancelCreateError, SimulationTaskCancelCreateResponse, SimulationTaskStatusRetrieveData, SimulationTaskStatusRetrieveError, SimulationTaskStatusRetrieveResponse, StudySchemaRetrieveData, StudySchemaRetrieveError, StudySchemaRetrieveResponse, TasksDestroyData, TasksDestroyError, TasksDestroyResponse, TasksResultRetrieveData, TasksResultRetrieveError, TasksResultRetrieveResponse, TasksStatusRetrieveData, TasksStatusRetrieveError, TasksStatusRetrieveResponse, UploadModelData, UploadModelError, UploadModelResponse, UploadWeatherData, UploadWeatherError, UploadWeatherResponse } from '../types.gen';
 
 export type QueryKey<TOptions extends Options> = [
     Pick<TOptions, 'baseUrl' | 'body' | 'headers' | 'path' | 'query'> & {
@@ -287,6 +287,59 @@ export const batchesColumnsListOptions = (options: Options<BatchesColumnsListDat
     queryKey: batchesColumnsListQueryKey(options)
 });
 
+export const batchesFrontRetrieveQueryKey = (options: Options<BatchesFrontRetrieveData>) => createQueryKey('batchesFrontRetrieve', options);
+
+/**
+ * Show what a search has found so far: no other case is better in every objective than those on the front.
+ */
+export const batchesFrontRetrieveOptions = (options: Options<BatchesFrontRetrieveData>) => queryOptions<BatchesFrontRetrieveResponse, BatchesFrontRetrieveError, BatchesFrontRetrieveResponse, ReturnType<typeof batchesFrontRetrieveQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await batchesFrontRetrieve({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: batchesFrontRetrieveQueryKey(options)
+});
+
+export const listAddedOutputsQueryKey = (options: Options<ListAddedOutputsData>) => createQueryKey('listAddedOutputs', options);
+
+/**
+ * List what was added to a batch's outputs after it had ended, or is being added.
+ */
+export const listAddedOutputsOptions = (options: Options<ListAddedOutputsData>) => queryOptions<ListAddedOutputsResponse, ListAddedOutputsError, ListAddedOutputsResponse, ReturnType<typeof listAddedOutputsQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listAddedOutputs({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listAddedOutputsQueryKey(options)
+});
+
+/**
+ * Add time series to an ended batch from the SQLite files that its cases kept; nothing is simulated again.
+ */
+export const addOutputsMutation = (options?: Partial<Options<AddOutputsData>>): UseMutationOptions<AddOutputsResponse, AddOutputsError, Options<AddOutputsData>> => {
+    const mutationOptions: UseMutationOptions<AddOutputsResponse, AddOutputsError, Options<AddOutputsData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await addOutputs({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
 export const batchesResultsRetrieveQueryKey = (options: Options<BatchesResultsRetrieveData>) => createQueryKey('batchesResultsRetrieve', options);
 
 /**
@@ -303,6 +356,26 @@ export const batchesResultsRetrieveOptions = (options: Options<BatchesResultsRet
         return data;
     },
     queryKey: batchesResultsRetrieveQueryKey(options)
+});
+
+export const batchesSensitivityRetrieveQueryKey = (options: Options<BatchesSensitivityRetrieveData>) => createQueryKey('batchesSensitivityRetrieve', options);
+
+/**
+ * Tell which parameters matter for a metric, from the cases that have finished so far.
+ *
+ * Answers 400 with the reason where the design of the batch or its cases cannot bear the method.
+ */
+export const batchesSensitivityRetrieveOptions = (options: Options<BatchesSensitivityRetrieveData>) => queryOptions<BatchesSensitivityRetrieveResponse, BatchesSensitivityRetrieveError, BatchesSensitivityRetrieveResponse, ReturnType<typeof batchesSensitivityRetrieveQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await batchesSensitivityRetrieve({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: batchesSensitivityRetrieveQueryKey(options)
 });
 
 export const batchesTimeseriesRetrieveQueryKey = (options: Options<BatchesTimeseriesRetrieveData>) => createQueryKey('batchesTimeseriesRetrieve', options);
@@ -607,7 +680,7 @@ export const studySchemaRetrieveOptions = (options?: Options<StudySchemaRetrieve
 });
 
 /**
- * Revoke a task: its batch is cancelled.
+ * Revoke a task: its batch is cancelled, or no more outputs are added to it.
  */
 export const tasksDestroyMutation = (options?: Partial<Options<TasksDestroyData>>): UseMutationOptions<TasksDestroyResponse, TasksDestroyError, Options<TasksDestroyData>> => {
     const mutationOptions: UseMutationOptions<TasksDestroyResponse, TasksDestroyError, Options<TasksDestroyData>> = {
