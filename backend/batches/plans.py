@@ -14,6 +14,7 @@ from uuid import UUID
 from pydantic import TypeAdapter
 
 from batches.models import Batch
+from energyplus.measures.constructions import ConstructionSet
 from library.storage import path_of
 from studies.definition import Extension, Study
 from studies.designs.points import Points
@@ -64,7 +65,7 @@ class PinnedProgram:
 
 @dataclass(frozen=True)
 class Plan:
-    """A batch's study, the points of its design and its input files by reference; its program, if not EnergyPlus."""
+    """A batch's study, the points of its design, and what its references mean; its program, if not EnergyPlus."""
 
     study: Study
     points: Points
@@ -72,6 +73,7 @@ class Plan:
     weathers: dict[str, Input]
     shard_size: int
     program: PinnedProgram | None = None
+    construction_sets: Mapping[str, ConstructionSet] = field(default_factory=dict)
 
     def shard_of(self, index: int) -> int:
         """Return the number of the shard that holds case `index`."""
@@ -141,4 +143,7 @@ def make_plan(study: Study, inputs: Mapping[str, Any], shard_size: int, extensio
         weathers={ref: Input(**found) for ref, found in inputs["weathers"].items()},
         shard_size=shard_size,
         program=PinnedProgram(**inputs["program"]) if "program" in inputs else None,
+        construction_sets={
+            ref: ConstructionSet.from_json(found) for ref, found in inputs.get("construction_sets", {}).items()
+        },
     )

@@ -80,7 +80,7 @@ def make_recipe(plan: Plan, index: int) -> Recipe:
         return make_program_recipe(plan, plan.program, index)
     point, study = plan.points[index], plan.study
     base, weather = plan.models[point.model], plan.weathers[point.weather]
-    planned = plan_edits(study, read_description(base.sha256), point, weather.facts)
+    planned = plan_edits(study, read_description(base.sha256), point, weather.facts, plan.construction_sets)
     return Recipe(
         point=point,
         base=base,

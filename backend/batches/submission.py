@@ -20,10 +20,10 @@ from library import services
 from library.engines import catalogue
 from library.selectors import LibraryView
 from studies.cases.changes import plan_edits, plan_values
-from studies.designs.points import CasePoint
 from studies.cases.effects import describe_idle, list_idle_parameters
 from studies.checks.examination import ExaminedStudy, examine_study
 from studies.checks.fields import Note
+from studies.designs.points import CasePoint
 
 PREVIEWED_CASES = 10
 COUNTED_CASES = 1000
@@ -136,7 +136,7 @@ def submit_batch(*, user: User, document: Any) -> Batch:
 
 
 def pin_inputs(examined: ExaminedStudy) -> dict[str, dict[str, Any]]:
-    """Return what the study's references mean today, with the facts of the weather; the library may change later."""
+    """Return what the study's references mean today, facts of the weather and prices among it: these may change."""
     models = {
         ref: {"id": m.id, "sha256": m.sha256, "name": m.name, "attachments": dict(m.attachments)}
         for ref, m in examined.models.items()
@@ -145,6 +145,8 @@ def pin_inputs(examined: ExaminedStudy) -> dict[str, dict[str, Any]]:
         ref: {"id": w.id, "sha256": w.sha256, "name": w.name, "facts": w.facts} for ref, w in examined.weathers.items()
     }
     pinned: dict[str, dict[str, Any]] = {"models": models, "weathers": weathers}
+    if examined.construction_sets:
+        pinned["construction_sets"] = {ref: found.to_json() for ref, found in examined.construction_sets.items()}
     return {**pinned, "program": pin_program(examined.program)} if examined.program else pinned
 
 
