@@ -1,4 +1,7 @@
-"""Takes the reference buildings and weather files of the engine's package into the library; called by its command."""
+"""Takes what is bundled into the library: buildings and weather of the engine's package, and the starter set.
+
+Called by its command.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,6 +12,7 @@ from energyplus.bundled import BundledFile, list_bundled_models, list_bundled_we
 from energyplus.models.description import describe_model
 from energyplus.weather import describe_weather
 from library import storage
+from library.construction_services import load_starter_set
 from library.judging import keep_description
 from library.models import StoredFile, StoredModel, StoredWeather
 from library.services import store_row
@@ -17,15 +21,16 @@ from library.storage import IncomingFile
 
 @dataclass(frozen=True)
 class LoadedLibrary:
-    """How many bundled files there are, and how many of them were new or had changed."""
+    """How many bundled things there are, and how many of them were new or had changed."""
 
     models: int
     weathers: int
+    construction_sets: int
     changed: int
 
 
 def load_bundled_library() -> LoadedLibrary:
-    """Take every bundled model and weather file in; what is there unchanged is left alone.
+    """Take every bundled model, weather file and construction set in; what is there unchanged is left alone.
 
     A file that a new engine package has changed keeps its row and alias and gets the new content; the old content
     stays for the batches that used it.
@@ -33,7 +38,8 @@ def load_bundled_library() -> LoadedLibrary:
     models, weathers = list_bundled_models(), list_bundled_weather()
     changed = load_files(StoredModel, models, describe_bundled_model)
     changed += load_files(StoredWeather, weathers, describe_bundled_weather)
-    return LoadedLibrary(len(models), len(weathers), changed)
+    changed += load_starter_set()
+    return LoadedLibrary(len(models), len(weathers), 1, changed)
 
 
 def load_files(

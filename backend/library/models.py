@@ -1,6 +1,7 @@
-"""The rows of the library: a building model or a weather file, bundled or uploaded, and the content it stands for.
+"""The rows of the library: building models and weather files, and construction sets; bundled, or somebody's own.
 
-The content itself lies in the content store (`library.storage`) under its hash. Several rows may share one content.
+The content of a file itself lies in the content store (`library.storage`) under its hash. Several rows may share one
+content. A construction set is all in its row.
 """
 
 import uuid
@@ -8,7 +9,7 @@ from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import Lower, Now
 
 
 class StoredFile(models.Model):
@@ -58,3 +59,39 @@ class StoredModel(StoredFile):
 
 class StoredWeather(StoredFile):
     """A weather file in the library."""
+
+
+class StoredConstructionSet(models.Model):
+    """A set of constructions, whole: it is read, changed and pinned into a batch as one document."""
+
+    objects: ClassVar[models.Manager[Self]] = models.Manager()
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True)  # null: bundled
+    alias = models.CharField(max_length=100, unique=True, null=True)  # noqa: DJ001 - only bundled ones have it
+    name = models.CharField(max_length=80)
+    currency = models.CharField(max_length=3)  # ISO 4217, of all costs in it
+    description = models.TextField(blank=True, default="")
+    constructions = models.JSONField(default=list)  # as energyplus.measures.constructions writes them
+    revision = models.PositiveIntegerField(default=1)  # counts changes, so that nobody overwrites what he has not seen
+    created_at = models.DateTimeField(db_default=Now())
+    updated_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["-created_at", "id"]
+        constraints = [
+            models.UniqueConstraint("owner", Lower("name"), name="constructionset_name_once_per_owner"),
+        ]
+
+    def __str__(self) -> str:
+        return self.alias or self.name
+
+    @property
+    def bundled(self) -> bool:
+        """Whether it came with Casefarm; such a set belongs to everybody and is never changed."""
+        return self.owner_id is None
+
+    @property
+    def ref(self) -> str:
+        """What a study calls it: the alias of a bundled one, the id of one's own."""
+        return self.alias or str(self.id)

@@ -7,8 +7,10 @@ from typing import TypeVar
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Q, QuerySet
 
+from energyplus.measures.constructions import ConstructionSet
 from energyplus.models.description import ModelDescription
 from library import storage
+from library.construction_selectors import describe_set, find_construction_set, list_set_references
 from library.errors import ContentMissingError
 from library.judging import describe_content, find_description, keep_description
 from library.models import StoredFile, StoredModel, StoredWeather
@@ -87,6 +89,15 @@ class LibraryView:
     def weather_names(self) -> list[str]:
         """Return the references a user may write for a weather file: aliases, then ids of his own uploads."""
         return list_references(StoredWeather, self.user)
+
+    def find_construction_set(self, ref: str) -> ConstructionSet | None:
+        """Return the construction set that `ref` (an alias, an id or the name of his own) means."""
+        row = find_construction_set(self.user, ref)
+        return describe_set(row, ref) if row else None
+
+    def construction_set_names(self) -> list[str]:
+        """Return the references a user may write for a construction set: aliases, then the names of his own."""
+        return list_set_references(self.user)
 
 
 def list_references(kind: type[StoredFile], user: User) -> list[str]:

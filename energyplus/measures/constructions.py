@@ -86,12 +86,12 @@ class Glazing:
     Attributes:
         u_factor_w_m2k: U-factor with the standard's films, W/m2-K.
         shgc: solar heat gain coefficient, share of 1.
-        visible_transmittance: share of 1.
+        visible_transmittance: share of 1; None where the engine is to take as much as of the solar radiation.
     """
 
     u_factor_w_m2k: float
     shgc: float
-    visible_transmittance: float
+    visible_transmittance: float | None = None
 
 
 GLAZING_NUMBERS = tuple(field.name for field in fields(Glazing))
