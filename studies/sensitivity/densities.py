@@ -17,8 +17,8 @@ from studies.sensitivity.answers import NORMAL_QUANTILE, SEED
 
 RESAMPLES = 100
 LEAST_RESAMPLES = 20
-# cases x factors x resamples, about three seconds
-MOST_EVALUATIONS = 2_000_000
+# cases x factors x resamples: some seconds
+MOST_EVALUATIONS = 600_000
 GRID_POINTS = 100
 MOST_CLASSES = 48
 Floats = NDArray[np.float64]

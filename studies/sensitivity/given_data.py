@@ -21,7 +21,7 @@ GOOD_CASES_PER_COLUMN = 10
 GOOD_R2 = 0.7
 LEAST_PAWN_CASES = 50
 LEAST_DELTA_CASES = 100
-MOST_CASES = {"regression": 20_000, "pawn": 5_000, "delta": 2_000}
+MOST_CASES = {"regression": 20_000, "pawn": 5_000, "delta": 1_000}
 
 
 def analyse_regression(sample: Sample, factors: Sequence[CodedFactor]) -> Findings:
