@@ -1,12 +1,12 @@
 """A study as it was sent in, a checked one out, or every problem of it at once; called at preview and submission."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from energyplus.engines.declarations import ProgramDeclaration
 from energyplus.errors import ModelError
 from energyplus.measures.base import MeasureContext
-from energyplus.measures.constructions import ConstructionSet
+from energyplus.measures.constructions import ConstructionSet, total_bill
 from studies.checks.drafts import ParameterDraft, StudyDraft
 from studies.checks.examined import Engines, ExaminedStudy, Library, LibraryModel, LibraryWeather
 from studies.checks.field_values import check_values
@@ -17,6 +17,7 @@ from studies.checks.measures import (
     check_measure_values,
     find_measure,
     list_construction_sets,
+    refuse_currencies,
     try_measure,
 )
 from studies.checks.names import check_names
@@ -125,16 +126,17 @@ class _Examination:
 
     def _check_without_models(self) -> None:
         draft, problems = self._draft, self.problems
+        self._look_up_construction_sets()
+        sets = self.construction_sets.values()
         metrics = list_program_metrics(self.program) if self.program else list_metric_names()
-        check_names(draft, frozenset(metrics), problems)
+        check_names(draft, frozenset((*metrics, *list_bill_metrics(sets))), problems)
         check_spreads(draft, problems)
         check_linked(draft, problems)
         check_derived(draft, problems)
         check_constraints(draft, problems)
         if draft.method == "table":
             check_rows(draft, problems)
-        self._look_up_construction_sets()
-        check_optimiser(draft, metrics, [entry.currency for entry in self.construction_sets.values()], problems)
+        check_optimiser(draft, metrics, [entry.currency for entry in sets], problems)
         has_baseline = self._document.get("baseline") is True
         baseline_count = max(len(draft.models), 1) * max(len(draft.weathers), 1) if has_baseline else 0
         check_size(draft, self._max_cases, baseline_count, problems)
@@ -148,6 +150,7 @@ class _Examination:
                 message = f"There is no construction set '{ref}' in the library; write the reference of one."
                 accepted = nearest_names(ref, self._library.construction_set_names())
                 self.problems.append(make_problem(path, message, ref, accepted))
+        self.problems += refuse_currencies(self._draft.parameters, self.construction_sets)
 
     def _check_program(self) -> None:
         refuse_foreign_keys(self._document, self.problems)
@@ -206,11 +209,11 @@ class _Examination:
         if use is None:
             return {}
         candidates = list(list_candidates(parameter, self._draft))
-        faults = list(check_measure_values(use, candidates))
+        context = MeasureContext(self.construction_sets)
+        faults = list(check_measure_values(use, candidates, context))
         self.problems += faults
         if any(ref not in self.construction_sets for ref in list_construction_sets([parameter])):
             return {}
-        context = MeasureContext(self.construction_sets)
         tried = [] if faults else candidates
         return {ref: try_measure(use, tried, view.description, context) for ref, view in views.items()}
 
@@ -260,6 +263,11 @@ class _Examination:
             kept = [(path, compare_sites(model.description, facts)) for path, facts in sites]
             notes[ref] = [Note(path, f"{site.text}.") for path, site in kept if site is not None]
         self.notes += tell_once(notes)
+
+
+def list_bill_metrics(sets: Iterable[ConstructionSet]) -> list[str]:
+    """Return the names of the metrics that cases report besides where constructions are assigned."""
+    return [name for entry in sets for name in total_bill((), entry.currency)]
 
 
 def list_metric_names() -> tuple[str, ...]:

@@ -1,13 +1,14 @@
 """The parameters that use a measure: its name, its arguments, its values, and whether each model can do with it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import ValidationError
 
 from energyplus.errors import ModelError
 from energyplus.measures.base import Measure, MeasureArguments, MeasureContext, MeasureValue
+from energyplus.measures.constructions import ConstructionSet
 from energyplus.measures.registry import list_measures
 from energyplus.models.description import ModelDescription
 from energyplus.models.draft import ModelDraft
@@ -82,14 +83,18 @@ def _read_arguments(
         return None
 
 
-def check_measure_values(use: MeasureUse, candidates: Sequence[tuple[str, Value]]) -> Iterator[Problem]:
-    """Check the values of a measure as far as it alone can tell."""
+def check_measure_values(
+    use: MeasureUse, candidates: Sequence[tuple[str, Value]], context: MeasureContext
+) -> Iterator[Problem]:
+    """Check the values of a measure as far as it and what it may look up can tell; no model is asked."""
     refusal = _refuse_spread(use)
     if refusal is not None:
         yield refusal
         return
+    choices = use.measure.choices_for(use.arguments, context)
+    meant = replace(use.value, choices=choices) if choices else use.value
     for path, value in candidates:
-        fault = use.value.find_fault(value)
+        fault = meant.find_fault(value)
         if fault is not None:
             message, accepted = fault
             yield make_problem(path, message, value, list(accepted))
@@ -173,3 +178,18 @@ def list_construction_sets(parameters: Sequence[ParameterDraft]) -> Mapping[str,
         if isinstance(ref, str):
             named.setdefault(ref, f"{parameter.path}.arguments.set")
     return named
+
+
+def refuse_currencies(parameters: Sequence[ParameterDraft], sets: Mapping[str, ConstructionSet]) -> Iterator[Problem]:
+    """Refuse construction sets whose costs are in another currency than those of the first one: nobody converts them.
+
+    Args:
+        parameters: Those of the study.
+        sets: The construction sets that there are, by reference.
+    """
+    named = [(path, sets[ref]) for ref, path in list_construction_sets(parameters).items() if ref in sets]
+    for path, entry in named[1:]:
+        first_path, first = named[0]
+        if entry.currency != first.currency:
+            message = f"Choose a set with costs in {first.currency}, like that of {first_path}: they are added up."
+            yield make_problem(path, message, f"{entry.ref} ({entry.currency})", [first.currency])
