@@ -38,6 +38,7 @@ class Change:
         unit: Unit of both, None where there is none.
         parameter: Name of the parameter that brings it, None for what the weather and the run period bring.
         objects: How many objects it is about.
+        how: `set`, `scale` or `add`; `set` for what is neither.
     """
 
     text: str
@@ -49,6 +50,7 @@ class Change:
     unit: str | None = None
     parameter: str | None = None
     objects: int = 1
+    how: str = "set"
 
 
 @dataclass(frozen=True)
@@ -183,7 +185,8 @@ def _describe(
         text = f"{label}: {field.name} stays {show_value(after)}{suffix}"
     else:
         text = f"{label}: {field.name} {show_value(before)} → {show_value(after)}{suffix}"
-    return Change(text, entry.class_name, entry.name, field.name, before, after, unit, plan.parameter.name)
+    name, how = plan.parameter.name, target.change
+    return Change(text, entry.class_name, entry.name, field.name, before, after, unit, name, how=how)
 
 
 def plan_values(program: Mapping[str, DeclaredParameter], point: CasePoint) -> tuple[Change, ...]:

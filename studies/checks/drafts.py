@@ -102,7 +102,10 @@ class ParameterDraft:
             for position, value in listed.items():
                 yield f"{self.path}.{key}[{position}]", value
         for key in ("uniform", "loguniform", "integer"):
-            for position, end in enumerate(getattr(self, key) or ()):
+            ends = getattr(self, key) or ()
+            if key == "loguniform" and ends and min(ends) <= 0:
+                continue  # refused as what it is
+            for position, end in enumerate(ends):
                 yield f"{self.path}.{key}[{position}]", end
         for key in ("truncated_normal", "triangular"):
             if key in self.keys:

@@ -285,8 +285,8 @@ def _compare_units(report: FieldReport) -> None:
     for path, unit in units[1:]:
         if unit != report.unit:
             message = (
-                f"Make two parameters of it, or write a `change` for each target: values here are in {unit},"
-                f" in {units[0][0]} in {report.unit}."
+                f"Make a parameter of its own of it, or a `change` that fits: values would be in {unit} here, and in"
+                f" {report.unit} at {units[0][0]}."
             )
             report.problems.append(make_problem(path, message, unit, report.unit))
             return

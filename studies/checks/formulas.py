@@ -27,7 +27,7 @@ def check_derived(draft: StudyDraft, problems: list[Problem]) -> None:
             continue
         if expression.is_condition:
             message = "Write an expression that gives a number; this one says yes or no."
-            problems.append(make_problem(path, message, parameter.derived, "2 * wall_m"))
+            problems.append(make_problem(path, message, parameter.derived, "an expression that gives a number"))
         names = expression.names - {parameter.name or ""}
         if parameter.name in expression.names:
             message = f"Take `{parameter.name}` out: a parameter cannot be derived of itself."

@@ -27,7 +27,7 @@ def check_names(draft: StudyDraft, metric_names: frozenset[str], problems: list[
         folded = name.casefold()
         message = _find_owner(folded, metric_names)
         if message is not None:
-            problems.append(make_problem(path, message, name, "a name that is no column of results"))
+            problems.append(make_problem(path, message, name, "a name that is not taken"))
         elif folded in taken:
             message = f"Choose another name: `{taken[folded]}` is called so too."
             problems.append(make_problem(path, message, name, "a name of its own"))

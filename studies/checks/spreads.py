@@ -123,7 +123,7 @@ def _check_weights(parameter: ParameterDraft) -> Iterator[Problem]:
             yield make_problem(f"{path}[{position}]", message, weight, "greater than 0")
     if {"weights", "choice"} <= parameter.keys and len(parameter.weights) != len(parameter.choice):
         message = "Write one weight for each value of `choice`."
-        yield make_problem(path, message, f"{len(parameter.weights):,}", f"{len(parameter.choice):,} weights")
+        yield make_problem(path, message, f"{len(parameter.weights):,} weights", f"{len(parameter.choice):,} weights")
 
 
 def _check_repeats(path: str, listed: Mapping[int, Value]) -> Iterator[Problem]:

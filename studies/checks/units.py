@@ -31,6 +31,8 @@ def check_unit(parameter: ParameterDraft, reports: Mapping[str, FieldReport], pr
             problems.append(make_problem(path, message, parameter.unit, ["1"]))
     elif normalise_unit(parameter.unit) not in wanted:
         message = f"Write the values in {list_names(wanted)}: that is the unit here, and none is converted."
+        if wanted == ["1"]:
+            message = "Write `1`, or leave `unit` out: the values are factors or bare numbers."
         problems.append(make_problem(path, message, parameter.unit, wanted))
 
 

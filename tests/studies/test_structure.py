@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studies.definition import Study, study_json_schema
 from studies.checks.examination import examine_study
+from studies.definition import Parameter, Study, study_json_schema
 from studies.problems import InvalidStudy, Problem
 from tests.studies.conftest import MemoryLibrary, insulation, make_study
 
@@ -21,7 +21,7 @@ def test_a_misspelt_key_is_one_problem_that_names_the_right_one(refuse: Refuse) 
     assert set(problems) == {"wether", "parameters[0].taget"}
     assert problems["wether"].message == "There is no key `wether`; did you mean `weather`?"
     assert "`target`" in problems["parameters[0].taget"].message
-    assert problems["parameters[0].taget"].accepted == ["name", "target", "change", "values", "uniform"]
+    assert problems["parameters[0].taget"].accepted == list(Parameter.model_fields)
 
 
 def test_missing_keys_are_named_with_what_belongs_there(refuse: Refuse) -> None:
@@ -39,32 +39,84 @@ def test_a_key_without_a_value_counts_as_not_written(library: MemoryLibrary, ref
     assert examine_study(study, library).study == examine_study(make_study(), library).study
 
 
-@pytest.mark.parametrize("key", ["linked", "constraints"])
-def test_parts_of_the_language_that_are_yet_to_come_are_refused_by_name(refuse: Refuse, key: str) -> None:
-    problem = refuse(make_study(**{key: [["a", "b"]]}))[key]
-    assert problem.message == f"`{key}` is not supported yet in this version; leave it out."
+@pytest.mark.parametrize("raw", [5, "a", {"a": 1}, [["a"]], ["ab"], [5]])
+def test_linked_is_a_list_of_groups_of_names(refuse: Refuse, raw: Any) -> None:
+    (path,) = refuse(make_study(linked=raw))
+    assert path in ("linked", "linked[0]")
 
 
-@pytest.mark.parametrize("key", ["normal", "triangular", "loguniform", "integer", "choice"])
-def test_distributions_that_are_yet_to_come_are_refused_by_name(refuse: Refuse, key: str) -> None:
-    problems = refuse(make_study(insulation(values=..., **{key: [0, 1]})))
-    assert list(problems) == [f"parameters[0].{key}"]
-    assert "not supported yet" in problems[f"parameters[0].{key}"].message
+@pytest.mark.parametrize("raw", ["a < 1", {"a": 1}, [5], [""], ["x" * 1001]])
+def test_constraints_are_a_list_of_texts(refuse: Refuse, raw: Any) -> None:
+    (path,) = refuse(make_study(constraints=raw))
+    assert path in ("constraints", "constraints[0]")
 
 
-def test_a_measure_is_refused_by_name_and_asks_for_nothing_else(refuse: Refuse) -> None:
-    problems = refuse(make_study({"name": "north_axis_deg", "measure": "rotate", "uniform": [0, 90]}))
-    assert list(problems) == ["parameters[0].measure"]
+def test_an_empty_list_of_links_or_constraints_counts_as_none(library: MemoryLibrary) -> None:
+    assert examine_study(make_study(linked=[], constraints=[]), library).study.linked == ()
+
+
+SPREADS = {
+    "normal": {"mean": 0.1, "sd": 0.01},
+    "truncated_normal": {"mean": 0.1, "sd": 0.01, "low": 0.05, "high": 0.2},
+    "triangular": {"low": 0.05, "mode": 0.1, "high": 0.2},
+    "loguniform": [0.05, 0.2],
+    "uniform": [0.05, 0.2],
+    "choice": [0.05, 0.2],
+    "integer": [1, 3],
+}
+
+
+@pytest.mark.parametrize("key", SPREADS)
+def test_every_distribution_can_be_sampled(library: MemoryLibrary, key: str) -> None:
+    study = make_study(insulation(values=..., **{key: SPREADS[key]}), design=LHS)
+    assert examine_study(study, library).study.parameters[0].spread == key
+
+
+@pytest.mark.parametrize("key", ["normal", "truncated_normal", "triangular"])
+def test_a_distribution_names_all_of_its_numbers(refuse: Refuse, key: str) -> None:
+    problems = refuse(make_study(insulation(values=..., **{key: {"hgh": 3}}), design=LHS))
+    assert f"parameters[0].{key}.hgh" in problems
+    assert all(path.startswith(f"parameters[0].{key}") for path in problems)
+    (listed,) = refuse(make_study(insulation(values=..., **{key: [1, 2]}), design=LHS)).values()
+    assert listed.message.startswith("Write it as a mapping: {")
 
 
 LHS = {"method": "lhs", "samples": 4}
+DESIGNS: list[dict[str, Any]] = [
+    {"method": "sobol", "samples": 8},
+    {"method": "halton", "samples": 8, "seed": 3},
+    {"method": "random", "samples": 8},
+    {"method": "lhs", "samples": 8, "centred": True, "optimise": "maximin"},
+    {"method": "morris", "trajectories": 4},
+    {"method": "saltelli", "samples": 8, "second_order": True},
+    {"method": "one_at_a_time"},
+    {"method": "grid", "levels": 3},
+]
 
 
-@pytest.mark.parametrize("method", ["sobol", "halton", "morris", "saltelli", "random", "one_at_a_time"])
-def test_designs_that_are_yet_to_come_are_refused_by_name(refuse: Refuse, method: str) -> None:
-    problem = refuse(make_study(design={"method": method, "samples": 8}))["design.method"]
-    assert problem.message == f"The design `{method}` is not supported yet in this version; use another one."
-    assert problem.accepted == ["grid", "lhs", "table"]
+@pytest.mark.parametrize("design", DESIGNS, ids=lambda design: design["method"])
+def test_every_design_is_accepted(library: MemoryLibrary, design: dict[str, Any]) -> None:
+    assert examine_study(make_study(design=design), library).study.design.method == design["method"]
+
+
+@pytest.mark.parametrize("key", ["optimise", "second_order", "levels", "rows", "population"])
+def test_a_key_of_another_design_is_refused_as_such(refuse: Refuse, key: str) -> None:
+    (problem,) = refuse(make_study(design={"method": "sobol", "samples": 4, key: 2})).values()
+    assert problem.message == f"The design `sobol` has no `{key}`; leave it out or choose another `method`."
+
+
+@pytest.mark.parametrize("field", [0, -1, True, 1.5, ["Thickness"], ""])
+def test_a_field_is_a_name_or_a_position_from_1(refuse: Refuse, field: Any) -> None:
+    target = {"class": "Material", "object": "*", "field": field}
+    assert list(refuse(make_study(insulation(target=target)))) == ["parameters[0].target.field"]
+
+
+def test_each_of_several_targets_is_read_on_its_own(refuse: Refuse) -> None:
+    targets = [{"class": "Material", "object": "*"}, "Material", {"clas": "Lights", "object": "*", "field": "x"}]
+    assert set(refuse(make_study(insulation(target=targets)))) == {
+        "parameters[0].target[0].field", "parameters[0].target[1]", "parameters[0].target[2].clas",
+    }  # fmt: skip
+    assert list(refuse(make_study(insulation(target=[])))) == ["parameters[0].target"]
 
 
 @pytest.mark.parametrize(
@@ -103,7 +155,7 @@ def test_designs_that_are_yet_to_come_are_refused_by_name(refuse: Refuse, method
         ({"design": {"method": "gird"}}, "design.method", "Did you mean `grid`?"),
         ({"design": {"method": ["grid"]}}, "design.method", "Did you mean `grid`?"),
         ({"design": {"method": "grid", "samples": 3}}, "design.samples",
-         "A grid has no `samples`; leave it out or choose another `method`."),
+         "The design `grid` has no `samples`; leave it out or choose another `method`."),
         ({"design": {"method": "lhs"}}, "design.samples", "Write `samples`: it is missing."),
         ({"design": {"method": "lhs", "samples": 0}}, "design.samples", "Write a number of at least 1."),
         ({"design": {"method": "lhs", "samples": 2.5}}, "design.samples", "Write a whole number."),
@@ -221,10 +273,10 @@ def test_a_study_survives_storage_as_json(library: MemoryLibrary) -> None:
 def test_the_json_schema_names_every_key_and_refers_as_asked() -> None:
     schema = study_json_schema()
     assert set(schema["properties"]) == {
-        "name", "engine", "model", "weather", "run_period", "baseline", "parameters", "design", "outputs", "keep",
-        "priority",
+        "name", "engine", "model", "weather", "run_period", "baseline", "parameters", "design", "linked",
+        "constraints", "outputs", "keep", "priority",
     }  # fmt: skip
     assert schema["required"] == ["name"]
-    assert set(schema["$defs"]["Target"]["properties"]) == {"class", "object", "field"}
+    assert set(schema["$defs"]["Target"]["properties"]) == {"class", "object", "field", "change", "optional_in"}
     assert {"type": "string", "maxLength": 200} in schema["properties"]["model"]["anyOf"]
     assert "#/components/schemas/Parameter" in json.dumps(study_json_schema("#/components/schemas/{model}"))
