@@ -1,0 +1,57 @@
+"""The measure `infiltration_per_area`: sets the design infiltration of zones per area."""
+
+from typing import Literal
+
+from pydantic import Field
+from typing_extensions import override
+
+from energyplus.measures.base import MeasureValue
+from energyplus.measures.loads import LoadArguments, LoadClass, LoadMeasure
+
+INFILTRATION = LoadClass(
+    "ZoneInfiltration:DesignFlowRate",
+    {
+        "flow/zone": ("Design Flow Rate", "target"),
+        "flow/area": ("Flow Rate per Floor Area", "floor"),
+        "flow/exteriorarea": ("Flow Rate per Exterior Surface Area", "exterior"),
+        "flow/exteriorwallarea": ("Flow Rate per Exterior Surface Area", "exterior_wall"),
+        "airchanges/hour": ("Air Changes per Hour", "volume"),
+    },
+)
+"""How the engine calculates infiltration of the kind that measures set."""
+
+_METHODS = {"exterior": "Flow/ExteriorArea", "exterior_wall": "Flow/ExteriorWallArea", "floor": "Flow/Area"}
+
+
+class InfiltrationAreaArguments(LoadArguments):
+    """What infiltration per area is told."""
+
+    area: Literal["exterior", "exterior_wall", "floor"] = Field(
+        default="exterior",
+        description="The area it is given per: outside surfaces of the zone, its outside walls alone, or its floor.",
+    )
+
+
+class InfiltrationPerArea(LoadMeasure):
+    """Set the design infiltration per m2 of the zones' outside surfaces, outside walls or floor.
+
+    Every `ZoneInfiltration:DesignFlowRate` object of the chosen zones is calculated by that method afterwards; the
+    fields of other methods become blank. Schedules and the coefficients for temperature and wind stay, so the flow at
+    any time is the design flow times these, as before. Where a zone has several objects, they have the value together,
+    each the share of the flow that it had. Zones without infiltration get none; infiltration by leakage area, flow
+    coefficient or an airflow network is left alone.
+
+    Source: EnergyPlus Input Output Reference, ZoneInfiltration:DesignFlowRate.
+    """
+
+    name = "infiltration_per_area"
+    title = "Infiltration per area"
+    openstudio = "SetSpaceInfiltrationByExteriorSurfaceArea"
+    value = MeasureValue("number", "Design flow per m2.", "m3/s-m2", minimum=0, example=0.0003)
+    load = INFILTRATION
+    Arguments = InfiltrationAreaArguments
+
+    @override
+    def method_for(self, arguments: LoadArguments) -> str:
+        assert isinstance(arguments, InfiltrationAreaArguments)  # noqa: S101 - they are of this measure
+        return _METHODS[arguments.area]
