@@ -5,6 +5,7 @@ so whatever a late or doubled message does, one outcome is published.
 """
 
 import logging
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from time import monotonic
@@ -20,6 +21,7 @@ from batches.attempts import (
     renew_lease,
     return_case,
 )
+from batches.bills import bill_metrics
 from batches.errors import DamagedCaseError, RunningElsewhereError
 from batches.kept_files import KeptCase, fill_folder, keep_files, keep_text
 from batches.known_cases import Claim, KnownOutcome
@@ -125,7 +127,7 @@ def take_over(attempt: Attempt, recipe: Recipe, known: KnownOutcome) -> None:
             CaseState.SUCCEEDED,
             "succeeded",
             verdict=Verdict(verdict.kind),
-            metrics=known.metrics,
+            metrics={**known.metrics, **bill_metrics(load_plan(attempt.batch_id), recipe.planned.bill)},
             why=explain_verdict(verdict),
             known_key=known.key,
         )
@@ -149,9 +151,15 @@ def simulate_case(attempt: Attempt, recipe: Recipe, key: str, claim: Claim | Non
             outcome = recipe.engine.simulate(job, sign.is_up)
         resources.record_need(recipe.base.sha256, outcome)
         write_manifest(recipe, key, job, outcome)
-        kept = record_outcome(attempt, outcome, folder)
+        kept = record_outcome(attempt, add_bill(attempt, recipe, outcome), folder)
         if claim and kept and outcome.status == "succeeded":
             known_cases.remember_case(claim, kept, recipe.base.sha256, outcome)
+
+
+def add_bill(attempt: Attempt, recipe: Recipe, outcome: SimulationOutcome) -> SimulationOutcome:
+    """Return a success with what the case's constructions cost; others take it over without, at prices of their own."""
+    priced = bill_metrics(load_plan(attempt.batch_id), recipe.planned.bill) if outcome.status == "succeeded" else {}
+    return replace(outcome, metrics={**outcome.metrics, **priced})
 
 
 class StopSign:

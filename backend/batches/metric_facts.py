@@ -1,4 +1,4 @@
-"""What the metrics of a batch are: those of EnergyPlus, or those its program declares. For table, downloads and API.
+"""What the metrics of a batch are: those of EnergyPlus, of bills, or those its program declares. For table and API.
 
 A program's metrics were pinned at submission, so that a table keeps its units whatever is declared later.
 """
@@ -6,6 +6,7 @@ A program's metrics were pinned at submission, so that a table keeps its units w
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from batches.bills import bill_metrics, describe_bill_metric
 from batches.plans import Plan
 from energyplus.results.metrics import METRICS, metric_label, metric_unit
 
@@ -35,9 +36,10 @@ def list_columns(plan: Plan, found: Iterable[str]) -> list[str]:
         found: names of metrics that its cases have.
 
     Returns:
-        Every declared metric of the program; or every standard one, then those that only some models have, by name.
+        Every declared metric of the program; or every standard one, those of a bill where constructions are assigned,
+        then those that only some models have, by name.
     """
-    standard = [*plan.program.metrics, RUN_METRIC] if plan.program else list(METRICS)
+    standard = [*plan.program.metrics, RUN_METRIC] if plan.program else [*METRICS, *bill_metrics(plan, ())]
     return [*standard, *sorted(set(found) - set(standard))]
 
 
@@ -46,5 +48,8 @@ def describe_metric(plan: Plan, name: str) -> MetricFacts:
     if plan.program and name in plan.program.metrics:
         declared = plan.program.metrics[name]
         return MetricFacts(declared["label"] or name, declared["unit"])
+    billed = describe_bill_metric(plan, name)
+    if billed is not None:
+        return MetricFacts(*billed)
     unit = metric_unit(name)
     return MetricFacts(metric_label(name), unit, is_count=not unit)
