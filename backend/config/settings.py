@@ -173,6 +173,8 @@ SPECTACULAR_SETTINGS = {
         "CaseStateEnum": "batches.states.CaseState",
         "VerdictEnum": "batches.states.Verdict",
         "EngineKindEnum": "energyplus.engines.catalogue.ENGINE_KINDS",
+        "ConstructionKindEnum": "energyplus.measures.constructions.CONSTRUCTION_KINDS",
+        "LayerKindEnum": "energyplus.measures.constructions.LAYER_KINDS",
     },
 }
 
