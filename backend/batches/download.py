@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -28,6 +28,17 @@ from batches.states import ShardState
 
 CHUNK_BYTES = 1 << 20
 ROWS_PER_PIECE = 1000
+
+
+class StreamedTable(Protocol):
+    """A table that is read part by part."""
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Its columns."""
+
+    def parts(self) -> Iterator[pa.Table]:
+        """Yield the table by index, one shard at a time."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +67,7 @@ def open_results(batch: Batch) -> ResultTable:
     return ResultTable(batch, plan, tables.table_schema(plan, list_columns(plan, list_metric_names(batch))))
 
 
-def stream_csv(table: ResultTable) -> Iterator[str]:
+def stream_csv(table: StreamedTable) -> Iterator[str]:
     """Yield the table as CSV text: a header, then a line per case; numbers at full precision, null as nothing."""
     yield _csv_lines([table.schema.names])
     for part in table.parts():
@@ -69,7 +80,7 @@ def _csv_lines(rows: Any) -> str:
     return text.getvalue()
 
 
-def stream_json(table: ResultTable) -> Iterator[str]:
+def stream_json(table: StreamedTable) -> Iterator[str]:
     """Yield the table as a JSON list of objects."""
     separator = "[\n"
     for part in table.parts():

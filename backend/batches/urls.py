@@ -5,11 +5,15 @@ from django.urls import path, register_converter
 from batches import (
     added_outputs_api,
     api,
+    comparison_api,
     complaints_api,
     events,
+    extension_api,
     front_api,
     inputs_api,
     legacy_api,
+    preview_api,
+    savings_api,
     sensitivity_api,
     tasks_api,
     timeseries_api,
@@ -19,20 +23,28 @@ from batches.converters import SignedConverter
 register_converter(SignedConverter, "signed")
 
 CASE = "batches/<uuid:batch_id>/cases/<signed:index>/"
+COMPARISON = "batches/<uuid:batch_id>/comparison/<uuid:other_id>/"
 
 urlpatterns = [
     path("study-schema/", api.StudySchemaView.as_view(), name="study-schema"),
     path("batches/", api.BatchListView.as_view(), name="batches"),
-    path("batches/preview/", api.PreviewView.as_view(), name="batch-preview"),
+    path("batches/preview/", preview_api.PreviewView.as_view(), name="batch-preview"),
+    path("batches/pilot/", preview_api.PilotView.as_view(), name="batch-pilot"),
     path("batches/<uuid:batch_id>/", api.BatchView.as_view(), name="batch"),
     path("batches/<uuid:batch_id>/events/", events.EventsView.as_view(), name="batch-events"),
     path("batches/<uuid:batch_id>/cancel/", api.CancelView.as_view(), name="batch-cancel"),
     path("batches/<uuid:batch_id>/columns/", api.ColumnsView.as_view(), name="batch-columns"),
     path("batches/<uuid:batch_id>/results/", api.ResultsView.as_view(), name="batch-results"),
+    path("batches/<uuid:batch_id>/extend/", extension_api.ExtendView.as_view(), name="batch-extend"),
     path("batches/<uuid:batch_id>/outputs/", added_outputs_api.AddedOutputsView.as_view(), name="batch-outputs"),
     path("batches/<uuid:batch_id>/sensitivity/", sensitivity_api.SensitivityView.as_view(), name="batch-sensitivity"),
     path("batches/<uuid:batch_id>/timeseries/", timeseries_api.TimeseriesView.as_view(), name="batch-timeseries"),
     path("batches/<uuid:batch_id>/front/", front_api.FrontView.as_view(), name="batch-front"),
+    path("batches/<uuid:batch_id>/valuation/", savings_api.ValuationView.as_view(), name="batch-valuation"),
+    path("batches/<uuid:batch_id>/savings/", savings_api.SavingsView.as_view(), name="batch-savings"),
+    path("batches/<uuid:batch_id>/costs/", savings_api.CostsView.as_view(), name="batch-costs"),
+    path(COMPARISON, comparison_api.ComparisonView.as_view(), name="batch-comparison"),
+    path(f"{COMPARISON}summary/", comparison_api.ComparisonSummaryView.as_view(), name="batch-comparison-summary"),
     path("batches/<uuid:batch_id>/cases/", api.CaseListView.as_view(), name="batch-cases"),
     path(CASE, api.CaseView.as_view(), name="case"),
     path(f"{CASE}timeseries/", timeseries_api.CaseTimeseriesView.as_view(), name="case-timeseries"),

@@ -22,11 +22,6 @@ def sum_present_values(years: int, discount_rate: float, change_per_year: float 
     return math.fsum(ratio**year for year in range(1, years + 1))
 
 
-def sum_years(years: int, change_per_year: float = 0.0) -> float:
-    """Return what one unit per year sums to without discounting: Σ (1 + change)^i for i = 1 … years."""
-    return sum_present_values(years, 0.0, change_per_year)
-
-
 def count_replacements(service_life_years: float, period_years: int) -> int:
     """Return how often a construction is replaced within a period: ⌈period / service life − 1⌉, not at its very end."""
     return max(0, math.ceil(period_years / service_life_years - 1 - _TOLERANCE_YEARS))
