@@ -51,7 +51,7 @@ def read_draft(document: Mapping[str, Any], problems: list[Problem]) -> StudyDra
         design=read_design(document.get("design", {"method": "grid"}), problems),
         linked=_read_linked(document.get("linked", []), problems),
         constraints=_read_constraints(document.get("constraints", []), problems),
-        outputs=_read_outputs(document.get("outputs", []), problems),
+        outputs=read_outputs(document.get("outputs", []), problems),
         program=program,
     )
 
@@ -98,7 +98,13 @@ def _read_constraints(raw: Any, problems: list[Problem]) -> dict[str, str]:
     return {f"constraints[{position}]": text for position, text in found.items()}
 
 
-def _read_outputs(raw: Any, problems: list[Problem]) -> tuple[OutputDraft, ...]:
+def read_outputs(raw: Any, problems: list[Problem]) -> tuple[OutputDraft, ...]:
+    """Read a list of outputs.
+
+    Args:
+        raw: What stands under `outputs`.
+        problems: What is wrong is added here.
+    """
     if not isinstance(raw, list):
         message = "Write a list of outputs: [{meter: …, frequency: …}, {variable: …, frequency: …}]."
         problems.append(make_problem("outputs", message, raw, "a list"))
