@@ -60,7 +60,7 @@ def explain_error(error: Mapping[str, Any], path: str) -> Problem:
 def _explain_literal(path: str, found: Any, expected: str) -> Problem:
     accepted = [word.strip("'") for word in expected.replace(" or ", ", ").split(", ")]
     if isinstance(found, str) and found in FUTURE_WORDS:
-        return make_problem(path, f"`{found}` is not supported yet in this version.", found, accepted)
+        return make_problem(path, f"Write `normal`: `{found}` is not supported yet in this version.", found, accepted)
     nearest = nearest_name(found, accepted) if isinstance(found, str) else None
     message = f"Did you mean `{nearest}`?" if nearest else "Write one of the accepted words."
     return make_problem(path, message, found, accepted)

@@ -1,7 +1,9 @@
-"""A library in memory: one small model written by hand, two real ones of the engine's package, three cities."""
+"""A library in memory: a small model written by hand, the real ones of the engine's package, three cities, the starter
+set of constructions."""
 
 from collections.abc import Callable, Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from energyplus.bundled import find_bundled_file, list_bundled_models
 from energyplus.measures.constructions import ConstructionSet
 from energyplus.models.description import ModelDescription, ObjectDescription, describe_model
+from library import construction_csv
 from studies.checks.examination import LibraryModel, LibraryWeather, examine_study
 from studies.problems import InvalidStudy, Problem
 
@@ -59,10 +62,16 @@ def describe_bundled(alias: str) -> ModelDescription | None:
     return describe_model(path) if path else None
 
 
+@cache
+def read_starter_set() -> ConstructionSet:
+    path = Path(construction_csv.__file__).with_name("construction_starter.csv")
+    return ConstructionSet("starter", "Starter set", "EUR", construction_csv.read_csv(path.read_bytes()))
+
+
 class MemoryLibrary:
     def __init__(self, models: Mapping[str, ModelDescription] | None = None) -> None:
         self.models = dict(models or {"shed": make_description(SHED)})
-        self.construction_sets: dict[str, ConstructionSet] = {}
+        self.construction_sets = {"starter": read_starter_set()}
 
     def find_model(self, ref: str) -> LibraryModel | None:
         description = self.models.get(ref) or describe_bundled(ref)

@@ -9,8 +9,9 @@ from energyplus.results.metrics import METRICS
 from studies.checks.examination import examine_study
 from studies.checks.fields import ModelView
 from studies.checks.limits import check_value
-from studies.problems import Problem
 from studies.checks.targets import is_numeric, read_number
+from studies.definition import SPREADS
+from studies.problems import Problem
 from tests.studies.conftest import SHED, MemoryLibrary, insulation, make_description, make_study
 
 Refuse = Callable[..., dict[str, Problem]]
@@ -242,7 +243,7 @@ def test_setting_a_blank_field_is_noted(library: MemoryLibrary) -> None:
 def test_a_range_is_for_fields_that_take_fractions(refuse: Refuse) -> None:
     for field in (target("Timestep", "Number of Timesteps per Hour"), target("Material", "Roughness")):
         problems = refuse(make_study(insulation(target=field, values=..., uniform=[1, 6]), design=LHS))
-        assert problems["parameters[0].uniform"].accepted == ["values"]
+        assert "values" in problems["parameters[0].uniform"].accepted
 
 
 def test_two_parameters_cannot_write_to_one_field(refuse: Refuse) -> None:
@@ -275,9 +276,9 @@ def test_values_and_range_exclude_each_other_and_a_grid_needs_values(refuse: Ref
     assert "not both" in refuse(make_study(insulation(uniform=[0.1, 0.2]), design=LHS))["parameters[0].uniform"].message
     grid = refuse(make_study(insulation(values=..., uniform=[0.1, 0.2])))
     assert "List `values`" in grid["parameters[0].uniform"].message
-    assert grid["parameters[0].uniform"].accepted == ["values"]
+    assert grid["parameters[0].uniform"].accepted == ["values", "integer", "choice", "derived"]
     missing = refuse(make_study(insulation(values=...), design=LHS))
-    assert missing["parameters[0].values"].accepted == ["values", "uniform"]
+    assert missing["parameters[0].values"].accepted == [*SPREADS, "derived"]
 
 
 def test_a_reversed_range_shows_the_right_one(refuse: Refuse) -> None:
