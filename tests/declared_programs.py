@@ -1,12 +1,15 @@
-"""Declares `tests/fakes/degree_days.py` as a simulation program, as an administrator would."""
+"""Declares programs of `tests/fakes` as simulation programs, as an administrator would."""
 
+import json
 import sys
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-PROGRAM = Path(__file__).resolve().parent / "fakes" / "degree_days.py"
+FAKES = Path(__file__).resolve().parent / "fakes"
+PYTHON = str(Path(sys.executable).resolve())
+PROGRAM = FAKES / "degree_days.py"
 TEMPLATE = """{
   "heat_loss_w_k": {{heat_loss_w_k}},
   "base_c": {{ base_c }},
@@ -17,7 +20,7 @@ TEMPLATE = """{
 DEGREE_DAYS: dict[str, Any] = {
     "name": "degree_days",
     "label": "Degree days",
-    "command": [str(Path(sys.executable).resolve()), "-IS", str(PROGRAM), "{input}", "{weather}", "{output}"],
+    "command": [PYTHON, "-IS", str(PROGRAM), "{input}", "{weather}", "{output}"],
     "template": "building.json",
     "input": "input.json",
     "output": "metrics.json",
@@ -35,6 +38,18 @@ DEGREE_DAYS: dict[str, Any] = {
     "timeout_s": 60,
 }
 
+ISHIGAMI: dict[str, Any] = {
+    "name": "ishigami",
+    "label": "Ishigami's function",
+    "command": [PYTHON, "-IS", str(FAKES / "ishigami.py"), "{input}", "{output}"],
+    "template": "angles.json",
+    "input": "input.json",
+    "output": "metrics.json",
+    "metrics": {"height_m": {"unit": "m", "label": "Height"}},
+    "parameters": {name: {"unit": "rad"} for name in ("x1", "x2", "x3")},
+    "timeout_s": 60,
+}
+
 
 def declare_program(folder: Path, template: str = TEMPLATE, **changes: Any) -> Path:
     """Write template and declaration into a folder; return the declaration's path.
@@ -44,9 +59,22 @@ def declare_program(folder: Path, template: str = TEMPLATE, **changes: Any) -> P
         template: text of the template.
         changes: keys of the declaration to replace; None removes one.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "building.json").write_text(template)
     declared = {key: value for key, value in {**DEGREE_DAYS, **changes}.items() if value is not None}
+    return _write(folder, {"building.json": template}, declared)
+
+
+def declare_all_programs(folder: Path) -> Path:
+    """Write the declarations of degree days and Ishigami's function into a folder; return their path."""
+    angles = '{"x1": {{x1}}, "x2": {{x2}}, "x3": {{x3}} }'
+    return _write(folder, {"building.json": TEMPLATE, "angles.json": angles}, DEGREE_DAYS, ISHIGAMI)
+
+
+def _write(folder: Path, templates: dict[str, str], *declared: dict[str, Any]) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in templates.items():
+        (folder / name).write_text(text)
     path = folder / "programs.yaml"
-    path.write_text(yaml.safe_dump({"programs": [declared]}, sort_keys=False))
+    # programs share values, which YAML would write as references
+    listed = json.loads(json.dumps(list(declared)))
+    path.write_text(yaml.safe_dump({"programs": listed}, sort_keys=False))
     return path

@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.declared_programs import declare_program
+from tests.declared_programs import declare_all_programs
 from tests.installed_energyplus import install_energyplus
 
 START_LIMIT_S = 180
@@ -81,7 +81,7 @@ def farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Farm]:
     settings = {name: value for name, value in os.environ.items() if name not in drop}
     settings |= {
         "CASEFARM_ENERGYPLUS": str(install_energyplus()),
-        "CASEFARM_PROGRAMS": str(declare_program(home / "programs")),
+        "CASEFARM_PROGRAMS": str(declare_all_programs(home / "programs")),
     }
     process = subprocess.Popen(
         [sys.executable, "-m", "casefarm.cli", "up", "--sample", ""],

@@ -138,4 +138,5 @@ def test_what_can_be_named_is_listed(farm: Farm) -> None:
         ("package", "25.2"),
         ("installed", "23.2"),
         ("executable", None),
+        ("executable", None),
     ]
