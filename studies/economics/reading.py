@@ -126,7 +126,9 @@ def _check_rate(part: type[Rate], raw: Any, path: str, problems: list[Problem]) 
     if not isinstance(raw, Mapping):
         problems.append(make_problem(path, "Write it as a mapping that says what a kWh is worth.", raw, _RATE_EXAMPLE))
         return
-    read_fields(part, raw, path, problems, apart=_APART & _keys_of(part))
+    found: list[Problem] = []
+    read_fields(part, raw, path, found, apart=_APART & _keys_of(part))
+    problems.extend(problem for problem in found if not _is_false_count(problem, raw, path))
     kinds = [kind for kind in RATE_KINDS if kind in raw]
     if len(kinds) != 1:
         message = "Write one of the three: `flat`, `monthly` or `time_of_use`."
@@ -135,6 +137,12 @@ def _check_rate(part: type[Rate], raw: Any, path: str, problems: list[Problem]) 
         _read_mapping(DemandCharge, raw["demand_charge"], f"{path}.demand_charge", problems)
     if "time_of_use" in raw:
         _check_windows(raw["time_of_use"], f"{path}.time_of_use", problems)
+
+
+def _is_false_count(problem: Problem, raw: Mapping[str, Any], path: str) -> bool:
+    """Whether twelve amounts are said to be too few, as pydantic does where one of them is wrong."""
+    monthly = raw.get("monthly")
+    return problem.path == f"{path}.monthly" and isinstance(monthly, list) and len(monthly) == 12
 
 
 def _keys_of(part: type[Rate]) -> set[str]:
