@@ -1,22 +1,34 @@
 """A study in, its cases by index out: any point of any design at once, without the points before it; the farm's workers
-ask for one case at a time and get the same one every time."""
+ask for one case at a time and get the same one every time.
 
+The order of the index is the order in which cases are run: every beginning of it is a balanced design by itself.
+"""
+
+import copy
 import hashlib
 import json
-import math
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from typing import Protocol, TypeVar
+from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.stats import qmc
 
-from studies.definition import GridDesign, LatinHypercubeDesign, Parameter, Study, TableDesign
+from studies.definition import SPREADS, Extension, MoreSamples, Study
+from studies.designs.columns import Value, as_objects
+from studies.designs.dimensions import MODEL, WEATHER
+from studies.designs.errors import DesignError
+from studies.designs.formulas import Array, Formulas, Values
+from studies.designs.making import explain_refusal, make_rule
+from studies.designs.rows import RowsRule
+from studies.designs.rules import Columns, cross_places
+from studies.designs.segments import Segment, fill_values, make_segment
 
-Value = float | int | str
-_Choice = TypeVar("_Choice")
+__all__ = ["CasePoint", "Points", "Value"]
+
+ORDER_VERSION = 1
+"""Part of every digest; raised when the same study is to give other cases, or the same ones in another order."""
+HASHED_AT_THE_END = 1_000
 
 
 @dataclass(frozen=True)
@@ -29,7 +41,7 @@ class CasePoint:
         model: Reference of the model as the study writes it; blank where a declared program runs without any.
         weather: Reference of the weather as the study writes it; likewise.
         values: A value for each parameter in the study's order, in the field's unit for `set` and `add`, a factor for
-            `scale`; empty for a baseline.
+            `scale`; without those that the case leaves as the model has them, all of them for a baseline.
     """
 
     index: int
@@ -37,16 +49,6 @@ class CasePoint:
     model: str
     weather: str
     values: Mapping[str, Value]
-
-
-class _Rule(Protocol):
-    """Picks the choices of one design point."""
-
-    case_count: int
-
-    def pick(self, index: int) -> tuple[str, str, dict[str, Value]]: ...
-
-    def describe(self) -> list[object]: ...
 
 
 class Points:
@@ -57,21 +59,77 @@ class Points:
     cases; iteration yields the baselines first.
 
     Attributes:
-        case_count: Design points, models and weathers included.
+        case_count: Design points that keep to the constraints, models and weathers included.
         baseline_count: Runs of the unmodified models: one for each model and weather, or none.
+        candidate_count: Design points before constraints.
+
+    Args:
+        study: The study.
+        extensions: What was added to its points, in that order.
+
+    Raises:
+        DesignError: The design has no points, or a constraint no value for one of them.
     """
 
-    def __init__(self, study: Study) -> None:
+    def __init__(self, study: Study, extensions: Sequence[Extension] = ()) -> None:
         self._study = study
-        self._rule = _make_rule(study)
-        self.case_count = self._rule.case_count
+        self._formulas = Formulas(study)
+        self._rule = make_rule(study)
         self.baseline_count = len(study.models) * len(study.weathers) if study.baseline else 0
+        self._names = frozenset({MODEL, WEATHER, *(parameter.name for parameter in study.parameters)})
+        self._set_segments([make_segment(study, self._formulas, self._rule, 0, self._rule.size)])
+        for more in extensions:
+            self._set_segments([*self._segments, self._continue(more)])
+
+    def _set_segments(self, segments: Sequence[Segment]) -> None:
+        self._segments = tuple(segments)
+        self._starts = [0]
+        for segment in segments:
+            self._starts.append(self._starts[-1] + segment.case_count)
+        self.case_count = self._starts[-1]
+        self.candidate_count = sum(segment.candidate_count for segment in segments)
+
+    def _continue(self, more: Extension) -> Segment:
+        refusal = explain_refusal(self._study, self._rule, more)
+        if refusal is not None:
+            raise DesignError("samples" if isinstance(more, MoreSamples) else "rows", refusal)
+        if isinstance(more, MoreSamples):
+            drawn = sum(segment.candidate_count for segment in self._segments if segment.rule is self._rule)
+            count = more.samples * self._rule.sample_size
+            return make_segment(self._study, self._formulas, self._rule, drawn, count)
+        return Segment(RowsRule(self._study, more.rows), 0, len(more.rows))
+
+    def extend(self, more: Extension) -> "Points":
+        """Return the points with more after them; those there are keep their indices and values.
+
+        Raises:
+            DesignError: The design cannot be continued so; `explain_extension` tells without raising.
+        """
+        grown = copy.copy(self)
+        for name in ("digest", "_objects"):
+            grown.__dict__.pop(name, None)
+        grown._set_segments([*self._segments, self._continue(more)])  # noqa: SLF001 - its own kind
+        return grown
+
+    @property
+    def lost_share(self) -> float:
+        """Share of the candidates that the constraints reject, 0 to 1."""
+        return 1 - self.case_count / self.candidate_count if self.candidate_count else 0.0
+
+    @property
+    def has_repeats(self) -> bool:
+        """Whether two cases may be alike; the cases of a grid never are."""
+        return len(self._segments) > 1 or self._rule.repeats
 
     def __len__(self) -> int:
         return self.case_count + self.baseline_count
 
     def __iter__(self) -> Iterator[CasePoint]:
-        return (self[index] for index in range(-self.baseline_count, self.case_count))
+        for index in range(-self.baseline_count, 0):
+            yield self[index]
+        for number, segment in enumerate(self._segments):
+            for start in range(0, segment.case_count, 1024):
+                yield from self._read(number, start, min(start + 1024, segment.case_count))
 
     def __getitem__(self, index: int) -> CasePoint:
         """Return the case of an index.
@@ -89,141 +147,129 @@ class Points:
             models, weathers = self._study.models, self._study.weathers
             model, weather = divmod(index + self.baseline_count, len(weathers))
             return CasePoint(index, True, models[model], weathers[weather], {})
-        model_ref, weather_ref, values = self._rule.pick(index)
-        return CasePoint(index, False, model_ref, weather_ref, values)
+        number = bisect_right(self._starts, index) - 1
+        start = index - self._starts[number]
+        return next(self._read(number, start, start + 1))
+
+    def columns(self, start: int, stop: int) -> dict[str, Array]:
+        """Return consecutive cases as columns.
+
+        Args:
+            start: First index, from `-baseline_count`.
+            stop: Index after the last, up to `case_count`.
+
+        Returns:
+            `model`, `weather` and each parameter, (stop - start,): float64, NaN where a case leaves the parameter as
+            the model has it, or objects with None there if the study has texts for it.
+
+        Raises:
+            IndexError: The study has no such cases.
+        """
+        if not -self.baseline_count <= start <= stop <= self.case_count:
+            message = f"The study has no cases {start} to {stop - 1}."
+            raise IndexError(message)
+        names = (MODEL, WEATHER, *(parameter.name for parameter in self._study.parameters))
+        columns = {name: np.empty(stop - start, object if name in self._objects else np.float64) for name in names}
+        filled = 0
+        for values, count in self._stretches(start, stop):
+            for name in names:
+                part = values[name]
+                columns[name][filled : filled + count] = as_objects(part) if name in self._objects else part
+            filled += count
+        return columns
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of the design matrix, in hexadecimal: equal digests mean the same cases under the same indices."""
+        """SHA-256 of the design matrix, in hexadecimal: equal digests mean the same cases under the same indices.
+
+        Of what the design draws in the unit cube and what it draws from, so that it is the same on every machine: the
+        logarithms and quantiles of processors differ in their last digit. Of designs beyond `Rule.hashed` cases the
+        first ones and the last.
+        """
+        digest = hashlib.sha256(json.dumps(self._describe(), separators=(",", ":")).encode())
+        for segment in self._segments:
+            digest.update(b"\0%d\0" % segment.case_count)
+            hashed = min(segment.case_count, segment.rule.hashed)
+            for first, last in ((0, hashed), (max(segment.case_count - HASHED_AT_THE_END, hashed), segment.case_count)):
+                for start, stop in segment.chunks(first, last):
+                    digest.update(segment.rule.fingerprint(segment.candidates(start, stop)))
+        return digest.hexdigest()
+
+    def verify(self, digest: str) -> bool:
+        """Tell whether these are the points that a digest was made of: whether the libraries still draw the same."""
+        return self.digest == digest
+
+    def list_keys(self, start: int, stop: int) -> Iterator[Array]:
+        """Yield whole numbers that tell the values of cases apart, (n, columns), int64, a stretch at a time."""
+        names = [MODEL, WEATHER, *(p.name for p in self._study.parameters if p.derived is None)]
+        for number, first, last in self._overlaps(start, stop):
+            segment = self._segments[number]
+            for begin, end in segment.chunks(first, last):
+                columns = segment.rule.draw(segment.candidates(begin, end), names)
+                keys = np.zeros((end - begin, len(names)), dtype=np.int64)
+                for k, name in enumerate(names):
+                    if name in columns:
+                        keys[:, k] = columns[name].keys
+                yield keys
+
+    @cached_property
+    def _objects(self) -> frozenset[str]:
+        """Columns that hold texts in some case."""
+        objects = {MODEL, WEATHER}
+        for segment in self._segments:
+            if segment.case_count:
+                columns = segment.rule.draw(segment.candidates(0, 1), self._names)
+                objects |= {name for name, column in columns.items() if column.values.dtype == object}
+        return frozenset(objects)
+
+    def _overlaps(self, start: int, stop: int) -> Iterator[tuple[int, int, int]]:
+        for number, (first, last) in enumerate(zip(self._starts, self._starts[1:], strict=False)):
+            if max(start, first) < min(stop, last):
+                yield number, max(start, first) - first, min(stop, last) - first
+
+    def _stretches(self, start: int, stop: int) -> Iterator[tuple[Values, int]]:
+        """Yield the values of consecutive cases in stretches, with the number of cases of each."""
+        if start < 0:
+            yield self._read_baselines(start, min(stop, 0)), min(stop, 0) - start
+        for number, first, last in self._overlaps(start, stop):
+            for begin, end in self._segments[number].chunks(first, last):
+                yield self._draw(number, begin, end)[1], end - begin
+
+    def _read_baselines(self, start: int, stop: int) -> Values:
+        places = cross_places(self._study, np.arange(start, stop) + self.baseline_count)
+        values: Values = {name: np.full(stop - start, np.nan) for name in self._names}
+        return values | {name: column.values for name, column in places.items()}
+
+    def _draw(self, number: int, start: int, stop: int) -> tuple[Columns, Values]:
+        segment = self._segments[number]
+        columns = segment.rule.draw(segment.candidates(start, stop), self._names)
+        values = fill_values(self._study, columns, self._names, stop - start)
+        self._formulas.derive(values, self._names)
+        return columns, values
+
+    def _read(self, number: int, start: int, stop: int) -> Iterator[CasePoint]:
+        columns, values = self._draw(number, start, stop)
+        derived = self._formulas.derived_names
+        for row in range(stop - start):
+            cells: dict[str, Value] = {}
+            for parameter in self._study.parameters:
+                name = parameter.name
+                value = _as_value(values[name][row]) if name in derived else columns[name].value(row)
+                if value is not None:
+                    cells[name] = value
+            index = self._starts[number] + start + row
+            yield CasePoint(index, False, str(values[MODEL][row]), str(values[WEATHER][row]), cells)
+
+    def _describe(self) -> list[object]:
         study = self._study
-        described = [
-            [parameter.name for parameter in study.parameters], study.models, study.weathers, study.baseline,
-            *self._rule.describe(),
-        ]  # fmt: skip
-        return hashlib.sha256(json.dumps(described, separators=(",", ":")).encode()).hexdigest()
+        spreads = [
+            parameter.model_dump(mode="json", include={"name", "weights", "derived", *SPREADS})
+            for parameter in study.parameters
+        ]
+        design = study.design.model_dump(mode="json", exclude={"rows"})
+        places = [study.models, study.weathers, study.baseline]
+        return [ORDER_VERSION, places, spreads, study.linked, study.constraints, design]
 
 
-def count_cases(levels: Sequence[int]) -> int:
-    """Return how many points a full grid has, from the number of values of each dimension."""
-    return math.prod(levels)
-
-
-def split_index(index: int, levels: Sequence[int]) -> list[int]:
-    """Write a grid's index in mixed radix: the position in each dimension, the last one changing fastest.
-
-    Args:
-        index: 0 … product of `levels` - 1.
-        levels: Number of values of each dimension, at least 1 each.
-    """
-    digits = []
-    for level in reversed(levels):
-        index, digit = divmod(index, level)
-        digits.append(digit)
-    return digits[::-1]
-
-
-def _make_rule(study: Study) -> _Rule:
-    if isinstance(study.design, TableDesign):
-        return _Table(study, study.design)
-    if isinstance(study.design, LatinHypercubeDesign):
-        return _LatinHypercube(study, study.design)
-    if isinstance(study.design, GridDesign):
-        return _Grid(study, study.design)
-    raise NotImplementedError(study.design.method)
-
-
-class _Grid:
-    """Every value with every other: models, then weathers, then the parameters, the last changing fastest."""
-
-    def __init__(self, study: Study, _design: GridDesign) -> None:
-        self._names = [parameter.name for parameter in study.parameters]
-        self._choices: list[Sequence[Value]] = [study.models, study.weathers]
-        self._choices += [parameter.values or () for parameter in study.parameters]
-        self._levels = [len(choices) for choices in self._choices]
-        self.case_count = count_cases(self._levels)
-
-    def pick(self, index: int) -> tuple[str, str, dict[str, Value]]:
-        digits = split_index(index, self._levels)
-        model, weather, *values = (choices[digit] for choices, digit in zip(self._choices, digits, strict=True))
-        return str(model), str(weather), dict(zip(self._names, values, strict=True))
-
-    def describe(self) -> list[object]:
-        return ["grid", self._choices]
-
-
-class _LatinHypercube:
-    """Samples in equal strata: models, weathers and listed values get equal shares, uniform ranges are stretched."""
-
-    def __init__(self, study: Study, design: LatinHypercubeDesign) -> None:
-        self._study = study
-        self._design = design
-        self._sampled = [len(refs) > 1 for refs in (study.models, study.weathers)]
-        self._width = sum(self._sampled) + len(study.parameters)
-        self.case_count = design.samples
-
-    def pick(self, index: int) -> tuple[str, str, dict[str, Value]]:
-        shares = iter(self._matrix()[index].tolist())
-        study = self._study
-        model = _choose(study.models, next(shares)) if self._sampled[0] else study.models[0]
-        weather = _choose(study.weathers, next(shares)) if self._sampled[1] else study.weathers[0]
-        values = {parameter.name: _draw(parameter, next(shares)) for parameter in study.parameters}
-        return model, weather, values
-
-    def describe(self) -> list[object]:
-        ranges = [[parameter.values, parameter.uniform] for parameter in self._study.parameters]
-        matrix = hashlib.sha256(self._matrix().tobytes()).hexdigest()
-        return ["lhs", self._design.samples, self._design.seed, ranges, matrix]
-
-    def _matrix(self) -> NDArray[np.float64]:
-        return sample_latin_hypercube(self._design.samples, self._width, self._design.seed)
-
-
-@lru_cache(maxsize=4)
-def sample_latin_hypercube(samples: int, width: int, seed: int) -> NDArray[np.float64]:
-    """Sample a latin hypercube; the last few are kept, so that asking for single cases costs nothing more.
-
-    Args:
-        samples: Number of points.
-        width: Number of dimensions.
-        seed: The same seed gives the same points.
-
-    Returns:
-        Shares of each dimension's range, (samples, width), float64, 0 <= share < 1, read-only.
-    """
-    sampler = qmc.LatinHypercube(d=max(width, 1), scramble=True, optimization=None, rng=seed)
-    matrix: NDArray[np.float64] = np.ascontiguousarray(sampler.random(samples), dtype=np.float64)
-    matrix.setflags(write=False)
-    return matrix
-
-
-def _draw(parameter: Parameter, share: float) -> Value:
-    if parameter.uniform is not None:
-        low, high = parameter.uniform
-        # rounding may step over the upper end
-        return min(low + (high - low) * share, high)
-    return _choose(parameter.values or (), share)
-
-
-def _choose(choices: Sequence[_Choice], share: float) -> _Choice:
-    return choices[min(int(share * len(choices)), len(choices) - 1)]
-
-
-class _Table:
-    """The rows as they were written; what a row leaves out is the study's only model or weather."""
-
-    def __init__(self, study: Study, design: TableDesign) -> None:
-        self._study = study
-        self._rows = design.rows
-        self.case_count = len(design.rows)
-
-    def pick(self, index: int) -> tuple[str, str, dict[str, Value]]:
-        row = self._rows[index]
-        model = str(row.get("model", self._study.models[0]))
-        weather = str(row.get("weather", self._study.weathers[0]))
-        return model, weather, {parameter.name: row[parameter.name] for parameter in self._study.parameters}
-
-    def describe(self) -> list[object]:
-        return ["table", [[model, weather, *values.values()] for model, weather, values in self._pick_all()]]
-
-    def _pick_all(self) -> Iterator[tuple[str, str, dict[str, Value]]]:
-        return (self.pick(index) for index in range(self.case_count))
+def _as_value(number: np.float64) -> Value | None:
+    return None if np.isnan(number) else float(number)

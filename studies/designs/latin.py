@@ -1,0 +1,59 @@
+"""Latin hypercubes whose every beginning is balanced: the strata of scipy's, paired in the order of a Sobol' sequence.
+
+A latin hypercube says how each dimension is cut, not which stratum of one goes with which of another. Here sample i
+takes, in each dimension, the stratum of the rank that point i of a scrambled Sobol' sequence has among the first n: the
+first samples then lie as evenly as those of the sequence, at any number.
+"""
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import qmc
+
+from studies.designs.maximin import spread_apart
+
+Floats = NDArray[np.float64]
+Strata = NDArray[np.int64]
+
+CANDIDATES = 8
+
+
+@lru_cache(maxsize=2)
+def sample_latin_hypercube(samples: int, width: int, seed: int, centred: bool, is_maximin: bool) -> Floats:
+    """Sample a latin hypercube; the last ones are kept, so that asking for single cases costs nothing more.
+
+    Args:
+        samples: Number of points.
+        width: Number of dimensions, at least 1.
+        seed: The same seed gives the same points.
+        centred: Whether each point stands in the middle of its stratum.
+        is_maximin: Whether the smallest distance between two points is made as large as a bounded search can.
+
+    Returns:
+        Shares of each dimension's range, (samples, width), float64, 0 <= share < 1, read-only.
+    """
+    strata = _find_strata(samples, width, seed, is_maximin=is_maximin)
+    points: Floats = qmc.LatinHypercube(d=width, scramble=not centred, rng=seed).random(samples)
+    for k in range(width):
+        points[:, k] = np.sort(points[:, k])[strata[:, k]]
+    points.setflags(write=False)
+    return points
+
+
+def _find_strata(samples: int, width: int, seed: int, *, is_maximin: bool) -> Strata:
+    """Return the stratum of each point in each dimension, (samples, width): each of 0 … samples - 1 once a column."""
+    if not is_maximin:
+        return _rank_sobol(samples, width, [seed, 0])
+    candidates = (_rank_sobol(samples, width, [seed, candidate]) for candidate in range(CANDIDATES))
+    return spread_apart(candidates, np.random.Generator(np.random.PCG64([seed, 1])))
+
+
+def _rank_sobol(samples: int, width: int, seed: list[int]) -> Strata:
+    engine = qmc.Sobol(d=width, scramble=True, rng=np.random.default_rng(seed))
+    # a whole power of two: the engine warns of anything else
+    points = engine.random(1 << (samples - 1).bit_length())[:samples]
+    strata = np.empty((samples, width), dtype=np.int64)
+    for k in range(width):
+        strata[np.argsort(points[:, k]), k] = np.arange(samples)
+    return strata
