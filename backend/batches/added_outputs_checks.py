@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from batches import storage
 from batches.added_outputs import is_reported, open_results
@@ -13,7 +13,8 @@ from batches.plans import Plan, plan_of
 from batches.states import CaseState
 from energyplus.outputs import OutputRequest
 from energyplus.results.timeseries import list_reported
-from studies.checks.wording import explain_error
+from studies.checks import structure
+from studies.checks.outputs import check_outputs
 from studies.definition import MAX_OUTPUTS, Output
 from studies.problems import InvalidStudy, Problem, list_names, make_problem, nearest_names
 
@@ -53,34 +54,26 @@ def read_outputs(raw: Any) -> tuple[Output, ...]:
     """Return well-formed outputs.
 
     Raises:
-        InvalidStudy: they are not, or there is none.
+        InvalidStudy: they are not, one asks for what another does, or there is none.
     """
-    if not isinstance(raw, list) or not raw:
+    problems: list[Problem] = []
+    if raw in (None, []):
         message = "Write a list of outputs: [{meter: …, frequency: …}, {variable: …, frequency: …}]."
-        raise InvalidStudy([make_problem("outputs", message, raw, "a list")])
-    try:
-        outputs = _OUTPUTS.validate_python(raw)
-    except ValidationError as refusal:
-        raise InvalidStudy([explain_error(error, "outputs") for error in refusal.errors(include_url=False)]) from None
-    problems = [
-        make_problem(f"outputs[{n}]", "Write one of the two, `meter` or `variable`.", None, ["meter", "variable"])
-        for n, output in enumerate(outputs)
-        if (output.meter is None) == (output.variable is None)
-    ]
+        problems.append(make_problem("outputs", message, raw, "a list"))
+    else:
+        check_outputs(structure.read_outputs(raw, problems), {}, problems, [])
     if problems:
         raise InvalidStudy(problems)
-    return outputs
+    return _OUTPUTS.validate_python(raw)
 
 
 def refuse_repeated(plan: Plan, outputs: Sequence[Output]) -> Iterator[Problem]:
-    """Yield a problem for each output that the study, or another one of the list, asks for already."""
-    seen = [(request, "the study") for request in plan.study.output_requests]
+    """Yield a problem for each output that the study asks for already."""
     for position, output in enumerate(outputs):
-        path, request = f"outputs[{position}]", output.request
-        first = next((who for known, who in seen if covers(known, request)), None)
-        if first is not None:
-            yield make_problem(path, f"Leave it out: {first} asks for it already.", request.name, "each series once")
-        seen.append((request, path))
+        request = output.request
+        if any(covers(known, request) for known in plan.study.output_requests):
+            message = "Leave it out: the study asks for it already."
+            yield make_problem(f"outputs[{position}]", message, request.name, "each series once")
 
 
 def covers(known: OutputRequest, request: OutputRequest) -> bool:

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Sum
 from django.db.models.functions import Now
 
-from batches import findings, storage, tables, timeseries
+from batches import findings, run_samples, storage, tables, timeseries
 from batches.metric_facts import list_columns
 from batches.models import Batch, Case, Shard
 from batches.plans import load_plan, plan_of
@@ -39,6 +39,7 @@ def aggregate_shard(batch_id: UUID, number: int, epoch: int) -> bool:
         schema = tables.table_schema(plan, list_columns(plan, shard.metric_names))
         tables.write_part(storage.part_path(batch_id, number), rows, schema)
         timeseries.merge_shard(plan, shard)
+        run_samples.record_samples(plan, shard)
         shard.state = ShardState.FINISHED
         shard.save(update_fields=["metric_names", "state", "suspect"])
     return True

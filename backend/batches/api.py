@@ -98,21 +98,6 @@ class CasePages(CursorPagination):
     ordering = "index"
 
 
-class PreviewView(APIView):
-    """`POST /api/batches/preview/`."""
-
-    parser_classes = [JSONParser, YamlParser]
-
-    @extend_schema(request=Study, responses=serializers.PreviewSerializer)
-    def post(self, request: Request) -> Response:
-        """Validate a study and show what it would become. Writes nothing."""
-        try:
-            preview = submission.preview_batch(user=signed_in(request), document=request.data)
-        except InvalidStudy as error:
-            raise refuse_study(error) from error
-        return Response(serializers.PreviewSerializer(representation.describe_preview(preview)).data)
-
-
 class BatchListView(GenericAPIView[Batch]):
     """`GET` and `POST /api/batches/`."""
 

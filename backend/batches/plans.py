@@ -131,7 +131,7 @@ def read_points(batch: Batch, study: Study) -> Points:
 
 def make_points(study: Study, extensions: Sequence[Extension] = ()) -> Points:
     """Return the points of a study with what was added to them."""
-    return Points(study, extensions) if extensions else Points(study)
+    return Points(study, extensions)
 
 
 def make_plan(study: Study, inputs: Mapping[str, Any], shard_size: int, extensions: Sequence[Extension] = ()) -> Plan:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
@@ -12,11 +11,10 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from batches.models import Batch, Case, Diagnosis, Shard
-from batches.states import ACTIVE_BATCH_STATES, BatchState, CaseState, ShardState
+from batches.states import ACTIVE_BATCH_STATES, CaseState, ShardState
 from library.references import UsedFiles
 
 User = AbstractBaseUser | AnonymousUser
-SAMPLED_CASES = 50
 COUNTERS = ("succeeded", "failed", "cancelled", "suspect", "cached")
 
 
@@ -119,29 +117,6 @@ def measure_pace(batch: Batch, counts: Counts) -> Pace:
         return Pace(None, None)
     left_s = (counts.total - counts.finished) * elapsed_s / simulated
     return Pace(simulated * 3600 / elapsed_s, left_s if batch.state in ACTIVE_BATCH_STATES else None)
-
-
-def estimate_case_s(model_sha256s: Iterable[str], run_period: object) -> float | None:
-    """Return the mean engine time, in seconds, of cases of these models over the same run period; None if none ran."""
-    wanted = set(model_sha256s)
-    for batch in Batch.objects.filter(state=BatchState.COMPLETED, study__run_period=run_period).order_by(
-        "-finished_at"
-    )[:SAMPLED_CASES]:
-        if wanted & {found["sha256"] for found in batch.inputs["models"].values()}:
-            return mean_simulation_s(batch.pk)
-    return None
-
-
-def mean_simulation_s(batch_id: UUID) -> float | None:
-    """Return the mean engine time in seconds of a batch's first succeeded cases."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT avg((metrics->>'simulation_s')::float) FROM"
-            " (SELECT metrics FROM batches_case WHERE batch_id = %s AND state = %s LIMIT %s) AS sample",
-            [batch_id, CaseState.SUCCEEDED, SAMPLED_CASES],
-        )
-        found: tuple[float | None] = cursor.fetchone()
-    return found[0]
 
 
 def find_used_files() -> UsedFiles:

@@ -3,7 +3,6 @@
 from dataclasses import asdict
 from typing import Any
 
-from django.conf import settings
 from django.urls import reverse
 
 from batches import tables
@@ -13,7 +12,6 @@ from batches.models import Batch, Case, Diagnosis, OutputAddition
 from batches.plans import Plan, plan_of
 from batches.queries import Counts, count_cases, measure_pace
 from batches.states import AdditionState, BatchState, CaseState
-from batches.submission import Preview
 
 COUNTED_STATES = ("pending", "running", "succeeded", "failed", "cancelled")
 
@@ -104,37 +102,6 @@ def describe_error(case: Case, diagnosis: Diagnosis | None) -> dict[str, str] | 
     if diagnosis is None or case.state != CaseState.FAILED:
         return None
     return {"kind": diagnosis.kind, "message": diagnosis.message}
-
-
-def describe_preview(preview: Preview) -> dict[str, Any]:
-    """Return what a study would become."""
-    points = preview.examined.points
-    return {
-        "case_count": points.case_count,
-        "baseline_count": points.baseline_count,
-        "known_cases": preview.known_cases,
-        "estimate": describe_estimate(preview),
-        "series_values_per_case": preview.examined.series_values,
-        "cases": [
-            {
-                "index": case.point.index,
-                "model": case.point.model or None,
-                "weather": case.point.weather or None,
-                "parameters": case.point.values,
-                "changes": case.changes,
-            }
-            for case in preview.cases
-        ],
-        "notes": [{"path": note.path, "message": note.message} for note in preview.notes],
-    }
-
-
-def describe_estimate(preview: Preview) -> dict[str, float] | None:
-    """Return engine time and wall time of a study, in seconds; None where its models have not run before."""
-    if preview.case_s is None:
-        return None
-    cpu_s = (preview.total - (preview.known_cases or 0)) * preview.case_s
-    return {"cpu_s": cpu_s, "wall_s": cpu_s / settings.CASEFARM_SLOTS}
 
 
 def describe_columns(table: ResultTable) -> list[dict[str, Any]]:

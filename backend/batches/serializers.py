@@ -183,45 +183,17 @@ class ColumnSerializer(Plain):
     kind = serializers.ChoiceField(choices=["key", "parameter", "metric"])
 
 
-class NoteSerializer(Plain):
-    """Something to know about a study that is no error."""
+class ExtensionSerializer(Plain):
+    """What an ended batch is to be extended by: one of the two."""
 
-    path = serializers.CharField()
-    message = serializers.CharField()
-
-
-class PreviewedCaseSerializer(Plain):
-    """A case as it would run."""
-
-    index = serializers.IntegerField()
-    model = serializers.CharField(allow_null=True, help_text="Null where a declared program runs without one.")
-    weather = serializers.CharField(allow_null=True, help_text="Likewise.")
-    parameters = serializers.DictField(child=serializers.JSONField())
-    changes = serializers.ListField(child=serializers.CharField())
-
-
-class EstimateSerializer(Plain):
-    """What a batch would cost, from cases of these models that have run before."""
-
-    cpu_s = serializers.FloatField()
-    wall_s = serializers.FloatField()
-
-
-class PreviewSerializer(Plain):
-    """What a study would become."""
-
-    case_count = serializers.IntegerField()
-    baseline_count = serializers.IntegerField()
-    known_cases = serializers.IntegerField(
-        allow_null=True,
-        help_text="Cases that would not run because an identical one has; null for a study of more than 1,000 cases.",
+    samples = serializers.IntegerField(
+        required=False, help_text="How many cases more; trajectories of `morris`, base samples of `saltelli`."
     )
-    estimate = EstimateSerializer(allow_null=True)
-    series_values_per_case = serializers.IntegerField(
-        help_text="Values of asked-for time series that a case reports, about; the most of any model."
+    rows = serializers.ListField(
+        child=serializers.DictField(),
+        required=False,
+        help_text="Points of one's own: a value for each parameter, and `model` and `weather` where there are several.",
     )
-    cases = PreviewedCaseSerializer(many=True)
-    notes = NoteSerializer(many=True)
 
 
 class OutputsSerializer(Plain):

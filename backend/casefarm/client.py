@@ -6,7 +6,7 @@ Enters: a study. Leaves: batches and result tables, over HTTP. Called by users, 
 import io
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -77,6 +77,15 @@ class Client:
         """
         answer: dict[str, Any] = self.call("POST", "/api/batches/preview/", json=self._with_uploads(study)).json()
         return answer
+
+    def pilot(self, study: Study, cases: int = 3) -> "Batch":
+        """Run the first cases of a study as a batch of their own, to see what a run takes; they are known afterwards.
+
+        Raises:
+            ServiceRefused: with every mistake of the study.
+        """
+        asked = {"study": self._with_uploads(study), "cases": cases}
+        return Batch(self, self.call("POST", "/api/batches/pilot/", json=asked).json()["id"])
 
     def batch(self, batch_id: str) -> "Batch":
         """Return a batch by its id; nothing is asked yet."""
@@ -216,6 +225,37 @@ class Batch:
         """Stop the batch now; finished cases keep their results."""
         self.last = self._client.call("POST", f"{self._path}cancel/").json()
         return self.last
+
+    def extend(self, samples: int | None = None, rows: Iterable[Mapping[str, Any]] | None = None) -> "Batch":
+        """Add cases to the batch after it has ended: more of its design, or points of your own. What there is stays.
+
+        Args:
+            samples: how many more; trajectories of a morris design, base samples of a saltelli one.
+            rows: instead: a mapping for each case, with a value for each parameter.
+
+        Raises:
+            ServiceRefused: the batch is at work, its design does not go on, or a row is wrong.
+        """
+        asked = {"samples": samples, "rows": None if rows is None else [dict(row) for row in rows]}
+        body = {name: value for name, value in asked.items() if value is not None}
+        self._client.call("POST", f"{self._path}extend/", json=body)
+        self.refresh()
+        return self
+
+    def add_outputs(self, outputs: Iterable[Mapping[str, Any]]) -> str:
+        """Add time series to the ended batch from the files that its cases kept; nothing is simulated again.
+
+        Args:
+            outputs: as in a study: `meter`, or `variable` with `key`, and `frequency`.
+
+        Returns:
+            The id of the background task that reads the files: `/api/tasks/ID/status/` tells how far it is.
+
+        Raises:
+            ServiceRefused: the batch is at work, or its files lack an output; the nearest names are told.
+        """
+        asked = {"outputs": [dict(output) for output in outputs]}
+        return str(self._client.call("POST", f"{self._path}outputs/", json=asked).json()["task_id"])
 
     def columns(self) -> list[dict[str, Any]]:
         """Return the columns of the result table: name, label, unit, kind."""

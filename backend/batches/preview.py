@@ -1,0 +1,196 @@
+"""A study is looked over before it is submitted: what would run, what it would touch, what it would cost.
+
+Called by `preview_api`. Writes nothing.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import User
+
+from batches.estimates import Estimate, Wanted, estimate_cost
+from batches.known_cases import count_known, make_key
+from batches.models import KnownCase
+from batches.plans import make_plan
+from batches.run_samples import count_days
+from batches.staging import make_recipe
+from batches.submission import examine, pin_inputs
+from energyplus.errors import EnergyPlusError
+from studies.cases.changes import plan_edits, plan_values
+from studies.cases.effects import describe_idle, list_idle_parameters
+from studies.cases.summaries import TouchedTarget, summarise_case, touched_targets
+from studies.checks.examination import ExaminedStudy
+from studies.checks.fields import Note
+from studies.definition import OptimisationDesign
+from studies.designs.duplicates import count_duplicates
+from studies.designs.points import CasePoint
+
+PREVIEWED_CASES = 10
+COUNTED_CASES = 1000
+"""Most cases of a study of which each is looked up among the known ones."""
+SAMPLED_CASES = 500
+"""So many of a larger one: the first, which are a balanced sample of it."""
+
+
+@dataclass(frozen=True)
+class PreviewedCase:
+    """A case as it would run.
+
+    Attributes:
+        point: its values, its model and its weather.
+        summary: what each parameter does, a line each.
+        changes: every change to the model, a line each.
+        error: why it cannot be made; None where it can.
+    """
+
+    point: CasePoint
+    summary: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class KnownShare:
+    """How many cases would not run because an identical one has.
+
+    Attributes:
+        cases: of all; estimated from those looked at, unless these are all.
+        looked_at: of which it was asked.
+        total: all cases of the study, baselines included.
+    """
+
+    cases: int
+    looked_at: int
+    total: int
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether each case was looked at."""
+        return self.looked_at == self.total
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a study would become.
+
+    Attributes:
+        examined: the study.
+        cases: its first cases.
+        touched: what each parameter touches in each model.
+        notes: what the modeller should know.
+        known: cases that would not run; None where that cannot be told.
+        estimate: what the others would cost; None where a model has not run before.
+        duplicate_count: cases like an earlier one; None where there are too many to be compared.
+    """
+
+    examined: ExaminedStudy
+    cases: tuple[PreviewedCase, ...]
+    touched: tuple[TouchedTarget, ...]
+    notes: tuple[Note, ...]
+    known: KnownShare | None
+    estimate: Estimate | None
+    duplicate_count: int | None
+
+
+def preview_batch(*, user: User, document: Any) -> Preview:
+    """Validate a study and show what it would become. Writes nothing.
+
+    Raises:
+        studies.problems.InvalidStudy: with every problem of the study.
+    """
+    examined = examine(user, document)
+    known = count_known_cases(examined)
+    return Preview(
+        examined=examined,
+        cases=tuple(preview_case(examined, point) for point in list_first_points(examined)),
+        touched=touched_targets(examined),
+        notes=(*examined.notes, *note_idle_parameters(examined)),
+        known=known,
+        estimate=estimate_study(examined, known),
+        duplicate_count=count_duplicates(examined.points),
+    )
+
+
+def count_cases(examined: ExaminedStudy) -> int:
+    """Return how many cases a study has, baselines apart; of a search, at most."""
+    design = examined.study.design
+    if isinstance(design, OptimisationDesign):
+        return design.population * design.generations
+    return examined.points.case_count
+
+
+def list_first_points(examined: ExaminedStudy) -> Iterator[CasePoint]:
+    """Yield baselines and the first cases of a study, a few in all."""
+    points = examined.points
+    last = min(points.case_count, PREVIEWED_CASES - points.baseline_count)
+    yield from (points[index] for index in range(-points.baseline_count, last)[:PREVIEWED_CASES])
+
+
+def preview_case(examined: ExaminedStudy, point: CasePoint) -> PreviewedCase:
+    """Return a case as it would run."""
+    if examined.program is not None:
+        texts = tuple(change.text for change in plan_values(examined.program.parameters, point))
+        return PreviewedCase(point, texts, texts)
+    try:
+        planned = plan_edits(examined, examined.models[point.model].description, point)
+    except EnergyPlusError as error:
+        return PreviewedCase(point, error=str(error))
+    changes = tuple(change.text for change in planned.changes)
+    return PreviewedCase(point, summarise_case(examined.study, point, planned), changes)
+
+
+def note_idle_parameters(examined: ExaminedStudy) -> Iterator[Note]:
+    """Yield a note for each parameter that changes nothing in any model."""
+    positions = {parameter.name: position for position, parameter in enumerate(examined.study.parameters)}
+    for name in list_idle_parameters(examined):
+        yield Note(f"parameters[{positions[name]}]", describe_idle(name))
+
+
+def count_known_cases(examined: ExaminedStudy) -> KnownShare | None:
+    """Count cases, baselines included, that would not run because an identical one has.
+
+    Beyond `COUNTED_CASES` the first `SAMPLED_CASES` stand for all, as each has to be made up for it. None where that
+    fails: submission says why.
+    """
+    points = examined.points
+    total = points.case_count + points.baseline_count
+    if not settings.CASEFARM_CASE_CACHE or not KnownCase.objects.exists():
+        return KnownShare(0, total, total)
+    plan = make_plan(examined.study, pin_inputs(examined), settings.CASEFARM_SHARD_SIZE)
+    looked_at = total if total <= COUNTED_CASES else SAMPLED_CASES
+    indices = range(-points.baseline_count, points.case_count)[:looked_at]
+    try:
+        found = count_known(make_key(make_recipe(plan, index)) for index in indices)
+    except EnergyPlusError:
+        return None
+    return KnownShare(round(found * total / looked_at) if looked_at else 0, looked_at, total)
+
+
+def estimate_study(examined: ExaminedStudy, known: KnownShare | None) -> Estimate | None:
+    """Estimate what the cases cost that are not known; None where a model has not run before."""
+    study, points = examined.study, examined.points
+    total = count_cases(examined) + points.baseline_count
+    left = total - (known.cases if known else 0)
+    shares = share_models(examined)
+    wanted = Wanted(
+        run_period=study.model_dump(mode="json")["run_period"],
+        days={sha256: count_days(study.engine_run_period, None if examined.program else sha256) for sha256 in shares},
+        keep_full=study.keep == "full",
+        outputs=[output.model_dump(mode="json") for output in study.outputs],
+    )
+    return estimate_cost({sha256: left * share for sha256, share in shares.items()}, wanted)
+
+
+def share_models(examined: ExaminedStudy) -> dict[str, float]:
+    """Return the share of the cases that each model has, by its hash, as its first cases tell."""
+    if examined.program is not None:
+        return {examined.program.digest: 1.0}
+    if len(examined.models) == 1:
+        return {model.sha256: 1.0 for model in examined.models.values()}
+    points = examined.points
+    found = Counter(points[index].model for index in range(-points.baseline_count, points.case_count)[:SAMPLED_CASES])
+    counts = found or Counter(examined.models.keys())
+    return {examined.models[ref].sha256: count / counts.total() for ref, count in counts.items()}
