@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from math import fsum
 from typing import ClassVar
 
@@ -18,6 +17,7 @@ from energyplus.measures.base import (
     MeasureProblem,
     MeasureReport,
 )
+from energyplus.measures.patterns import matches
 from energyplus.measures.zones import Basis, ZoneMeasures
 from energyplus.models.case_objects import Value
 from energyplus.models.draft import DraftObject, ModelDraft
@@ -68,7 +68,7 @@ class LoadMeasure(Measure[LoadArguments]):
         if not zones:
             yield MeasureProblem("measure", f"Choose another measure: the model has no {self.load.name}.")
         for position, pattern in enumerate(arguments.zones):
-            if zones and not any(_matches(zone, (pattern,)) for zone in zones):
+            if zones and not any(matches(zone, (pattern,)) for zone in zones):
                 message = f"Write a zone, space or list that has {self.load.name}, or a glob of such."
                 yield MeasureProblem(f"arguments.zones[{position}]", message, pattern, tuple(zones[:20]))
 
@@ -79,7 +79,7 @@ class LoadMeasure(Measure[LoadArguments]):
         entries = [
             entry
             for entry in draft.objects(self.load.name)
-            if _matches(entry.text(_ZONE), arguments.zones) and not _matches(entry.name, arguments.exclude)
+            if matches(entry.text(_ZONE), arguments.zones) and not matches(entry.name, arguments.exclude)
         ]
         if not entries:
             raise MeasureError(f"No {self.load.name} is written for these zones: {', '.join(arguments.zones)}.")
@@ -91,12 +91,6 @@ class LoadMeasure(Measure[LoadArguments]):
         shown = "" if before is None else f"{before:.4g} → "
         text = f"{shown}{float(value):.4g} {unit} in {len(entries)} objects"
         return MeasureReport(text, before, float(value), unit, len(entries))
-
-
-def _matches(name: str, patterns: Sequence[str]) -> bool:
-    # names of objects do hold brackets: only * and ? are signs of a glob
-    folded = name.casefold()
-    return any(fnmatchcase(folded, pattern.casefold().replace("[", "[[]")) for pattern in patterns)
 
 
 class _Loads:

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Literal, get_args
 
 from energyplus.measures.base import MeasureError
-from energyplus.measures.geometry import Plane, PlanePoint, Point, Rectangle, area_vector, azimuth_deg, dot
+from energyplus.measures.geometry import Plane, PlanePoint, Point, Rectangle, area_vector, azimuth_deg, dot, tilt_deg
 from energyplus.models.draft import DraftObject, ModelDraft
 
 Facade = Literal["all", "north", "east", "south", "west"]
@@ -130,6 +130,11 @@ class Surface:
         return (azimuth_deg(self.normal) + self.turn_deg) % 360.0
 
     @property
+    def tilt_deg(self) -> float:
+        """0 degrees where it looks upwards, 90 for a wall."""
+        return tilt_deg(self.normal)
+
+    @property
     def facade(self) -> Facade:
         """The quarter it faces: north from 315 up to 45 degrees, and so on, as OpenStudio's measures divide them."""
         quarter = int((round(self.azimuth_deg, 6) + 45.0) % 360.0 // 90.0)
@@ -159,17 +164,21 @@ def list_surfaces(draft: ModelDraft, kind: SurfaceKind) -> list[Surface]:
     return [Surface(entry, kind, _vertices(entry, rules), turns.of(entry)) for entry in list_outdoor(draft, kind)]
 
 
-def list_outdoor(draft: ModelDraft, kind: SurfaceKind) -> Iterator[DraftObject]:
-    """The objects of the surfaces of a kind with outdoor air on their other side; reads no geometry."""
+def list_outdoor(draft: ModelDraft, kind: SurfaceKind, beyond: str = "outdoors") -> Iterator[DraftObject]:
+    """The objects of the surfaces of a kind with outdoor air on their other side; reads no geometry.
+
+    Args:
+        draft: the case in the making.
+        kind: of the surfaces.
+        beyond: another outside boundary condition, lower case.
+    """
     for class_name, own in _KINDS.items():
         if class_name not in draft.description.classes:
             continue
         for entry in draft.objects(class_name):
             found = own or entry.text("Surface Type").casefold()
-            is_outdoors = (
-                class_name in _RECTANGULAR or entry.text("Outside Boundary Condition").casefold() == "outdoors"
-            )
-            if found == kind and is_outdoors:
+            boundary = "outdoors" if class_name in _RECTANGULAR else entry.text("Outside Boundary Condition").casefold()
+            if found == kind and boundary == beyond:
                 yield entry
 
 

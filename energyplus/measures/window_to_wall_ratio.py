@@ -255,7 +255,7 @@ class _RatioChange:
                 self._forget_shading(other, entry)
             else:
                 raise MeasureError(
-                    f"{other.class_name} '{other.name}' refers to '{entry.name}', a window that a ratio of 0 would remove."
+                    f"{other.class_name} '{other.name}' refers to '{entry.name}', which a ratio of 0 would remove."
                 )
         self._draft.remove(entry)
         return removed

@@ -8,7 +8,7 @@ import math
 import re
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from energyplus.errors import ModelError
 from energyplus.models.canonical import canonical_value
@@ -205,12 +205,12 @@ class ModelDraft:
                 names.setdefault(entry.name.casefold(), entry)
         return names.get(name.strip().casefold())
 
-    def add(self, class_name: str, fields: Mapping[str, Value] | Mapping[int, Value]) -> DraftObject:
+    def add(self, class_name: str, fields: Mapping[Any, Value]) -> DraftObject:
         """Add an object.
 
         Args:
             class_name: in any letter case.
-            fields: values by name, epJSON key or index of the field; the others stay blank.
+            fields: values by name (str), epJSON key (str) or index (int) of the field; the others stay blank.
 
         Raises:
             ModelError: no such class or field, or the class has an object of that name.
