@@ -1,45 +1,43 @@
-"""What a design really draws, looked at before any case is made: how many are left by the constraints, and the values
-that no list shows, of distributions without ends and of derived parameters."""
+"""What a design really draws, looked at before any case is made: how many cases the constraints leave, and the values
+that no list shows, those of normal distributions and of derived parameters."""
 
-import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
 from studies.checks.drafts import ParameterDraft, StudyDraft, Value
 from studies.checks.fields import Note
 from studies.checks.limits import Fault
-from studies.definition import Study
+from studies.definition import OptimisationDesign, SobolDesign, Study
 from studies.designs.errors import DesignError
-from studies.designs.expressions import ExpressionError
 from studies.designs.points import Points
 from studies.problems import Problem, make_problem
 
-MOST_DRAWN = 20_000
+MOST_DRAWN = 16_384
 """Cases whose values are looked at; of a longer design they are the first ones, which stand for it."""
+MOST_JUDGED = 1_000
 
-Judge = Callable[[Value], Fault | None]
+Columns = Mapping[str, NDArray[Any]]
+Judge = Callable[[Value], Fault | tuple[str, tuple[str, ...]] | None]
 
 
-def make_points(study: Study, draft: StudyDraft, problems: list[Problem]) -> Points | None:
-    """Return the points of a study; None, with a problem, where its design or its constraints give none."""
+def make_points(study: Study, draft: StudyDraft, max_cases: int, problems: list[Problem]) -> Points | None:
+    """Return the points of a study; None, with a problem, where its design or its constraints give none or too many."""
     try:
         points = Points(study)
-        if points.case_count:
-            points.columns(0, 1)
     except DesignError as error:
         problems.append(make_problem(error.path, error.message, error.found, error.accepted))
-        return None
-    except ExpressionError as error:
-        path = next(iter(draft.constraints), "parameters")
-        problems.append(make_problem(path, error.message, None, "an expression that every case has a value of"))
         return None
     if points.case_count == 0 and points.candidate_count:
         message = f"Loosen the constraints: none of the {points.candidate_count:,} cases keeps to them."
         problems.append(make_problem("constraints", message, list(draft.constraints.values()), "one case at least"))
         return None
+    if draft.constraints and len(points) > max_cases:
+        message = f"Run fewer cases: of {points.candidate_count:,} the constraints leave too many."
+        problems.append(make_problem("design", message, f"{len(points):,} cases", f"at most {max_cases:,} cases"))
     return points
 
 
@@ -47,40 +45,11 @@ def note_lost_share(points: Points) -> Iterator[Note]:
     """Tell how many cases the constraints leave."""
     lost = points.candidate_count - points.case_count
     if lost > 0:
-        share = lost / points.candidate_count
         message = (
-            f"The constraints leave {points.case_count:,} of {points.candidate_count:,} cases;"
-            f" {_show_share(share)} are lost."
+            f"The constraints leave {points.case_count:,} of {points.candidate_count:,} cases:"
+            f" {_show_share(lost / points.candidate_count)} are lost."
         )
         yield Note("constraints", message)
-
-
-def check_drawn(
-    parameter: ParameterDraft, points: Points, judges: Mapping[str, Judge], drawn: Mapping[str, NDArray[Any]]
-) -> Iterator[Problem]:
-    """Check the values that a design draws of one parameter against each model.
-
-    Args:
-        parameter: The parameter.
-        points: The cases.
-        judges: What says whether a value can be written, by the model's reference.
-        drawn: Columns of the first cases, from `draw`.
-    """
-    values = drawn.get(parameter.name or "")
-    if values is None or values.dtype == object:
-        return
-    models = drawn["model"]
-    path = f"{parameter.path}.{'derived' if parameter.is_derived else 'normal'}"
-    for ref, judge in judges.items():
-        own = values[(models == ref) & ~np.isnan(values)]
-        problem = _judge(path, own, judge, points)
-        if problem is not None:
-            yield problem
-
-
-def draw(points: Points) -> Mapping[str, NDArray[Any]]:
-    """Return the columns of the first `MOST_DRAWN` cases."""
-    return points.columns(0, min(points.case_count, MOST_DRAWN))
 
 
 def is_drawn(parameter: ParameterDraft) -> bool:
@@ -88,35 +57,76 @@ def is_drawn(parameter: ParameterDraft) -> bool:
     return "normal" in parameter.keys or parameter.is_derived
 
 
-def _judge(path: str, values: NDArray[Any], judge: Judge, points: Points) -> Problem | None:
+def check_draws(
+    study: Study, draft: StudyDraft, points: Points, judges: Mapping[str, Mapping[str, Judge]]
+) -> dict[str, list[Problem]]:
+    """Check the values that a design draws where no list shows them.
+
+    Args:
+        study: The study.
+        draft: The same as it was read, for the paths.
+        points: Its cases.
+        judges: What says why a value cannot be written, by the parameter's path and the model's reference.
+
+    Returns:
+        Problems by the model's reference.
+    """
+    found: dict[str, list[Problem]] = {ref: [] for ref in study.models}
+    if not any(is_drawn(parameter) for parameter in draft.parameters):
+        return found
+    try:
+        columns, count = _draw(study, points)
+    except DesignError as error:
+        problem = make_problem(error.path, error.message, error.found, error.accepted)
+        return {ref: [problem] for ref in study.models}
+    for parameter in draft.parameters:
+        for ref, judge in judges.get(parameter.path, {}).items():
+            of_model = columns[parameter.name or ""][columns["model"] == ref]
+            if of_model.dtype != object:
+                drawn = of_model[~np.isnan(of_model)]
+                found[ref] += _judge(parameter, _add_tails(parameter, drawn, count), judge)
+    return found
+
+
+def _draw(study: Study, points: Points) -> tuple[Columns, int]:
+    """Return the columns of the first cases, and how many cases there are in all."""
+    if isinstance(study.design, OptimisationDesign):
+        # which cases it chooses is not known: any of the space that it searches
+        design = SobolDesign(method="sobol", samples=MOST_JUDGED)
+        points = Points(study.model_copy(update={"design": design}))
+    return points.columns(0, min(points.case_count, MOST_DRAWN)), points.case_count
+
+
+def _add_tails(parameter: ParameterDraft, drawn: NDArray[Any], count: int) -> NDArray[Any]:
+    """Add the lowest and the highest value that a longer normal sample is expected to have."""
+    if count <= MOST_DRAWN or not {"mean", "sd"} <= parameter.parts.keys():
+        return drawn
+    reach = parameter.parts["sd"] * float(ndtri(0.5 / count))
+    return np.append(drawn, [parameter.parts["mean"] + reach, parameter.parts["mean"] - reach])
+
+
+def _judge(parameter: ParameterDraft, values: NDArray[Any], judge: Judge) -> Iterator[Problem]:
     """Refuse values beyond what can be written; the ends are looked at first, the share only where one is."""
     if not len(values):
-        return None
+        return
     ends = (float(values.min()), float(values.max()))
     faults = [(end, fault) for end in ends if (fault := judge(_plain(end))) is not None]
-    if not faults:
-        return None
-    end, (message, accepted) = faults[0]
-    share = _count_refused(np.sort(values), judge) / len(values)
-    which = "the cases" if len(values) == points.case_count else f"the first {len(values):,} cases"
-    told = f"{message.removesuffix('.')}: {_show_share(share)} of {which} lie beyond, as far as {end:g}."
-    return make_problem(path, told, end, accepted)
+    if faults:
+        end, (message, accepted) = faults[0]
+        path = f"{parameter.path}.{'derived' if parameter.is_derived else 'normal'}"
+        share = _show_share(_count_refused(values, judge))
+        told = f"{message.removesuffix('.')}; {share} of the cases would have another value, such as {end:.4g}."
+        yield make_problem(path, told, end, list(accepted) if isinstance(accepted, tuple) else accepted)
 
 
 def _plain(value: float) -> Value:
     return int(value) if value.is_integer() and abs(value) < 2**53 else value
 
 
-def _count_refused(ordered: NDArray[Any], judge: Judge) -> int:
-    """Count the values that are refused, of ordered ones of which those at the two ends are refused."""
-    refused = [judge(_plain(float(value))) is not None for value in _pick(ordered)]
-    return round(sum(refused) * len(ordered) / len(refused))
-
-
-def _pick(ordered: NDArray[Any], most: int = 2_000) -> Sequence[float]:
-    """Return so many of ordered values, evenly."""
-    step = max(math.ceil(len(ordered) / most), 1)
-    return [float(value) for value in ordered[::step]]
+def _count_refused(values: NDArray[Any], judge: Judge) -> float:
+    """Return the share of values that are refused; of many, evenly picked ones stand for all."""
+    ordered = np.sort(values)[:: max(len(values) // MOST_JUDGED, 1)]
+    return sum(judge(_plain(float(value))) is not None for value in ordered) / len(ordered)
 
 
 def _show_share(share: float) -> str:

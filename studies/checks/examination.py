@@ -1,6 +1,7 @@
 """A study as it was sent in, a checked one out, or every problem of it at once; called at preview and submission."""
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any, TypeVar
 
 from energyplus.engines.declarations import ProgramDeclaration
@@ -8,8 +9,9 @@ from energyplus.errors import ModelError
 from energyplus.measures.base import MeasureContext
 from energyplus.measures.constructions import ConstructionSet, total_bill
 from studies.checks.drafts import ParameterDraft, StudyDraft
+from studies.checks.draws import Judge, check_draws, is_drawn, make_points, note_lost_share
 from studies.checks.examined import Engines, ExaminedStudy, Library, LibraryModel, LibraryWeather
-from studies.checks.field_values import check_values
+from studies.checks.field_values import check_values, judge_value
 from studies.checks.fields import FieldReport, ModelView, Note, find_targets
 from studies.checks.formulas import check_constraints, check_derived
 from studies.checks.links import check_linked
@@ -94,6 +96,7 @@ class _Examination:
         self._library = library
         self._max_cases = max_cases
         self._engines = engines
+        self._judges: dict[str, dict[str, Judge]] = {}
         self.program: ProgramDeclaration | None = None
         self._draft: StudyDraft = read_draft(document, self.problems)
 
@@ -113,8 +116,21 @@ class _Examination:
         self._note_sites()
 
     def conclude(self) -> ExaminedStudy:
+        """Return the study, once everything but what its design draws is known to be sound.
+
+        Raises:
+            InvalidStudy: Constraints or drawn values are not.
+        """
+        study = Study.model_validate(self._document)
+        points = make_points(study, self._draft, self._max_cases, self.problems)
+        if points is not None:
+            self.notes += note_lost_share(points)
+            self.problems += tell_once(check_draws(study, self._draft, points, self._judges))
+        if points is None or self.problems:
+            raise InvalidStudy(sort_problems(self.problems, self._document))
         return ExaminedStudy(
-            study=Study.model_validate(self._document),
+            study=study,
+            points=points,
             models=self.models,
             weathers=self.weathers,
             notes=cap_notes(self.notes),
@@ -202,6 +218,8 @@ class _Examination:
         reports = {ref: find_targets(parameter, view, ref) for ref, view in views.items()}
         for ref, report in reports.items():
             report.problems += check_values(parameter, candidates, report, views[ref])
+            if is_drawn(parameter):
+                self._judges.setdefault(parameter.path, {})[ref] = partial(judge_value, report=report, model=views[ref])
         return reports
 
     def _check_measure(self, parameter: ParameterDraft, views: Mapping[str, ModelView]) -> dict[str, FieldReport]:
@@ -215,6 +233,8 @@ class _Examination:
         if any(ref not in self.construction_sets for ref in list_construction_sets([parameter])):
             return {}
         tried = [] if faults else candidates
+        if is_drawn(parameter):
+            self._judges[parameter.path] = dict.fromkeys(views, use.value.find_fault)
         return {ref: try_measure(use, tried, view.description, context) for ref, view in views.items()}
 
     def _view_models(self) -> dict[str, ModelView]:

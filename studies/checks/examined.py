@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any, Protocol
 
 from energyplus.engines.declarations import ProgramDeclaration
@@ -99,9 +98,11 @@ class ExaminedStudy:
         series_values: How many values of time series a case reports, about; the most of any model.
         program: The declared program that runs the cases, None for EnergyPlus.
         construction_sets: The construction sets that its measures name, by reference.
+        points: Its cases by index.
     """
 
     study: Study
+    points: Points
     models: dict[str, LibraryModel]
     weathers: dict[str, LibraryWeather]
     notes: tuple[Note, ...] = ()
@@ -109,8 +110,3 @@ class ExaminedStudy:
     series_values: int = 0
     program: ProgramDeclaration | None = None
     construction_sets: Mapping[str, ConstructionSet] = field(default_factory=dict)
-
-    @cached_property
-    def points(self) -> Points:
-        """The study's cases by index."""
-        return Points(self.study)

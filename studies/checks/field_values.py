@@ -51,6 +51,12 @@ def check_written(value: Value, found: FoundTarget, model: ModelView) -> Fault |
     return _check_results(found.draft.change or "", value, found.target, found.bases)
 
 
+def judge_value(value: Value, report: FieldReport, model: ModelView) -> Fault | None:
+    """Say what is wrong with a value in the first of a parameter's fields that cannot take it."""
+    faults = (check_written(value, found, model) for found in report.found if found.holds_numbers)
+    return next((fault for fault in faults if fault is not None), None)
+
+
 def _check_hazards(candidates: Candidates, target: FieldTarget) -> Iterator[Problem]:
     """Refuse what the gate of uploads would refuse in a model: a study must not put it there."""
     for path, value in candidates:

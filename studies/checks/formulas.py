@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 
 from studies.checks.drafts import ParameterDraft, StudyDraft
+from studies.checks.links import group_dimensions
 from studies.designs.expressions import Expression, ExpressionError
 from studies.problems import Problem, list_names, make_problem, nearest_name, nearest_names
 
@@ -33,10 +34,12 @@ def check_derived(draft: StudyDraft, problems: list[Problem]) -> None:
             message = f"Take `{parameter.name}` out: a parameter cannot be derived of itself."
             problems.append(make_problem(path, message, parameter.derived, "the names of other parameters"))
         problems.extend(_check_names(names, path, by_name, problems_of="derived"))
-        problems.extend(_check_one_at_a_time(path, parameter.derived, draft))
         if parameter.name is not None:
             needs[parameter.name] = names
-    problems.extend(_refuse_circles(needs, by_name))
+    circles = list(_refuse_circles(needs, by_name))
+    problems.extend(circles)
+    if draft.method == "one_at_a_time" and not circles:
+        problems.extend(_refuse_mixtures(needs, draft, by_name))
 
 
 def check_constraints(draft: StudyDraft, problems: list[Problem]) -> None:
@@ -106,10 +109,20 @@ def _holds_texts(parameter: ParameterDraft) -> bool:
     return any(isinstance(value, str) for value in listed)
 
 
-def _check_one_at_a_time(path: str, text: str, draft: StudyDraft) -> Iterator[Problem]:
-    if draft.method == "one_at_a_time":
-        message = "Take another design: one_at_a_time leaves the other parameters as the model has them, unknown here."
-        yield make_problem(path, message, text, ["grid", "lhs", "sobol"])
+def _refuse_mixtures(
+    needs: Mapping[str, frozenset[str]], draft: StudyDraft, by_name: Mapping[str, ParameterDraft]
+) -> Iterator[Problem]:
+    """Refuse what is derived of parameters that never vary in the same case."""
+    dimension_of = {
+        parameter.name: number for number, members in enumerate(group_dimensions(draft)) for parameter in members
+    }
+    for name, needed in needs.items():
+        ground = set(needed)
+        while derived := ground & needs.keys():
+            ground = (ground - derived).union(*(needs[other] for other in derived))
+        if len({dimension_of.get(other) for other in ground}) > 1:
+            message = "Derive it of one parameter, or take another design: one at a time, the others have no value."
+            yield make_problem(f"{by_name[name].path}.derived", message, name, ["grid", "lhs", "sobol"])
 
 
 def _refuse_circles(needs: Mapping[str, frozenset[str]], by_name: Mapping[str, ParameterDraft]) -> Iterator[Problem]:

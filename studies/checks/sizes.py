@@ -6,6 +6,7 @@ from studies.checks.drafts import ParameterDraft, StudyDraft
 from studies.checks.links import count_levels, group_dimensions
 from studies.problems import Problem, make_problem
 
+MOST_CANDIDATES = 5_000_000
 SAMPLED = ("lhs", "sobol", "halton", "random")
 OPTIMISERS = ("nsga2", "differential_evolution")
 CROSSED = ("morris", "saltelli", "one_at_a_time")
@@ -23,22 +24,25 @@ def check_size(draft: StudyDraft, max_cases: int, baseline_count: int, problems:
     """
     _refuse_idle_design(draft, problems)
     _check_design_numbers(draft, problems)
-    case_count = count_cases(draft)
-    if case_count + baseline_count > max_cases:
+    case_count = count_cases(draft, has_baseline=baseline_count > 0)
+    # what constraints leave is counted later; so many candidates can be looked at
+    most = max(max_cases, MOST_CANDIDATES) if draft.constraints else max_cases
+    if case_count + baseline_count > most:
         message = "Run fewer cases: take fewer values, or sample with {method: sobol, samples: …}."
         if draft.design.is_optimiser:
             message = "Run fewer cases: a smaller population or fewer generations."
         elif draft.method != "grid":
             message = "Run fewer cases."
         found = f"{case_count + baseline_count:,} cases" if case_count < 10**18 else "more than 10^18 cases"
-        problems.append(make_problem(_size_path(draft), message, found, f"at most {max_cases:,} cases"))
+        problems.append(make_problem(_size_path(draft), message, found, f"at most {most:,} cases"))
 
 
-def count_cases(draft: StudyDraft) -> int:
+def count_cases(draft: StudyDraft, *, has_baseline: bool = False) -> int:
     """Return how many cases the design has before constraints, as far as it is well formed.
 
     Linked parameters are one dimension. A grid and sampled designs have several models or weathers as one dimension
-    more each; the designs for elementary effects and indices are run in full for each model and weather.
+    more each; the designs for elementary effects and indices are run in full for each model and weather. One at a time
+    brings the unmodified models themselves, unless they are baselines.
     """
     fields, dimensions = draft.design.fields, group_dimensions(draft)
     sites = max(len(draft.models), 1) * max(len(draft.weathers), 1)
@@ -49,7 +53,7 @@ def count_cases(draft: StudyDraft) -> int:
         "grid": sites * math.prod(levels),
         "morris": sites * int(fields.get("trajectories") or 0) * (len(dimensions) + 1),
         "saltelli": sites * int(fields.get("samples") or 0) * width,
-        "one_at_a_time": sites * sum(levels),
+        "one_at_a_time": sites * (sum(levels) + (not has_baseline)),
         "table": len(draft.rows),
         **dict.fromkeys(SAMPLED, int(fields.get("samples") or 0)),
         **dict.fromkeys(OPTIMISERS, generation * int(fields.get("generations", 0))),

@@ -22,6 +22,7 @@ CITIES: dict[str, dict[str, Any]] = {
 }
 SHED = {
     "Building": [("Shed", "0", "City", "0.04", "0.4", "FullExterior", "25", "6")],
+    "GlobalGeometryRules": [("UpperLeftCorner", "Counterclockwise", "Relative")],
     "Site:Location": [("CHICAGO IL", "41.98", "-87.92", "-6.0", "201")],
     "SizingPeriod:DesignDay": [("CHICAGO Ann Htg", "1", "21"), ("CHICAGO Ann Clg", "7", "21")],
     "Site:GroundTemperature:BuildingSurface": [("18", "18", "18")],
@@ -46,7 +47,7 @@ SHED = {
 
 
 def make_description(classes: Mapping[str, list[tuple[str, ...]]], version: str = "25.2") -> ModelDescription:
-    unnamed = {"Sizing:Parameters", "Timestep", "Site:GroundTemperature:BuildingSurface"}
+    unnamed = {"GlobalGeometryRules", "Sizing:Parameters", "Timestep", "Site:GroundTemperature:BuildingSurface"}
     return ModelDescription(
         version,
         {

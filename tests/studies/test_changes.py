@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from energyplus.bundled import find_bundled_file, list_bundled_models
@@ -13,7 +13,7 @@ from energyplus.models.description import ModelDescription
 from studies.cases.changes import Change, PlannedCase, plan_edits
 from studies.checks.examination import examine_study
 from studies.definition import Study
-from studies.designs.points import CasePoint, Points
+from studies.designs.points import Points
 from studies.problems import InvalidStudy
 from tests.studies.conftest import CITIES, MemoryLibrary, insulation, make_study
 
@@ -37,7 +37,8 @@ def lighting(change: str) -> dict[str, Any]:
 
 def test_a_set_writes_the_value_as_it_stands_into_every_object(shed: ModelDescription) -> None:
     planned = plan(shed, insulation(), 0.2)
-    assert planned.edits.edits == (FieldEdit("Material", 0, 2, 0.2), FieldEdit("Material", 1, 2, 0.2))
+    # what the model has already is no edit, so that equal models have equal keys
+    assert planned.edits.edits == (FieldEdit("Material", 0, 2, 0.2),)
     assert texts(planned) == [
         "Material 'Wall Insulation': Thickness 0.1 → 0.2 m",
         "Material 'Roof Insulation': Thickness stays 0.2 m",
@@ -80,8 +81,9 @@ def test_text_is_shown_without_a_unit(shed: ModelDescription) -> None:
 @given(st.floats(1e-6, 1e6), st.sampled_from(["set", "scale", "add"]))
 def test_what_is_written_is_the_plain_product_or_sum_to_the_last_bit(value: float, change: str) -> None:
     shed = MemoryLibrary().models["shed"]
-    written = plan(shed, lighting(change), value).edits.edits[0].value
     expected = {"set": value, "scale": 10 * value, "add": 10 + value}[change]
+    assume(expected != 10)  # which is no edit
+    written = plan(shed, lighting(change), value).edits.edits[0].value
     assert written == expected
     assert float(repr(written)) == expected
 
@@ -140,7 +142,7 @@ def test_the_edits_of_a_real_building_arrive_in_its_file(library: MemoryLibrary)
     path = find_bundled_file("warehouse", list_bundled_models())
     assert path is not None
     model = BuildingModel.read(path)
-    point: CasePoint = examined.points[3]
+    point = next(point for point in examined.points if point.values == {"r": 0.1, "l": 1 / 3})
     planned = plan_edits(examined, examined.models["warehouse"].description, point)
     text = model.render(CaseRequest(planned.edits, examined.study.engine_run_period))
     base = float(model.describe().classes["Lights"][0].values[5])
