@@ -73,6 +73,8 @@ UNKNOWN_NUMBERS = ("cost_per_m2", "embodied_carbon_kgco2e_m2", "service_life_yea
 OPTIONAL_GLAZING = "visible_transmittance"
 """May be left out as well: then the engine takes what it reckons of the solar radiation."""
 CONSTRUCTION_KEYS = ("name", "kind", "layers", "glazing", *UNKNOWN_NUMBERS, "source")
+SHOWN_KEY = "u_factor"
+"""Is reckoned where a construction is shown; what was shown may be sent back."""
 
 
 class ConstructionSetError(LibraryError):
@@ -137,7 +139,7 @@ class _Reader:
         if not isinstance(value, Mapping):
             self.add(path, "Write a construction as a mapping of keys to values.", value, list(CONSTRUCTION_KEYS))
             return {}
-        self.refuse_keys(value, CONSTRUCTION_KEYS, path)
+        self.refuse_keys(value, (*CONSTRUCTION_KEYS, SHOWN_KEY), path)
         kind = self.read_word(value, "kind", path, CONSTRUCTION_KINDS)
         read: dict[str, Any] = {"name": self.read_name(value, path), "kind": kind}
         if str(read["name"]).casefold() == AS_IS:

@@ -20,6 +20,7 @@ from studies.checks.measures import (
     find_measure,
     list_construction_sets,
     refuse_currencies,
+    refuse_rebuilding,
     try_measure,
 )
 from studies.checks.names import check_names
@@ -167,6 +168,7 @@ class _Examination:
                 accepted = nearest_names(ref, self._library.construction_set_names())
                 self.problems.append(make_problem(path, message, ref, accepted))
         self.problems += refuse_currencies(self._draft.parameters, self.construction_sets)
+        self.problems += refuse_rebuilding(self._draft.parameters)
 
     def _check_program(self) -> None:
         refuse_foreign_keys(self._document, self.problems)

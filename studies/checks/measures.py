@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from energyplus.errors import ModelError
+from energyplus.measures.assign_construction import AssignConstruction
 from energyplus.measures.base import Measure, MeasureArguments, MeasureContext, MeasureValue
 from energyplus.measures.constructions import ConstructionSet
 from energyplus.measures.registry import list_measures
@@ -193,3 +194,16 @@ def refuse_currencies(parameters: Sequence[ParameterDraft], sets: Mapping[str, C
         if entry.currency != first.currency:
             message = f"Choose a set with costs in {first.currency}, like that of {first_path}: they are added up."
             yield make_problem(path, message, f"{entry.ref} ({entry.currency})", [first.currency])
+
+
+def refuse_rebuilding(parameters: Sequence[ParameterDraft]) -> Iterator[Problem]:
+    """Refuse a second parameter that builds the same surfaces: the bill would count what the later one takes away."""
+    first: dict[Any, str] = {}
+    for parameter in parameters:
+        surfaces = parameter.arguments.get("surfaces") if parameter.measure == AssignConstruction.name else None
+        if not isinstance(surfaces, str):
+            continue
+        if surfaces in first:
+            message = f"Let one parameter alone assign constructions to them: {first[surfaces]} does already."
+            yield make_problem(f"{parameter.path}.arguments.surfaces", message, surfaces, "surfaces of its own")
+        first.setdefault(surfaces, parameter.path)

@@ -21,8 +21,9 @@ def load() -> str:
 
 def test_every_bundled_file_is_taken_in_once() -> None:
     models, weathers = len(list_bundled_models()), len(list_bundled_weather())
-    assert load() == f"library: {models} models and {weathers} weather files, {models + weathers} new or changed\n"
-    assert load() == f"library: {models} models and {weathers} weather files, 0 new or changed\n"
+    text = f"library: {models} models, {weathers} weather files and 1 construction set"
+    assert load() == f"{text}, {models + weathers + 1} new or changed\n"
+    assert load() == f"{text}, 0 new or changed\n"
     assert {"warehouse", "small_office", "ashrae_office_small"} <= set(
         StoredModel.objects.values_list("alias", flat=True)
     )
