@@ -110,7 +110,7 @@ def plan_valuation(batch: Batch, valuation: Valuation) -> ValuationPlan:
     problems = [*_check_span(valuation, plan, span), *_check_series(batch, valuation, series)]
     if problems:
         raise UnfitValuationError(problems)
-    return ValuationPlan(valuation, series, span, bool(batch.inputs.get("construction_sets")))
+    return ValuationPlan(valuation, series, span, bool(plan.construction_sets))
 
 
 def _check_span(valuation: Valuation, plan: Plan, span: Span) -> Iterable[Problem]:

@@ -12,15 +12,15 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from batches import timeseries
+from batches.bills import price_case
 from batches.download import ResultTable
 from batches.metric_facts import describe_metric
 from batches.models import Shard
 from batches.plans import Plan
-from batches.staging import make_recipe
 from batches.states import CaseState
 from batches.valuation import ValuationPlan
 from energyplus.errors import EnergyPlusError
-from energyplus.measures.constructions import CARBON_METRIC, BillItem, cost_metric
+from energyplus.measures.constructions import CARBON_METRIC, cost_metric
 from library.errors import ContentMissingError
 from studies.economics.carriers import PRODUCED_METRIC, SOLD_METRIC
 from studies.economics.charges import Basis, Charges, count_costs, count_emissions
@@ -171,7 +171,7 @@ def _sum_constructions(plan: Plan, index: int, state: str, how: ValuationPlan) -
     if state != CaseState.SUCCEEDED or how.valuation.life_cycle is None:
         return ConstructionSums(None, None)
     try:
-        bill: tuple[BillItem, ...] = make_recipe(plan, index).planned.bill
+        bill = price_case(plan, index)
     except (EnergyPlusError, InvalidStudy, ContentMissingError, OSError):
         return ConstructionSums(None, None, ("its bill of constructions cannot be written again: its model is gone",))
     return sum_bill(bill, how.valuation.currency, how.valuation.life_cycle)

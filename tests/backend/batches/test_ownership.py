@@ -18,6 +18,7 @@ def address_of(pattern: URLPattern, batch: Batch) -> str | None:
     """Return the address of a route for a batch; None for a route that names no batch."""
     values = {
         "batch_id": batch.pk,
+        "other_id": batch.pk,
         "simulation_id": batch.pk,
         "task_id": batch.task_id,
         "index": 0,
