@@ -22,6 +22,7 @@ from energyplus.errors import EnergyPlusError
 from studies.cases.changes import plan_edits, plan_values
 from studies.cases.effects import describe_idle, list_idle_parameters
 from studies.cases.summaries import TouchedTarget, summarise_case, touched_targets
+from studies.cases.trials import note_trials
 from studies.checks.examination import ExaminedStudy
 from studies.checks.fields import Note
 from studies.definition import OptimisationDesign
@@ -107,7 +108,7 @@ def preview_batch(*, user: User, document: Any) -> Preview:
         examined=examined,
         cases=tuple(preview_case(examined, point) for point in list_first_points(examined)),
         touched=touched_targets(examined),
-        notes=(*examined.notes, *note_idle_parameters(examined)),
+        notes=(*examined.notes, *note_idle_parameters(examined), *note_trials(examined)),
         known=known,
         estimate=estimate_study(examined, known),
         duplicate_count=count_duplicates(examined.points),

@@ -1,5 +1,8 @@
-"""Cases made up before anything runs: the corners of a study and its first cases; what cannot be made and what looks
-wrong in them is told at preview and submission."""
+"""Cases made up before anything runs: each parameter at its ends, and the first cases of the design; set-points that
+cross are told at preview.
+
+Only parameters that write to schedules and thermostats are applied: a preview has no time for the others.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -7,114 +10,123 @@ from dataclasses import dataclass
 from energyplus.errors import ModelError
 from energyplus.measures.base import MeasureContext
 from energyplus.measures.schedules import find_setpoint_crossing
+from energyplus.models.description import ModelDescription
 from energyplus.models.draft import ModelDraft
 from studies.cases.changes import apply_values
 from studies.cases.effects import list_values
-from studies.cases.plans import StudyPlan, plan_study
+from studies.cases.plans import ParameterPlan, plan_study
 from studies.checks.examined import ExaminedStudy
 from studies.checks.fields import Note
 from studies.designs.points import Value
-from studies.problems import Problem, count_of, make_problem
+from studies.problems import count_of
 
-_SETPOINT_CLASSES = ("Schedule:", "ThermostatSetpoint:", "ZoneControl:Thermostat", "HVACTemplate:Thermostat")
 FIRST_CASES = 20
-MOST_CORNERS = 40
+_SETPOINT_CLASSES = ("Schedule:", "ThermostatSetpoint:", "ZoneControl:Thermostat", "HVACTemplate:Thermostat")
 
 
 @dataclass(frozen=True)
-class Trials:
-    """What came of the cases that were made up.
+class _Trial:
+    """A case to make up.
 
     Attributes:
-        problems: Cases that cannot be made.
-        notes: Cases that can, and look wrong.
+        where: Which one, as it stands in a sentence.
+        model: Reference of its model.
+        values: Value of each parameter that it varies.
     """
 
-    problems: tuple[Problem, ...]
-    notes: tuple[Note, ...]
+    where: str
+    model: str
+    values: Mapping[str, Value]
 
 
-def try_cases(examined: ExaminedStudy) -> Trials:
-    """Make up the first cases, and for each parameter those with its lowest and highest value alone.
+def note_trials(examined: ExaminedStudy) -> Iterator[Note]:
+    """Look for set-points that cross: with each parameter at its lowest and its highest value, and in the first cases.
 
-    Nothing is written; takes a millisecond or so for each case.
+    Nothing is written. Set-points that cross in a model itself are its own, and not told.
+
+    Yields:
+        Each crossing once, with the case it was found in and the number of the others.
     """
-    if examined.program is not None:
-        return Trials((), ())
-    context = MeasureContext(examined.construction_sets)
-    crossings: dict[str, list[str]] = {}
-    problems: dict[tuple[str, str], list[str]] = {}
-    for where, ref, values in (*_list_corners(examined), *_list_first(examined)):
-        model = examined.models[ref]
-        draft = ModelDraft(model.description)
-        path = _apply(plan_study(examined.study, model.description), draft, values, context, where, problems)
-        if path is None:
-            for crossing in _find_crossings(draft):
-                crossings.setdefault(crossing, []).append(where)
-    notes = (Note("parameters", _tell(crossing, wheres)) for crossing, wheres in crossings.items())
-    told = (make_problem(path, _tell(message, wheres), None, None) for (path, message), wheres in problems.items())
-    return Trials(tuple(told), tuple(notes))
+    relevant = {} if examined.program is not None else {ref: _list_relevant(examined, ref) for ref in examined.models}
+    if not any(relevant.values()):
+        return
+    own = {ref: set(find_setpoint_crossing(ModelDraft(model.description))) for ref, model in examined.models.items()}
+    found: dict[tuple[str, str], list[str]] = {}
+    for trial in _list_different(examined, relevant):
+        for note in _try(examined, trial):
+            if note[1] not in own[trial.model]:
+                found.setdefault(note, []).append(trial.where)
+    for (path, message), wheres in found.items():
+        others = f" and {count_of(len(wheres) - 1, 'other one')} of those tried" if len(wheres) > 1 else ""
+        yield Note(path, f"{message.removesuffix('.')} ({wheres[0]}{others}).")
 
 
-def _list_corners(examined: ExaminedStudy) -> Iterator[tuple[str, str, Mapping[str, Value]]]:
+def _list_relevant(examined: ExaminedStudy, ref: str) -> frozenset[str]:
+    """Return the names of the parameters that write to what set-points are made of, in one model."""
+    description = examined.models[ref].description
+    plans = plan_study(examined.study, description).parameters
+    return frozenset(plan.parameter.name for plan in plans if _is_relevant(plan, examined, description))
+
+
+def _is_relevant(plan: ParameterPlan, examined: ExaminedStudy, description: ModelDescription) -> bool:
+    if plan.measure is None:
+        return any(target.found.class_schema.name.startswith(_SETPOINT_CLASSES) for target in plan.targets)
+    values = list_values(plan.parameter, examined.study)
+    draft = ModelDraft(description)
+    try:
+        list(apply_values(plan, draft, values[-1], MeasureContext(examined.construction_sets)) if values else ())
+    except ModelError:
+        return False
+    edits = draft.conclude()
+    classes = {*(edit.class_name for edit in edits.edits), *(added.class_name for added in edits.added)}
+    return any(name.startswith(_SETPOINT_CLASSES) for name in classes)
+
+
+def _list_different(examined: ExaminedStudy, relevant: Mapping[str, frozenset[str]]) -> Iterator[_Trial]:
+    """Yield the cases to make up, with their relevant values alone; what has the same ones once."""
+    seen: set[tuple[object, ...]] = set()
+    for trial in (*_list_ends(examined), *_list_first(examined)):
+        values = {name: value for name, value in trial.values.items() if name in relevant[trial.model]}
+        key = (trial.model, *values.items())
+        if values and key not in seen:
+            seen.add(key)
+            yield _Trial(trial.where, trial.model, values)
+
+
+def _list_ends(examined: ExaminedStudy) -> Iterator[_Trial]:
     """Yield each parameter at its ends, the others as the model has them, in each model."""
-    count = 0
     for parameter in examined.study.parameters:
-        values = list_values(parameter, examined.study)
-        numbers = [value for value in values if not isinstance(value, str)]
-        ends = sorted({min(numbers), max(numbers)}) if numbers else values[:2]
-        for value in ends:
+        for value in _pick_ends(list_values(parameter, examined.study)):
             for ref in examined.models:
-                count += 1
-                if count > MOST_CORNERS:
-                    return
-                yield (
-                    f"where `{parameter.name}` is {value:g}"
-                    if not isinstance(value, str)
-                    else (f"where `{parameter.name}` is {value}"),
-                    ref,
-                    {parameter.name: value},
-                )
+                yield _Trial(f"where `{parameter.name}` is {_show(value)}", ref, {parameter.name: value})
 
 
-def _list_first(examined: ExaminedStudy) -> Iterator[tuple[str, str, Mapping[str, Value]]]:
+def _pick_ends(values: list[Value]) -> list[Value]:
+    numbers = [value for value in values if not isinstance(value, str)]
+    return sorted({min(numbers), max(numbers)}) if numbers else values[:2]
+
+
+def _show(value: Value) -> str:
+    return value if isinstance(value, str) else f"{value:.4g}"
+
+
+def _list_first(examined: ExaminedStudy) -> Iterator[_Trial]:
     for index in range(min(FIRST_CASES, examined.points.case_count)):
         point = examined.points[index]
-        yield f"in case {index}", point.model, point.values
+        yield _Trial(f"in case {index}", point.model, point.values)
 
 
-def _apply(
-    plan: StudyPlan,
-    draft: ModelDraft,
-    values: Mapping[str, Value],
-    context: MeasureContext,
-    where: str,
-    problems: dict[tuple[str, str], list[str]],
-) -> str | None:
-    """Write a case's values to a draft; the path of the parameter that could not, None where all could."""
-    for position, parameter in enumerate(plan.parameters):
-        value = values.get(parameter.parameter.name)
+def _try(examined: ExaminedStudy, trial: _Trial) -> Iterator[tuple[str, str]]:
+    """Yield path and text of what is wrong with one case."""
+    description = examined.models[trial.model].description
+    draft, context = ModelDraft(description), MeasureContext(examined.construction_sets)
+    for position, plan in enumerate(plan_study(examined.study, description).parameters):
+        value = trial.values.get(plan.parameter.name)
         if value is None:
             continue
         try:
-            list(apply_values(parameter, draft, value, context))
+            list(apply_values(plan, draft, value, context))
         except ModelError as error:
-            path = f"parameters[{position}]"
-            problems.setdefault((path, str(error)), []).append(where)
-            return path
-    return None
-
-
-def _find_crossings(draft: ModelDraft) -> list[str]:
-    """Look for crossing set-points where the case has others than the model; what the model has itself is its own."""
-    edits = draft.conclude()
-    classes = {*(edit.class_name for edit in edits.edits), *(added.class_name for added in edits.added)}
-    if not any(name.startswith(_SETPOINT_CLASSES) for name in classes):
-        return []
-    own = find_setpoint_crossing(ModelDraft(draft.description))
-    return [text for text in find_setpoint_crossing(draft) if text not in own]
-
-
-def _tell(text: str, wheres: list[str]) -> str:
-    others = f" and {count_of(len(wheres) - 1, 'other one')} that were tried" if len(wheres) > 1 else ""
-    return f"{text.removesuffix('.')} ({wheres[0]}{others})."
+            yield f"parameters[{position}]", f"A case cannot be made: {error}"
+            return
+    yield from (("parameters", text) for text in find_setpoint_crossing(draft))
