@@ -76,10 +76,17 @@ lines = st.lists(st.sampled_from(["a", "b", "c", ""]), min_size=1, max_size=12)
 texts = lines.map(lambda found: "\n".join(found) + "\n")
 
 
-@settings(max_examples=200, deadline=None)
-@given(pairs=st.lists(st.tuples(texts, texts), min_size=1, max_size=5))
-def test_any_two_texts_in_pieces_are_patched_exactly(pairs: list[tuple[str, str]]) -> None:
-    pieces = [Piece(f"piece {n}", *pair) for n, pair in enumerate(pairs)]
+pairs_of_texts = st.one_of(
+    st.tuples(texts, texts), st.tuples(st.none(), texts), st.tuples(texts, st.none()), st.tuples(st.none(), st.none())
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(pairs=st.lists(pairs_of_texts, max_size=5), last=st.tuples(texts, texts))
+def test_any_two_texts_in_pieces_are_patched_exactly(
+    pairs: list[tuple[str | None, str | None]], last: tuple[str, str]
+) -> None:
+    pieces = [Piece(f"piece {n}", *pair) for n, pair in enumerate([*pairs, last])]
     patch = render_patch(pieces, ["note"])
-    before, after = ("\n".join(pair[side] for pair in pairs) for side in (0, 1))
+    before, after = ("\n".join(text for pair in [*pairs, last] if (text := pair[side]) is not None) for side in (0, 1))
     assert apply(patch, before) == after
