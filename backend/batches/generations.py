@@ -14,6 +14,7 @@ from batches.models import Batch, Case
 from batches.plans import Plan, plan_of
 from batches.states import BatchState, CaseState, ShardState
 from studies.definition import MoreRows, OptimisationDesign
+from studies.designs.errors import DesignError
 from studies.optimisation.front import Metrics
 from studies.optimisation.search import Key, SearchError, make_key, propose_generation
 
@@ -33,7 +34,7 @@ def begin_generation(batch_id: UUID) -> bool:
     try:
         # Found without a lock, for it may take seconds in which the batch can be cancelled.
         generation = propose_generation(plan.study, collect_outcomes(batch, plan))
-    except SearchError as error:
+    except (SearchError, DesignError) as error:
         fail_batch(batch_id, str(error))
         return False
     if generation is None:

@@ -65,6 +65,7 @@ def propose_generation(study: Study, known: Mapping[Key, Metrics | None]) -> Gen
 
     Raises:
         SearchError: No design was found that keeps the study's constraints.
+        DesignError: A constraint or a derived parameter has no value at a point.
     """
     design = study.design
     assert isinstance(design, OptimisationDesign)  # noqa: S101 - nothing else is searched

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from studies.definition import Study
 from studies.designs.columns import Column, Value
 from studies.designs.dimensions import MODEL, WEATHER, draw_dimensions, list_dimensions
-from studies.designs.expressions import Expression
+from studies.designs.formulas import Formulas
 
 Shares = NDArray[np.float64]
 
@@ -25,12 +25,7 @@ class SearchSpace:
 
     def __init__(self, study: Study) -> None:
         self._dimensions = list_dimensions(study, with_places=True)
-        self._derived = {
-            parameter.name: Expression.parse(parameter.derived)
-            for parameter in study.parameters
-            if parameter.derived is not None
-        }
-        self._constraints = [Expression.parse(text) for text in study.constraints]
+        self._formulas = Formulas(study)
         self._places = {MODEL: study.models[0], WEATHER: study.weathers[0]}
         self.width = len(self._dimensions)
 
@@ -54,21 +49,14 @@ class SearchSpace:
         """Tell which points keep every constraint of the study, (n,), bool.
 
         Raises:
-            ExpressionError: A constraint or a derived parameter has no value at a point.
+            DesignError: A constraint or a derived parameter has no value at a point.
         """
-        kept = np.ones(len(shares), dtype=bool)
-        if not self._constraints:
-            return kept
+        if not self._formulas.has_constraints:
+            return np.ones(len(shares), dtype=bool)
         columns: dict[str, Any] = {name: column.values for name, column in self._draw(shares).items()}
         columns |= {name: np.full(len(shares), ref, dtype=object) for name, ref in self._places.items()}
-        waiting = dict(self._derived)
-        while waiting:
-            # each needs only what stands already: circles are refused with the study
-            name = next(name for name, expression in waiting.items() if not expression.names & set(waiting))
-            columns[name] = waiting.pop(name).evaluate(columns)
-        for constraint in self._constraints:
-            kept &= np.asarray(constraint.evaluate(columns), dtype=bool)
-        return kept
+        self._formulas.derive(columns, self._formulas.close_names(self._formulas.constrained_names))
+        return self._formulas.keep(columns)
 
     def _draw(self, shares: Shares) -> dict[str, Column]:
         return draw_dimensions(self._dimensions, shares, range(self.width), as_positions=False)

@@ -1,0 +1,199 @@
+"""A search in the database: one generation after the other, once each, whoever asks and how often."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from rest_framework.test import APIClient
+
+from batches import plans, queries
+from batches.expansion import expand_batch
+from batches.generations import begin_generation
+from batches.models import Batch, Case
+from batches.states import BatchState, CaseState, ShardState
+from studies.definition import Study
+from studies.designs.points import Points
+
+POPULATION, GENERATIONS = 6, 4
+TARGET = {"class": "Lights", "object": "*", "field": "Watts per Floor Area"}
+STUDY: dict[str, Any] = {
+    "name": "Search",
+    "model": "warehouse",
+    "weather": "chicago",
+    "baseline": True,
+    "parameters": [
+        {"name": "x", "target": TARGET, "uniform": [0.0, 10.0]},
+        {"name": "y", "target": TARGET, "uniform": [0.0, 10.0]},
+    ],
+    "design": {
+        "method": "nsga2",
+        "objectives": [{"metric": "heating_kwh"}, {"metric": "cooling_kwh", "goal": "maximise"}],
+        "population": POPULATION,
+        "generations": GENERATIONS,
+    },
+}
+
+
+@pytest.fixture(autouse=True)
+def fresh_plans() -> Iterator[None]:
+    yield
+    plans.forget_plans()
+
+
+@pytest.fixture
+def make_search(user: User) -> Callable[..., Batch]:
+    def make(**changes: Any) -> Batch:
+        study = Study.model_validate({**STUDY, **changes})
+        points = Points(study)
+        file = {"id": "1", "sha256": "0" * 64, "name": "file"}
+        batch = Batch.objects.create(
+            owner=user,
+            name=study.name,
+            study=study.model_dump(mode="json"),
+            inputs={"models": {"warehouse": file}, "weathers": {"chicago": {**file, "facts": {}}}},
+            parameters=[{"name": name, "unit": "1"} for name in "xy"],
+            design_digest=points.digest,
+            case_count=points.case_count,
+            baseline_count=points.baseline_count,
+            shard_size=4,
+        )
+        assert expand_batch(batch.pk)
+        return batch
+
+    return make
+
+
+def end_cases(batch: Batch, state: str = CaseState.SUCCEEDED) -> None:
+    """Have every open case end, as a worker would record it."""
+    batch.refresh_from_db()
+    points = plans.plan_of(batch).points
+    for case in Case.objects.filter(batch_id=batch.pk, state=CaseState.PENDING):
+        values = points[case.index].values
+        x, y = (float(values.get(name, 0)) for name in "xy")
+        metrics = {"heating_kwh": x + y, "cooling_kwh": -((x - 5) ** 2)}
+        changes = {"metrics": metrics} if state == CaseState.SUCCEEDED else {}
+        Case.objects.filter(pk=case.pk).update(state=state, verdict="valid", **changes)
+    batch.shards.update(state=ShardState.FINISHED)
+
+
+def test_a_search_begins_with_its_first_generation(make_search: Callable[..., Batch]) -> None:
+    batch = make_search()
+    assert begin_generation(batch.pk)
+    batch.refresh_from_db()
+    assert (batch.case_count, batch.baseline_count) == (POPULATION, 1)
+    indices = list(Case.objects.filter(batch_id=batch.pk).values_list("index", flat=True))
+    assert indices == list(range(-1, POPULATION))
+    assert all(batch.shard_of(index) == shard.number for shard in batch.shards.all() for index in shard.indices)
+
+
+def test_the_next_generation_waits_for_every_case(make_search: Callable[..., Batch]) -> None:
+    batch = make_search()
+    assert begin_generation(batch.pk)
+    assert not begin_generation(batch.pk)
+    end_cases(batch)
+    batch.shards.filter(number=0).update(state=ShardState.DISPATCHED)
+    assert not begin_generation(batch.pk)
+    batch.shards.update(state=ShardState.FINISHED)
+    assert begin_generation(batch.pk)
+
+
+def test_a_generation_begins_once_however_often_it_is_asked_for(make_search: Callable[..., Batch]) -> None:
+    batch = make_search()
+    assert [begin_generation(batch.pk) for _ in range(3)] == [True, False, False]
+    batch.refresh_from_db()
+    assert len(batch.extensions) == 1
+
+
+def test_a_search_ends_after_its_last_generation(make_search: Callable[..., Batch]) -> None:
+    batch = make_search()
+    rounds = 0
+    while begin_generation(batch.pk):
+        end_cases(batch)
+        rounds += 1
+    batch.refresh_from_db()
+    assert rounds == GENERATIONS == len(batch.extensions)
+    assert POPULATION <= batch.case_count <= POPULATION * GENERATIONS
+
+
+def test_a_search_whose_cases_all_fail_goes_on_to_its_end(make_search: Callable[..., Batch]) -> None:
+    batch = make_search()
+    while begin_generation(batch.pk):
+        end_cases(batch, CaseState.FAILED)
+    batch.refresh_from_db()
+    assert len(batch.extensions) == GENERATIONS
+
+
+def test_a_cancelled_search_gets_no_more_cases(make_search: Callable[..., Batch]) -> None:
+    batch = make_search()
+    begin_generation(batch.pk)
+    end_cases(batch)
+    Batch.objects.filter(pk=batch.pk).update(state=BatchState.CANCELLED)
+    assert not begin_generation(batch.pk)
+
+
+def test_a_batch_that_is_no_search_begins_no_generation(make_search: Callable[..., Batch]) -> None:
+    batch = make_search(design={"method": "sobol", "samples": 4})
+    end_cases(batch)
+    assert not begin_generation(batch.pk)
+
+
+def test_a_search_that_cannot_go_on_fails_with_the_reason(make_search: Callable[..., Batch]) -> None:
+    batch = make_search(constraints=["x == 0.123456789"])
+    assert not begin_generation(batch.pk)
+    batch.refresh_from_db()
+    assert batch.state == BatchState.FAILED
+    assert "loosen them" in batch.failure
+
+
+def test_progress_counts_the_generations_to_come(make_search: Callable[..., Batch]) -> None:
+    batch = make_search()
+    shares = []
+    while begin_generation(batch.pk):
+        end_cases(batch)
+        counted = Case.objects.filter(batch_id=batch.pk, state=CaseState.SUCCEEDED).count()
+        batch.shards.filter(number=0).update(succeeded=counted)
+        batch.shards.exclude(number=0).update(succeeded=0)
+        batch.refresh_from_db()
+        counts = queries.count_cases(batch)
+        assert counts.total == 1 + POPULATION * GENERATIONS
+        shares.append(counts.finished / counts.total)
+    assert shares == sorted(shares)
+    batch.state = BatchState.COMPLETED
+    assert queries.count_cases(batch).total == batch.total
+
+
+def test_the_front_is_shown_while_the_search_goes_on(make_search: Callable[..., Batch], api: APIClient) -> None:
+    batch = make_search()
+    for _ in range(2):
+        begin_generation(batch.pk)
+        end_cases(batch)
+
+    shown = api.get(f"/api/batches/{batch.pk}/front/").json()
+
+    assert (shown["generation"], shown["generations"]) == (2, GENERATIONS)
+    assert [objective["goal"] for objective in shown["objectives"]] == ["minimise", "maximise"]
+    assert shown["objectives"][0]["unit"] == "kWh"
+    assert shown["evaluated"] == len(shown["points"]) > POPULATION
+    assert {point["generation"] for point in shown["points"]} == {0, 1}
+    front = [point for point in shown["points"] if point["on_front"]]
+    assert {point["case"] for point in front} == set(shown["front"])
+    for point in shown["points"]:
+        better = [
+            other
+            for other in front
+            if other["objectives"]["heating_kwh"] <= point["objectives"]["heating_kwh"]
+            and other["objectives"]["cooling_kwh"] >= point["objectives"]["cooling_kwh"]
+        ]
+        assert better
+
+
+def test_a_batch_that_is_no_search_has_no_front(make_search: Callable[..., Batch], api: APIClient) -> None:
+    batch = make_search(design={"method": "sobol", "samples": 4})
+    answer = api.get(f"/api/batches/{batch.pk}/front/")
+    assert answer.status_code == 409
+    assert "searches for nothing" in answer.json()["detail"]
+
+
+def test_the_front_of_others_is_not_shown(make_search: Callable[..., Batch], other_api: APIClient) -> None:
+    assert other_api.get(f"/api/batches/{make_search().pk}/front/").status_code == 404
