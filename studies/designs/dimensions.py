@@ -200,8 +200,8 @@ def close_shares(dimension: Dimension, shares: Floats, levels: int) -> Floats:
     """Place the levels of a Morris grid, 0 to 1 with both ends, in the range of a dimension.
 
     A continuous range with ends is walked from end to end. What has none, a list or a normal distribution, is cut into
-    `levels` parts of equal probability, and a level stands in the middle of its part: a step then always changes a list
-    of two values or more.
+    `levels` parts of equal probability, and a level stands in the middle of its part: a step then always changes which
+    of two or more equally likely values it is.
     """
     if all(member.is_closed() for member in dimension.members):
         return shares

@@ -14,10 +14,10 @@ from studies.definition import CONTINUOUS_SPREADS, Normal, Parameter, Triangular
 Floats = NDArray[np.float64]
 
 OPEN_SHARE = 2.0**-31
-"""How near a share comes to 0 or 1 where that end is infinite: half the finest step of a Sobol' sequence, 6.2 standard
+"""How near a share comes to 0 or 1 where that end is infinite: half the finest step of a Sobol' sequence, 6.1 standard
 deviations from the mean."""
-OUTER_QUANTILES = (0.05, 0.95)
-"""What stands for the two ends of a normal distribution, which has none."""
+OUTER_DEVIATIONS = 1.6448536269514722
+"""What stands for the ends of a normal distribution, which has none: its 5 % and 95 % quantiles, in deviations."""
 
 
 def draw_positions(shares: Floats, count: int, weights: Sequence[float] | None = None) -> NDArray[np.int64]:
@@ -73,13 +73,16 @@ def divide_quantiles(parameter: Parameter, levels: int) -> tuple[float, ...]:
 def divide_evenly(parameter: Parameter, levels: int) -> tuple[float, ...]:
     """Divide a continuous range from end to end: evenly in value, or in the logarithm of a loguniform one.
 
-    A normal distribution has no ends: its two levels are the quantiles of `OUTER_QUANTILES`, more are evenly between.
+    A normal distribution has no ends: its 5 % and 95 % quantiles stand for them.
     """
     if parameter.loguniform is not None:
-        return tuple(draw_numbers(parameter, np.linspace(0.0, 1.0, levels)).tolist())
+        low, high = parameter.loguniform
+        inner = draw_numbers(parameter, np.linspace(0.0, 1.0, levels)[1:-1])
+        return (low, *inner.tolist(), high)
+    if parameter.normal is not None:
+        deviations = np.linspace(-OUTER_DEVIATIONS, OUTER_DEVIATIONS, levels)
+        return tuple((parameter.normal.mean + parameter.normal.sd * deviations).tolist())
     _, low, high = _describe(parameter)
-    if not has_ends(parameter):
-        low, high = draw_numbers(parameter, np.array(OUTER_QUANTILES)).tolist()
     return tuple((np.linspace(low, high, levels) + 0.0).tolist())
 
 

@@ -89,12 +89,18 @@ class _Digits:
         if (prime, number) not in self._known:
             split = self._splits[prime]
             if prime not in self._sources:
-                within = self._indices % split.modulus
+                within = self._divide(self._indices, split.modulus)[1]
                 self._sources[prime] = (within % split.inner, within // split.inner)
             inner, outer = self._sources[prime]
             source, shift = (inner, number) if number < split.first else (outer, number - split.first)
-            self._known[prime, number] = (source // prime**shift % prime).astype(np.int64)
+            self._known[prime, number] = (self._divide(source, prime**shift)[0] % prime).astype(np.int64)
         return self._known[prime, number]
+
+    def _divide(self, numbers: Array, divisor: int) -> tuple[Array, Array]:
+        """Return quotient and remainder, also by what is larger than any number of the machine."""
+        if numbers.dtype != object and divisor >= 2**63:
+            return np.zeros_like(numbers), numbers
+        return numbers // divisor, numbers % divisor
 
 
 @dataclass(frozen=True)

@@ -50,10 +50,14 @@ def _find_strata(samples: int, width: int, seed: int, *, is_maximin: bool) -> St
 
 
 def _rank_sobol(samples: int, width: int, seed: list[int]) -> Strata:
+    """Return the rank of each of the first points of a Sobol' sequence in each dimension, (samples, width)."""
     engine = qmc.Sobol(d=width, scramble=True, rng=np.random.default_rng(seed))
-    # a whole power of two: the engine warns of anything else
-    points = engine.random(1 << (samples - 1).bit_length())[:samples]
-    strata = np.empty((samples, width), dtype=np.int64)
+    # of 2^k points one stands in each of 2^k parts of a dimension: where, is as good as sorted
+    parts = 1 << (samples - 1).bit_length()
+    places = (engine.random(parts)[:samples] * parts).astype(np.int64)
+    strata = np.empty_like(places)
     for k in range(width):
-        strata[np.argsort(points[:, k]), k] = np.arange(samples)
+        taken = np.zeros(parts, dtype=np.int64)
+        taken[places[:, k]] = 1
+        strata[:, k] = np.cumsum(taken)[places[:, k]] - 1
     return strata

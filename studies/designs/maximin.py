@@ -27,9 +27,9 @@ def spread_apart(candidates: Iterable[Strata], rng: np.random.Generator) -> Stra
         rng: Chooses whom to exchange with.
 
     Returns:
-        (n, width), a latin hypercube like the candidates.
+        (n, width), a latin hypercube like the candidates, its points in an order like theirs.
     """
-    strata = max(candidates, key=lambda candidate: int(_square_distances(candidate).min(initial=_FAR)))
+    strata = max(candidates, key=lambda candidate: int(_compare(candidate).min(initial=_FAR)))
     count, width = strata.shape
     if count < 3 or width < 2:
         return strata
@@ -39,18 +39,34 @@ def spread_apart(candidates: Iterable[Strata], rng: np.random.Generator) -> Stra
         failures = 0 if search.improve() else failures + 1
         if failures > 4 * width:
             break
-    return search.strata
+    return _order_like(search.strata, strata)
+
+
+def _order_like(strata: Strata, reference: Strata) -> Strata:
+    """Order points so that each is the nearest that is left to the reference's of its number: as even from the start."""
+    left = _square_distances(reference, strata)
+    order = np.empty(len(strata), dtype=np.int64)
+    for k in range(len(strata)):
+        order[k] = np.argmin(left[k])
+        left[:, order[k]] = _FAR
+    return strata[order]
 
 
 _FAR = np.iinfo(np.int64).max
 
 
-def _square_distances(strata: Strata) -> Strata:
-    """Return squared distances between points, (n, n), with the far end of the numbers on the diagonal."""
+def _square_distances(these: Strata, those: Strata) -> Strata:
+    """Return squared distances between the points of two hypercubes, (n, n)."""
     # whole numbers far below 2^53: the products are exact, in whatever order they are summed
-    centred = 2.0 * strata - (len(strata) - 1)
-    lengths = (centred**2).sum(axis=1)
-    squares: Strata = ((lengths[:, None] + lengths[None, :] - 2.0 * centred @ centred.T) / 4.0).astype(np.int64)
+    middle = (len(these) - 1) / 2
+    left, right = these - middle, those - middle
+    squares = (left**2).sum(axis=1)[:, None] + (right**2).sum(axis=1)[None, :] - 2.0 * left @ right.T
+    return np.rint(squares).astype(np.int64)
+
+
+def _compare(strata: Strata) -> Strata:
+    """Return squared distances between points, (n, n), with the far end of the numbers on the diagonal."""
+    squares = _square_distances(strata, strata)
     np.fill_diagonal(squares, _FAR)
     return squares
 
@@ -61,7 +77,7 @@ class _Search:
     def __init__(self, strata: Strata, rng: np.random.Generator) -> None:
         self.strata = strata.copy()
         self._rng = rng
-        self._squares = _square_distances(strata)
+        self._squares = _compare(strata)
         self._nearest = self._squares.min(axis=1)
 
     def improve(self) -> bool:

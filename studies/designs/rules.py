@@ -55,7 +55,7 @@ class Rule(ABC):
     size: int
     sample_size: int = 0
     repeats: bool = True
-    hashed: int = 10_000_000
+    hashed: int = 1_000_000
 
     @abstractmethod
     def draw(self, indices: Indices, names: Collection[str]) -> Columns:
