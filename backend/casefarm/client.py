@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from casefarm.attachments import find_attachments
+from casefarm.economics import ValuedBatch
 from casefarm.environment import find_token, find_url, read_environment
 from casefarm.problems import ServiceUnreachable, check_answer
 from casefarm.progress import show_progress
@@ -127,7 +128,7 @@ class Client:
                 "start the farm (`casefarm up`), or set CASEFARM_URL"
             ) from error
 
-    def download(self, path: str, write: Callable[[bytes], Any], **options: Any) -> None:
+    def download(self, path: str, write: Callable[[bytes], Any], *, method: str = "GET", **options: Any) -> None:
         """Stream the body of an answer into `write`, piece by piece.
 
         Raises:
@@ -135,7 +136,7 @@ class Client:
             ServiceUnreachable: when nothing answers, or the connection breaks.
         """
         try:
-            with self._http.stream("GET", path, **options) as response:
+            with self._http.stream(method, path, **options) as response:
                 for piece in check_answer(response).iter_bytes():
                     write(piece)
         except httpx.TransportError as error:
@@ -153,7 +154,7 @@ class Client:
         return replace_local_files(document, folder, self.upload)
 
 
-class Batch:
+class Batch(ValuedBatch):
     """One batch of a service.
 
     Attributes:

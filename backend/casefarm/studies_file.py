@@ -11,11 +11,12 @@ from casefarm.errors import CasefarmError
 ENDINGS = {"model": (".idf", ".epjson"), "weather": (".epw",)}
 
 
-def read_study(source: Mapping[str, Any] | Path | str) -> tuple[dict[str, Any], Path]:
+def read_study(source: Mapping[str, Any] | Path | str, what: str = "study") -> tuple[dict[str, Any], Path]:
     """Return a study as plain data, and the folder that its relative paths start from.
 
     Args:
         source: the study itself, the path of a YAML or JSON file, or YAML text (more than one line).
+        what: it is, where it is something else that is written the same way.
 
     Raises:
         CasefarmError: when the file is missing or is not a mapping in YAML.
@@ -27,16 +28,16 @@ def read_study(source: Mapping[str, Any] | Path | str) -> tuple[dict[str, Any], 
     try:
         text = path.read_text(encoding="utf-8") if path else str(source)
     except OSError as error:
-        raise CasefarmError(f"study {path}: {error.strerror}; give the path of a YAML or JSON file") from error
+        raise CasefarmError(f"{what} {path}: {error.strerror}; give the path of a YAML or JSON file") from error
     except UnicodeDecodeError as error:
-        raise CasefarmError(f"study {path} is not UTF-8 text") from error
+        raise CasefarmError(f"{what} {path} is not UTF-8 text") from error
     name = path or "text"
     try:
         document = _StudyLoader(text).get_single_data()
     except yaml.YAMLError as error:
-        raise CasefarmError(f"study {name} is not YAML: {' '.join(str(error).split())}") from error
+        raise CasefarmError(f"{what} {name} is not YAML: {' '.join(str(error).split())}") from error
     if not isinstance(document, dict):
-        raise CasefarmError(f"study {name} must be a mapping (name: …, model: …), found {type(document).__name__}")
+        raise CasefarmError(f"{what} {name} must be a mapping (key: value, …), found {type(document).__name__}")
     return document, (path.parent if path else Path.cwd())
 
 
