@@ -4,7 +4,7 @@ import { defineConfig } from 'eslint/config'
 import globals from 'globals'
 import tseslint from 'typescript-eslint'
 
-const FEATURES = ['auth', 'library', 'studies', 'batches', 'results']
+const FEATURES = ['auth', 'library', 'studies', 'batches', 'results', 'analysis']
 
 /** Which rooms each folder may import, besides the shared ones; what is not listed is refused. */
 const ARROWS = {
@@ -14,6 +14,7 @@ const ARROWS = {
   'src/features/studies': ['library'],
   'src/features/batches': ['library'],
   'src/features/results': ['batches', 'library'],
+  'src/features/analysis': ['results', 'batches', 'library'],
 }
 
 function allowOnly([folder, allowed]) {

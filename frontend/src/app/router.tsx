@@ -61,9 +61,56 @@ const resultsRoute = createRoute({
   component: lazyRouteComponent(() => import('@/features/results/components/results-page')),
 })
 
+/** What is asked of a sensitivity stands in the address, so that it can be shared. */
+type SensitivitySearch = Partial<Record<'metric' | 'weather' | 'model', string>> & {
+  method?: 'auto' | 'delta' | 'morris' | 'pawn' | 'regression' | 'sobol'
+  suspect?: 'keep' | 'leave_out'
+}
+
+const sensitivityRoute = createRoute({
+  getParentRoute: () => memberRoute,
+  path: '/batches/$batchId/sensitivity',
+  validateSearch: (search: Record<string, unknown>): SensitivitySearch =>
+    Object.fromEntries(
+      ['metric', 'method', 'weather', 'model', 'suspect'].flatMap((key) =>
+        typeof search[key] === 'string' ? [[key, search[key]]] : [],
+      ),
+    ),
+  component: lazyRouteComponent(() => import('@/features/analysis/components/sensitivity-page')),
+})
+
+const savingsRoute = createRoute({
+  getParentRoute: () => memberRoute,
+  path: '/batches/$batchId/savings',
+  component: lazyRouteComponent(() => import('@/features/analysis/components/savings-page')),
+})
+
+const comparisonRoute = createRoute({
+  getParentRoute: () => memberRoute,
+  path: '/batches/$batchId/comparison',
+  validateSearch: (search: Record<string, unknown>): { other?: string } =>
+    typeof search.other === 'string' ? { other: search.other } : {},
+  component: lazyRouteComponent(() => import('@/features/analysis/components/comparison-page')),
+})
+
+const frontRoute = createRoute({
+  getParentRoute: () => memberRoute,
+  path: '/batches/$batchId/front',
+  component: lazyRouteComponent(() => import('@/features/analysis/components/front-page')),
+})
+
 const routeTree = rootRoute.addChildren([
   loginRoute,
-  memberRoute.addChildren([batchesRoute, newBatchRoute, batchRoute, resultsRoute]),
+  memberRoute.addChildren([
+    batchesRoute,
+    newBatchRoute,
+    batchRoute,
+    resultsRoute,
+    sensitivityRoute,
+    savingsRoute,
+    comparisonRoute,
+    frontRoute,
+  ]),
 ])
 
 export function makeRouter(queryClient: QueryClient, history?: RouterHistory) {

@@ -54,6 +54,14 @@ export function formatPercent(finished: number, total: number): string {
   return `${shown.toString()} %`
 }
 
+/** A share of one: "12 %", "0.4 %", and never 0 % or 100 % for what is not quite. */
+export function formatShare(share: number): string {
+  const percent = 100 * share
+  if (percent > 0 && percent < 0.1) return 'less than 0.1 %'
+  if (percent > 99.9 && percent < 100) return 'more than 99.9 %'
+  return `${formatNumber(percent, percent < 10 ? 2 : 3)} %`
+}
+
 const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB']
 
 export function formatBytes(bytes: number): string {

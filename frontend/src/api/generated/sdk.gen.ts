@@ -2,7 +2,7 @@
 
 import { type Client, type ClientMeta, formDataBodySerializer, type Options as Options2, type RequestResult, type ServerSentEventsResult, type TDataShape } from './client';
 import { client } from './client.gen';
-import type { AddOutputsData, AddOutputsErrors, AddOutputsResponses, BatchesCancelCreateData, BatchesCancelCreateErrors, BatchesCancelCreateResponses, BatchesCasesFilesRetrieveData, BatchesCasesFilesRetrieveErrors, BatchesCasesFilesRetrieveResponses, BatchesCasesInputsRetrieveData, BatchesCasesInputsRetrieveErrors, BatchesCasesInputsRetrieveResponses, BatchesCasesListData, BatchesCasesListErrors, BatchesCasesListResponses, BatchesCasesMessagesRetrieveData, BatchesCasesMessagesRetrieveErrors, BatchesCasesMessagesRetrieveResponses, BatchesCasesRetrieveData, BatchesCasesRetrieveErrors, BatchesCasesRetrieveResponses, BatchesCasesTimeseriesRetrieveData, BatchesCasesTimeseriesRetrieveErrors, BatchesCasesTimeseriesRetrieveResponses, BatchesColumnsListData, BatchesColumnsListErrors, BatchesColumnsListResponses, BatchesCreateData, BatchesCreateErrors, BatchesCreateResponses, BatchesDestroyData, BatchesDestroyErrors, BatchesDestroyResponses, BatchesEventsRetrieveData, BatchesEventsRetrieveErrors, BatchesEventsRetrieveResponse, BatchesEventsRetrieveResponses, BatchesFrontRetrieveData, BatchesFrontRetrieveErrors, BatchesFrontRetrieveResponses, BatchesListData, BatchesListErrors, BatchesListResponses, BatchesPartialUpdateData, BatchesPartialUpdateErrors, BatchesPartialUpdateResponses, BatchesPreviewCreateData, BatchesPreviewCreateErrors, BatchesPreviewCreateResponses, BatchesResultsRetrieveData, BatchesResultsRetrieveErrors, BatchesResultsRetrieveResponses, BatchesRetrieveData, BatchesRetrieveErrors, BatchesRetrieveResponses, BatchesSensitivityRetrieveData, BatchesSensitivityRetrieveErrors, BatchesSensitivityRetrieveResponses, BatchesTimeseriesRetrieveData, BatchesTimeseriesRetrieveErrors, BatchesTimeseriesRetrieveResponses, CreateTokenData, CreateTokenErrors, CreateTokenResponses, DeleteModelData, DeleteModelErrors, DeleteModelResponses, DeleteTokenData, DeleteTokenErrors, DeleteTokenResponses, DeleteWeatherData, DeleteWeatherErrors, DeleteWeatherResponses, ListAddedOutputsData, ListAddedOutputsErrors, ListAddedOutputsResponses, ListEnginesData, ListEnginesErrors, ListEnginesResponses, ListModelClassesData, ListModelClassesErrors, ListModelClassesResponses, ListModelObjectsData, ListModelObjectsErrors, ListModelObjectsResponses, ListModelsData, ListModelsErrors, ListModelsResponses, ListRunningTasksData, ListRunningTasksErrors, ListRunningTasksResponses, ListTokensData, ListTokensErrors, ListTokensResponses, ListWeatherData, ListWeatherErrors, ListWeatherResponses, ListWorkersData, ListWorkersErrors, ListWorkersResponses, ShowAccountData, ShowAccountErrors, ShowAccountResponses, ShowHealthData, ShowHealthErrors, ShowHealthResponses, ShowModelData, ShowModelErrors, ShowModelResponses, ShowWeatherData, ShowWeatherErrors, ShowWeatherResponses, SimulationDownloadRetrieveData, SimulationDownloadRetrieveErrors, SimulationDownloadRetrieveResponses, SimulationResultsRetrieveData, SimulationResultsRetrieveErrors, SimulationResultsRetrieveResponses, SimulationRunCreateData, SimulationRunCreateErrors, SimulationRunCreateResponses, SimulationStatusRetrieveData, SimulationStatusRetrieveErrors, SimulationStatusRetrieveResponses, SimulationTaskCancelCreateData, SimulationTaskCancelCreateErrors, SimulationTaskCancelCreateResponses, SimulationTaskStatusRetrieveData, SimulationTaskStatusRetrieveErrors, SimulationTaskStatusRetrieveResponses, StudySchemaRetrieveData, StudySchemaRetrieveErrors, StudySchemaRetrieveResponses, TasksDestroyData, TasksDestroyErrors, TasksDestroyResponses, TasksResultRetrieveData, TasksResultRetrieveErrors, TasksResultRetrieveResponses, TasksStatusRetrieveData, TasksStatusRetrieveErrors, TasksStatusRetrieveResponses, UploadModelData, UploadModelErrors, UploadModelResponses, UploadWeatherData, UploadWeatherErrors, UploadWeatherResponses } from './types.gen';
+import type { AddOutputsData, AddOutputsErrors, AddOutputsResponses, BatchesCancelCreateData, BatchesCancelCreateErrors, BatchesCancelCreateResponses, BatchesCasesFilesRetrieveData, BatchesCasesFilesRetrieveErrors, BatchesCasesFilesRetrieveResponses, BatchesCasesInputsRetrieveData, BatchesCasesInputsRetrieveErrors, BatchesCasesInputsRetrieveResponses, BatchesCasesListData, BatchesCasesListErrors, BatchesCasesListResponses, BatchesCasesMessagesRetrieveData, BatchesCasesMessagesRetrieveErrors, BatchesCasesMessagesRetrieveResponses, BatchesCasesRetrieveData, BatchesCasesRetrieveErrors, BatchesCasesRetrieveResponses, BatchesCasesTimeseriesRetrieveData, BatchesCasesTimeseriesRetrieveErrors, BatchesCasesTimeseriesRetrieveResponses, BatchesColumnsListData, BatchesColumnsListErrors, BatchesColumnsListResponses, BatchesCreateData, BatchesCreateErrors, BatchesCreateResponses, BatchesDestroyData, BatchesDestroyErrors, BatchesDestroyResponses, BatchesEventsRetrieveData, BatchesEventsRetrieveErrors, BatchesEventsRetrieveResponse, BatchesEventsRetrieveResponses, BatchesFrontRetrieveData, BatchesFrontRetrieveErrors, BatchesFrontRetrieveResponses, BatchesListData, BatchesListErrors, BatchesListResponses, BatchesPartialUpdateData, BatchesPartialUpdateErrors, BatchesPartialUpdateResponses, BatchesPilotCreateData, BatchesPilotCreateErrors, BatchesPilotCreateResponses, BatchesPreviewCreateData, BatchesPreviewCreateErrors, BatchesPreviewCreateResponses, BatchesResultsRetrieveData, BatchesResultsRetrieveErrors, BatchesResultsRetrieveResponses, BatchesRetrieveData, BatchesRetrieveErrors, BatchesRetrieveResponses, BatchesSensitivityRetrieveData, BatchesSensitivityRetrieveErrors, BatchesSensitivityRetrieveResponses, BatchesTimeseriesRetrieveData, BatchesTimeseriesRetrieveErrors, BatchesTimeseriesRetrieveResponses, ChangeConstructionSetData, ChangeConstructionSetErrors, ChangeConstructionSetResponses, CreateConstructionSetData, CreateConstructionSetErrors, CreateConstructionSetResponses, CreateTokenData, CreateTokenErrors, CreateTokenResponses, DeleteConstructionSetData, DeleteConstructionSetErrors, DeleteConstructionSetResponses, DeleteModelData, DeleteModelErrors, DeleteModelResponses, DeleteTokenData, DeleteTokenErrors, DeleteTokenResponses, DeleteWeatherData, DeleteWeatherErrors, DeleteWeatherResponses, ImportConstructionSetData, ImportConstructionSetErrors, ImportConstructionSetResponses, ListAddedOutputsData, ListAddedOutputsErrors, ListAddedOutputsResponses, ListConstructionSetsData, ListConstructionSetsErrors, ListConstructionSetsResponses, ListEnginesData, ListEnginesErrors, ListEnginesResponses, ListModelClassesData, ListModelClassesErrors, ListModelClassesResponses, ListModelObjectsData, ListModelObjectsErrors, ListModelObjectsResponses, ListModelsData, ListModelsErrors, ListModelsResponses, ListRunningTasksData, ListRunningTasksErrors, ListRunningTasksResponses, ListTokensData, ListTokensErrors, ListTokensResponses, ListWeatherData, ListWeatherErrors, ListWeatherResponses, ListWorkersData, ListWorkersErrors, ListWorkersResponses, ShowAccountData, ShowAccountErrors, ShowAccountResponses, ShowConstructionSetData, ShowConstructionSetErrors, ShowConstructionSetResponses, ShowHealthData, ShowHealthErrors, ShowHealthResponses, ShowModelData, ShowModelErrors, ShowModelResponses, ShowWeatherData, ShowWeatherErrors, ShowWeatherResponses, SimulationDownloadRetrieveData, SimulationDownloadRetrieveErrors, SimulationDownloadRetrieveResponses, SimulationResultsRetrieveData, SimulationResultsRetrieveErrors, SimulationResultsRetrieveResponses, SimulationRunCreateData, SimulationRunCreateErrors, SimulationRunCreateResponses, SimulationStatusRetrieveData, SimulationStatusRetrieveErrors, SimulationStatusRetrieveResponses, SimulationTaskCancelCreateData, SimulationTaskCancelCreateErrors, SimulationTaskCancelCreateResponses, SimulationTaskStatusRetrieveData, SimulationTaskStatusRetrieveErrors, SimulationTaskStatusRetrieveResponses, StudySchemaRetrieveData, StudySchemaRetrieveErrors, StudySchemaRetrieveResponses, TasksDestroyData, TasksDestroyErrors, TasksDestroyResponses, TasksResultRetrieveData, TasksResultRetrieveErrors, TasksResultRetrieveResponses, TasksStatusRetrieveData, TasksStatusRetrieveErrors, TasksStatusRetrieveResponses, UploadModelData, UploadModelErrors, UploadModelResponses, UploadWeatherData, UploadWeatherErrors, UploadWeatherResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -306,6 +306,23 @@ export const batchesTimeseriesRetrieve = <ThrowOnError extends boolean = true>(o
 });
 
 /**
+ * Run the first cases of a study as a batch of their own: its estimate comes from them, and they are known.
+ */
+export const batchesPilotCreate = <ThrowOnError extends boolean = true>(options: Options<BatchesPilotCreateData, ThrowOnError>): RequestResult<BatchesPilotCreateResponses, BatchesPilotCreateErrors, ThrowOnError> => (options.client ?? client).post<BatchesPilotCreateResponses, BatchesPilotCreateErrors, ThrowOnError>({
+    security: [{ name: 'Authorization', type: 'apiKey' }, {
+            in: 'cookie',
+            name: 'sessionid',
+            type: 'apiKey'
+        }],
+    url: '/api/batches/pilot/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
  * Validate a study and show what it would become. Writes nothing.
  */
 export const batchesPreviewCreate = <ThrowOnError extends boolean = true>(options: Options<BatchesPreviewCreateData, ThrowOnError>): RequestResult<BatchesPreviewCreateResponses, BatchesPreviewCreateErrors, ThrowOnError> => (options.client ?? client).post<BatchesPreviewCreateResponses, BatchesPreviewCreateErrors, ThrowOnError>({
@@ -315,6 +332,96 @@ export const batchesPreviewCreate = <ThrowOnError extends boolean = true>(option
             type: 'apiKey'
         }],
     url: '/api/batches/preview/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * List the bundled construction sets and your own.
+ */
+export const listConstructionSets = <ThrowOnError extends boolean = true>(options?: Options<ListConstructionSetsData, ThrowOnError>): RequestResult<ListConstructionSetsResponses, ListConstructionSetsErrors, ThrowOnError> => (options?.client ?? client).get<ListConstructionSetsResponses, ListConstructionSetsErrors, ThrowOnError>({
+    security: [{ name: 'Authorization', type: 'apiKey' }, {
+            in: 'cookie',
+            name: 'sessionid',
+            type: 'apiKey'
+        }],
+    url: '/api/construction-sets/',
+    ...options
+});
+
+/**
+ * Make a set of your own: of constructions, or as a copy of another one.
+ */
+export const createConstructionSet = <ThrowOnError extends boolean = true>(options: Options<CreateConstructionSetData, ThrowOnError>): RequestResult<CreateConstructionSetResponses, CreateConstructionSetErrors, ThrowOnError> => (options.client ?? client).post<CreateConstructionSetResponses, CreateConstructionSetErrors, ThrowOnError>({
+    security: [{ name: 'Authorization', type: 'apiKey' }, {
+            in: 'cookie',
+            name: 'sessionid',
+            type: 'apiKey'
+        }],
+    url: '/api/construction-sets/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Delete a set of your own; batches keep what they were submitted with.
+ */
+export const deleteConstructionSet = <ThrowOnError extends boolean = true>(options: Options<DeleteConstructionSetData, ThrowOnError>): RequestResult<DeleteConstructionSetResponses, DeleteConstructionSetErrors, ThrowOnError> => (options.client ?? client).delete<DeleteConstructionSetResponses, DeleteConstructionSetErrors, ThrowOnError>({
+    security: [{ name: 'Authorization', type: 'apiKey' }, {
+            in: 'cookie',
+            name: 'sessionid',
+            type: 'apiKey'
+        }],
+    url: '/api/construction-sets/{reference}/',
+    ...options
+});
+
+/**
+ * Show a construction set with all its constructions, or give it as CSV.
+ */
+export const showConstructionSet = <ThrowOnError extends boolean = true>(options: Options<ShowConstructionSetData, ThrowOnError>): RequestResult<ShowConstructionSetResponses, ShowConstructionSetErrors, ThrowOnError> => (options.client ?? client).get<ShowConstructionSetResponses, ShowConstructionSetErrors, ThrowOnError>({
+    security: [{ name: 'Authorization', type: 'apiKey' }, {
+            in: 'cookie',
+            name: 'sessionid',
+            type: 'apiKey'
+        }],
+    url: '/api/construction-sets/{reference}/',
+    ...options
+});
+
+/**
+ * Change a set of your own; batches keep the set as it was when they were submitted.
+ */
+export const changeConstructionSet = <ThrowOnError extends boolean = true>(options: Options<ChangeConstructionSetData, ThrowOnError>): RequestResult<ChangeConstructionSetResponses, ChangeConstructionSetErrors, ThrowOnError> => (options.client ?? client).patch<ChangeConstructionSetResponses, ChangeConstructionSetErrors, ThrowOnError>({
+    security: [{ name: 'Authorization', type: 'apiKey' }, {
+            in: 'cookie',
+            name: 'sessionid',
+            type: 'apiKey'
+        }],
+    url: '/api/construction-sets/{reference}/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Make a set of your own from a CSV file, or from the constructions on the outside of a model.
+ */
+export const importConstructionSet = <ThrowOnError extends boolean = true>(options: Options<ImportConstructionSetData, ThrowOnError>): RequestResult<ImportConstructionSetResponses, ImportConstructionSetErrors, ThrowOnError> => (options.client ?? client).post<ImportConstructionSetResponses, ImportConstructionSetErrors, ThrowOnError>({
+    security: [{ name: 'Authorization', type: 'apiKey' }, {
+            in: 'cookie',
+            name: 'sessionid',
+            type: 'apiKey'
+        }],
+    url: '/api/construction-sets/import/',
     ...options,
     headers: {
         'Content-Type': 'application/json',

@@ -352,6 +352,113 @@ export type Column = {
 export type ColumnKindEnum = 'key' | 'parameter' | 'metric';
 
 /**
+ * A CSV file of constructions.
+ */
+export type ConstructionFileRequest = {
+    /**
+     * One line per layer; see the reference for the columns.
+     */
+    file: Blob | File;
+    name: string;
+    /**
+     * ISO 4217, of all costs in the file.
+     */
+    currency: string;
+    description?: string;
+};
+
+/**
+ * * `exterior_wall` - exterior_wall
+ * * `roof` - roof
+ * * `ground_floor` - ground_floor
+ * * `window` - window
+ */
+export type ConstructionKindEnum = 'exterior_wall' | 'roof' | 'ground_floor' | 'window';
+
+/**
+ * A model whose constructions are to become a set.
+ */
+export type ConstructionModelRequest = {
+    /**
+     * Id or alias of a model in the library.
+     */
+    model: string;
+    name: string;
+    /**
+     * ISO 4217, of the costs that are still to be written in.
+     */
+    currency: string;
+    description?: string;
+};
+
+/**
+ * A construction: a window has `glazing`, everything else has `layers`.
+ */
+export type ConstructionRequest = {
+    /**
+     * What a study writes as the value; unique in its set.
+     */
+    name: string;
+    kind: ConstructionKindEnum;
+    /**
+     * From outside to inside.
+     */
+    layers?: Array<LayerRequest>;
+    glazing?: GlazingRequest | null;
+    /**
+     * Null: not known, never free.
+     */
+    cost_per_m2?: number | null;
+    /**
+     * Null: not known.
+     */
+    embodied_carbon_kgco2e_m2?: number | null;
+    /**
+     * Null: not known.
+     */
+    service_life_years?: number | null;
+    /**
+     * Where the figures come from.
+     */
+    source?: string;
+};
+
+/**
+ * A construction set in a list.
+ */
+export type ConstructionSet = {
+    id: string;
+    /**
+     * What a study writes: the alias of a bundled set, the id of your own.
+     */
+    ref: string;
+    alias: string | null;
+    /**
+     * A study may write the name of your own set as well.
+     */
+    name: string;
+    /**
+     * ISO 4217, of all costs in it.
+     */
+    currency: string;
+    description: string;
+    /**
+     * Whether it came with Casefarm; it is read-only then: copy it.
+     */
+    bundled: boolean;
+    /**
+     * Counts changes.
+     */
+    revision: number;
+    created_at: string;
+    updated_at: string;
+    /**
+     * Return how many constructions it has.
+     */
+    readonly construction_count: number;
+};
+
+/**
  * Cases per state, baselines included.
  */
 export type Counts = {
@@ -481,11 +588,41 @@ export type EngineFacts = {
 export type EngineKindEnum = 'package' | 'installed' | 'executable';
 
 /**
- * What a batch would cost, from cases of these models that have run before.
+ * What the cases that are not known would cost, from runs of these models on this farm.
+ *
+ * Each number has an interval that most recorded runs lie in, wider the fewer there are.
  */
 export type Estimate = {
-    cpu_s: number;
+    /**
+     * Until the last case has ended, on all slots, s; expected.
+     */
     wall_s: number;
+    wall_low_s: number;
+    wall_high_s: number;
+    /**
+     * Of the engine, all cases together, s; expected.
+     */
+    cpu_s: number;
+    cpu_low_s: number;
+    cpu_high_s: number;
+    /**
+     * Of the files that the cases keep; null where no cases with such outputs have run.
+     */
+    stored_bytes: number | null;
+    stored_low_bytes: number | null;
+    stored_high_bytes: number | null;
+    /**
+     * Cases that run at a time.
+     */
+    slots: number;
+    /**
+     * Recorded runs that the times come from.
+     */
+    runs: number;
+    /**
+     * Whether these were over the same run period; times are scaled by days where not.
+     */
+    same_run_period: boolean;
 };
 
 /**
@@ -573,6 +710,42 @@ export type Front = {
     points: Array<SearchPoint>;
 };
 
+/**
+ * A window as a whole, frame included.
+ */
+export type Glazing = {
+    /**
+     * W/m2-K.
+     */
+    u_factor_w_m2k: number;
+    /**
+     * Solar heat gain coefficient.
+     */
+    shgc: number;
+    /**
+     * Null: the engine takes what it reckons of the solar radiation.
+     */
+    visible_transmittance?: number | null;
+};
+
+/**
+ * A window as a whole, frame included.
+ */
+export type GlazingRequest = {
+    /**
+     * W/m2-K.
+     */
+    u_factor_w_m2k: number;
+    /**
+     * Solar heat gain coefficient.
+     */
+    shgc: number;
+    /**
+     * Null: the engine takes what it reckons of the solar radiation.
+     */
+    visible_transmittance?: number | null;
+};
+
 export type GoalEnum = 'minimise' | 'maximise';
 
 /**
@@ -637,7 +810,62 @@ export type Health = {
     scheduler: SchedulerCheck;
 };
 
+/**
+ * A construction set that was made of a file or a model.
+ */
+export type ImportedConstructionSet = {
+    id: string;
+    /**
+     * What a study writes: the alias of a bundled set, the id of your own.
+     */
+    ref: string;
+    alias: string | null;
+    /**
+     * A study may write the name of your own set as well.
+     */
+    name: string;
+    /**
+     * ISO 4217, of all costs in it.
+     */
+    currency: string;
+    description: string;
+    /**
+     * Whether it came with Casefarm; it is read-only then: copy it.
+     */
+    bundled: boolean;
+    /**
+     * Counts changes.
+     */
+    revision: number;
+    created_at: string;
+    updated_at: string;
+    /**
+     * Return how many constructions it has.
+     */
+    readonly construction_count: number;
+    constructions: Array<ShownConstruction>;
+    /**
+     * What could not be taken from a model, and why.
+     */
+    readonly notes: Array<string>;
+};
+
 export type KeepEnum = 'metrics' | 'full';
+
+/**
+ * How many cases would not run, as a sample of them tells.
+ */
+export type KnownSample = {
+    /**
+     * Of all, about.
+     */
+    cases: number;
+    looked_at: number;
+    /**
+     * Cases of the study, baselines included.
+     */
+    total: number;
+};
 
 /**
  * LatinHypercubeDesign
@@ -673,6 +901,115 @@ export type LatinHypercubeDesign = {
      * `maximin` keeps the smallest distance between two samples as large as it can.
      */
     optimise?: 'maximin' | null;
+};
+
+/**
+ * A layer of a construction; it has all numbers of its kind and no other.
+ */
+export type Layer = {
+    name: string;
+    kind: LayerKindEnum;
+    /**
+     * Not of an air gap.
+     *
+     * * `VeryRough` - VeryRough
+     * * `Rough` - Rough
+     * * `MediumRough` - MediumRough
+     * * `MediumSmooth` - MediumSmooth
+     * * `Smooth` - Smooth
+     * * `VerySmooth` - VerySmooth
+     */
+    roughness?: RoughnessEnum;
+    /**
+     * Of a material, m.
+     */
+    thickness_m?: number;
+    /**
+     * Of a material, W/m-K.
+     */
+    conductivity_w_mk?: number;
+    /**
+     * Of a material, kg/m3.
+     */
+    density_kg_m3?: number;
+    /**
+     * Of a material, J/kg-K.
+     */
+    specific_heat_j_kgk?: number;
+    /**
+     * Without mass or of an air gap, m2-K/W.
+     */
+    resistance_m2k_w?: number;
+    /**
+     * Not of an air gap.
+     */
+    thermal_absorptance?: number;
+    /**
+     * Not of an air gap.
+     */
+    solar_absorptance?: number;
+    /**
+     * Not of an air gap.
+     */
+    visible_absorptance?: number;
+};
+
+/**
+ * * `material` - material
+ * * `no_mass` - no_mass
+ * * `air_gap` - air_gap
+ */
+export type LayerKindEnum = 'material' | 'no_mass' | 'air_gap';
+
+/**
+ * A layer of a construction; it has all numbers of its kind and no other.
+ */
+export type LayerRequest = {
+    name: string;
+    kind: LayerKindEnum;
+    /**
+     * Not of an air gap.
+     *
+     * * `VeryRough` - VeryRough
+     * * `Rough` - Rough
+     * * `MediumRough` - MediumRough
+     * * `MediumSmooth` - MediumSmooth
+     * * `Smooth` - Smooth
+     * * `VerySmooth` - VerySmooth
+     */
+    roughness?: RoughnessEnum;
+    /**
+     * Of a material, m.
+     */
+    thickness_m?: number;
+    /**
+     * Of a material, W/m-K.
+     */
+    conductivity_w_mk?: number;
+    /**
+     * Of a material, kg/m3.
+     */
+    density_kg_m3?: number;
+    /**
+     * Of a material, J/kg-K.
+     */
+    specific_heat_j_kgk?: number;
+    /**
+     * Without mass or of an air gap, m2-K/W.
+     */
+    resistance_m2k_w?: number;
+    /**
+     * Not of an air gap.
+     */
+    thermal_absorptance?: number;
+    /**
+     * Not of an air gap.
+     */
+    solar_absorptance?: number;
+    /**
+     * Not of an air gap.
+     */
+    visible_absorptance?: number;
 };
 
 /**
@@ -756,6 +1093,23 @@ export type MorrisDesign = {
      * The same seed gives the same cases.
      */
     seed?: number;
+};
+
+/**
+ * A set to be made: of `constructions`, or as a copy of another one.
+ */
+export type NewConstructionSetRequest = {
+    name: string;
+    /**
+     * ISO 4217; of a copy that of the copied set.
+     */
+    currency?: string;
+    description?: string;
+    constructions?: Array<ConstructionRequest>;
+    /**
+     * Reference of a set to copy.
+     */
+    copy_of?: string;
 };
 
 /**
@@ -969,6 +1323,12 @@ export type PaginatedCaseList = {
     results: Array<Case>;
 };
 
+export type PaginatedConstructionSetList = {
+    next?: string;
+    previous?: string;
+    results: Array<ConstructionSet>;
+};
+
 export type PaginatedStoredFileList = {
     next?: string;
     previous?: string;
@@ -1099,6 +1459,26 @@ export type PatchedBatchChangeRequest = {
 };
 
 /**
+ * What is to change in a set of one's own; what is left out stays.
+ */
+export type PatchedConstructionSetChangesRequest = {
+    name?: string;
+    /**
+     * Only together with `constructions`.
+     */
+    currency?: string;
+    description?: string;
+    /**
+     * All of them, in their order.
+     */
+    constructions?: Array<ConstructionRequest>;
+    /**
+     * The one that the change was made to; refused if there is a later one.
+     */
+    revision?: number;
+};
+
+/**
  * Period
  *
  * Part of the year, from the start of one day to the end of another.
@@ -1126,21 +1506,54 @@ export type Period = {
 export type PhaseEnum = 'sizing' | 'warmup' | 'simulation';
 
 /**
+ * A study whose first cases are to be run.
+ */
+export type PilotRequest = {
+    study: {
+        [key: string]: unknown;
+    };
+    cases?: number;
+};
+
+/**
  * What a study would become.
  */
 export type Preview = {
+    /**
+     * Cases of the design after constraints; of a search, at most.
+     */
     case_count: number;
     baseline_count: number;
+    /**
+     * Cases of the design before constraints.
+     */
+    candidate_count: number;
+    /**
+     * Share of these that the constraints leave out, 0 to 1.
+     */
+    lost_share: number;
+    /**
+     * Cases that have the same values as an earlier one; null where it was not counted.
+     */
+    duplicate_count: number | null;
     /**
      * Cases that would not run because an identical one has; null for a study of more than 1,000 cases.
      */
     known_cases: number | null;
+    /**
+     * In its place there.
+     */
+    known_sample: KnownSample | null;
+    /**
+     * Null where one of the models has not run here before.
+     */
     estimate: Estimate | null;
     /**
      * Values of asked-for time series that a case reports, about; the most of any model.
      */
     series_values_per_case: number;
     cases: Array<PreviewedCase>;
+    touched: Array<TouchedTarget>;
     notes: Array<Note>;
 };
 
@@ -1160,7 +1573,18 @@ export type PreviewedCase = {
     parameters: {
         [key: string]: unknown;
     };
+    /**
+     * What each parameter does, a line each.
+     */
+    summary: Array<string>;
+    /**
+     * Every change to the model, a line each.
+     */
     changes: Array<string>;
+    /**
+     * Why the case cannot be made; null where it can.
+     */
+    error: string | null;
 };
 
 /**
@@ -1288,6 +1712,16 @@ export type Receipt = {
      */
     baseline_count: number;
 };
+
+/**
+ * * `VeryRough` - VeryRough
+ * * `Rough` - Rough
+ * * `MediumRough` - MediumRough
+ * * `MediumSmooth` - MediumSmooth
+ * * `Smooth` - Smooth
+ * * `VerySmooth` - VerySmooth
+ */
+export type RoughnessEnum = 'VeryRough' | 'Rough' | 'MediumRough' | 'MediumSmooth' | 'Smooth' | 'VerySmooth';
 
 /**
  * What a run became.
@@ -1544,6 +1978,42 @@ export type SensitivityPair = {
  * * `fatal` - fatal
  */
 export type SeverityEnum = 'warning' | 'severe' | 'fatal';
+
+/**
+ * A construction as it is shown.
+ */
+export type ShownConstruction = {
+    /**
+     * What a study writes as the value; unique in its set.
+     */
+    name: string;
+    kind: ConstructionKindEnum;
+    /**
+     * From outside to inside.
+     */
+    layers?: Array<Layer>;
+    glazing?: Glazing | null;
+    /**
+     * Null: not known, never free.
+     */
+    cost_per_m2?: number | null;
+    /**
+     * Null: not known.
+     */
+    embodied_carbon_kgco2e_m2?: number | null;
+    /**
+     * Null: not known.
+     */
+    service_life_years?: number | null;
+    /**
+     * Where the figures come from.
+     */
+    source?: string;
+    /**
+     * W/m2-K by ISO 6946; null of a ground floor.
+     */
+    readonly u_factor: number | null;
+};
 
 /**
  * How far a run is, by its own id.
@@ -1822,6 +2292,27 @@ export type Token = {
 };
 
 /**
+ * What one parameter touches in one model, of one class and field.
+ */
+export type TouchedTarget = {
+    parameter: string;
+    model: string;
+    class_name: string;
+    /**
+     * Blank where whole objects are added or removed.
+     */
+    field: string;
+    /**
+     * How many objects.
+     */
+    objects: number;
+    /**
+     * Names of the first few.
+     */
+    names: Array<string>;
+};
+
+/**
  * Triangular
  *
  * A triangular distribution.
@@ -1925,6 +2416,42 @@ export type Verdicts = {
 };
 
 /**
+ * A construction set with its constructions.
+ */
+export type WholeConstructionSet = {
+    id: string;
+    /**
+     * What a study writes: the alias of a bundled set, the id of your own.
+     */
+    ref: string;
+    alias: string | null;
+    /**
+     * A study may write the name of your own set as well.
+     */
+    name: string;
+    /**
+     * ISO 4217, of all costs in it.
+     */
+    currency: string;
+    description: string;
+    /**
+     * Whether it came with Casefarm; it is read-only then: copy it.
+     */
+    bundled: boolean;
+    /**
+     * Counts changes.
+     */
+    revision: number;
+    created_at: string;
+    updated_at: string;
+    /**
+     * Return how many constructions it has.
+     */
+    readonly construction_count: number;
+    constructions: Array<ShownConstruction>;
+};
+
+/**
  * A worker process.
  */
 export type Worker = {
@@ -1974,6 +2501,69 @@ export type WorkersCheck = {
 };
 
 /**
+ * A construction set in a list.
+ */
+export type ConstructionSetWritable = {
+    id: string;
+    /**
+     * What a study writes: the alias of a bundled set, the id of your own.
+     */
+    ref: string;
+    alias: string | null;
+    /**
+     * A study may write the name of your own set as well.
+     */
+    name: string;
+    /**
+     * ISO 4217, of all costs in it.
+     */
+    currency: string;
+    description: string;
+    /**
+     * Whether it came with Casefarm; it is read-only then: copy it.
+     */
+    bundled: boolean;
+    /**
+     * Counts changes.
+     */
+    revision: number;
+    created_at: string;
+    updated_at: string;
+};
+
+/**
+ * A construction set that was made of a file or a model.
+ */
+export type ImportedConstructionSetWritable = {
+    id: string;
+    /**
+     * What a study writes: the alias of a bundled set, the id of your own.
+     */
+    ref: string;
+    alias: string | null;
+    /**
+     * A study may write the name of your own set as well.
+     */
+    name: string;
+    /**
+     * ISO 4217, of all costs in it.
+     */
+    currency: string;
+    description: string;
+    /**
+     * Whether it came with Casefarm; it is read-only then: copy it.
+     */
+    bundled: boolean;
+    /**
+     * Counts changes.
+     */
+    revision: number;
+    created_at: string;
+    updated_at: string;
+    constructions: Array<ShownConstructionWritable>;
+};
+
+/**
  * An API token just made: the only time its secret is shown.
  */
 export type NewTokenWritable = {
@@ -1988,10 +2578,48 @@ export type NewTokenWritable = {
     token: string;
 };
 
+export type PaginatedConstructionSetListWritable = {
+    next?: string;
+    previous?: string;
+    results: Array<ConstructionSetWritable>;
+};
+
 export type PaginatedStoredFileListWritable = {
     next?: string;
     previous?: string;
     results: Array<StoredFileWritable>;
+};
+
+/**
+ * A construction as it is shown.
+ */
+export type ShownConstructionWritable = {
+    /**
+     * What a study writes as the value; unique in its set.
+     */
+    name: string;
+    kind: ConstructionKindEnum;
+    /**
+     * From outside to inside.
+     */
+    layers?: Array<Layer>;
+    glazing?: Glazing | null;
+    /**
+     * Null: not known, never free.
+     */
+    cost_per_m2?: number | null;
+    /**
+     * Null: not known.
+     */
+    embodied_carbon_kgco2e_m2?: number | null;
+    /**
+     * Null: not known.
+     */
+    service_life_years?: number | null;
+    /**
+     * Where the figures come from.
+     */
+    source?: string;
 };
 
 /**
@@ -2034,6 +2662,38 @@ export type TokenWritable = {
      * Null: never.
      */
     expires: string | null;
+};
+
+/**
+ * A construction set with its constructions.
+ */
+export type WholeConstructionSetWritable = {
+    id: string;
+    /**
+     * What a study writes: the alias of a bundled set, the id of your own.
+     */
+    ref: string;
+    alias: string | null;
+    /**
+     * A study may write the name of your own set as well.
+     */
+    name: string;
+    /**
+     * ISO 4217, of all costs in it.
+     */
+    currency: string;
+    description: string;
+    /**
+     * Whether it came with Casefarm; it is read-only then: copy it.
+     */
+    bundled: boolean;
+    /**
+     * Counts changes.
+     */
+    revision: number;
+    created_at: string;
+    updated_at: string;
+    constructions: Array<ShownConstructionWritable>;
 };
 
 export type ShowAccountData = {
@@ -2551,6 +3211,25 @@ export type BatchesTimeseriesRetrieveResponses = {
 
 export type BatchesTimeseriesRetrieveResponse = BatchesTimeseriesRetrieveResponses[keyof BatchesTimeseriesRetrieveResponses];
 
+export type BatchesPilotCreateData = {
+    body: PilotRequest;
+    path?: never;
+    query?: never;
+    url: '/api/batches/pilot/';
+};
+
+export type BatchesPilotCreateErrors = {
+    '4XX': Problem;
+};
+
+export type BatchesPilotCreateError = BatchesPilotCreateErrors[keyof BatchesPilotCreateErrors];
+
+export type BatchesPilotCreateResponses = {
+    202: Receipt;
+};
+
+export type BatchesPilotCreateResponse = BatchesPilotCreateResponses[keyof BatchesPilotCreateResponses];
+
 export type BatchesPreviewCreateData = {
     body: StudyRequest;
     path?: never;
@@ -2569,6 +3248,163 @@ export type BatchesPreviewCreateResponses = {
 };
 
 export type BatchesPreviewCreateResponse = BatchesPreviewCreateResponses[keyof BatchesPreviewCreateResponses];
+
+export type ListConstructionSetsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * bundled sets or your own only
+         */
+        bundled?: boolean;
+        /**
+         * The pagination cursor value.
+         */
+        cursor?: string;
+        /**
+         * part of the name
+         */
+        name?: string;
+        /**
+         * Number of results to return per page.
+         */
+        page_size?: number;
+    };
+    url: '/api/construction-sets/';
+};
+
+export type ListConstructionSetsErrors = {
+    '4XX': Problem;
+};
+
+export type ListConstructionSetsError = ListConstructionSetsErrors[keyof ListConstructionSetsErrors];
+
+export type ListConstructionSetsResponses = {
+    200: PaginatedConstructionSetList;
+};
+
+export type ListConstructionSetsResponse = ListConstructionSetsResponses[keyof ListConstructionSetsResponses];
+
+export type CreateConstructionSetData = {
+    body: NewConstructionSetRequest;
+    path?: never;
+    query?: never;
+    url: '/api/construction-sets/';
+};
+
+export type CreateConstructionSetErrors = {
+    '4XX': Problem;
+};
+
+export type CreateConstructionSetError = CreateConstructionSetErrors[keyof CreateConstructionSetErrors];
+
+export type CreateConstructionSetResponses = {
+    201: WholeConstructionSet;
+};
+
+export type CreateConstructionSetResponse = CreateConstructionSetResponses[keyof CreateConstructionSetResponses];
+
+export type DeleteConstructionSetData = {
+    body?: never;
+    path: {
+        /**
+         * Id or alias, or the name of a set of your own.
+         */
+        reference: string;
+    };
+    query?: never;
+    url: '/api/construction-sets/{reference}/';
+};
+
+export type DeleteConstructionSetErrors = {
+    '4XX': Problem;
+};
+
+export type DeleteConstructionSetError = DeleteConstructionSetErrors[keyof DeleteConstructionSetErrors];
+
+export type DeleteConstructionSetResponses = {
+    /**
+     * No response body
+     */
+    204: void;
+};
+
+export type DeleteConstructionSetResponse = DeleteConstructionSetResponses[keyof DeleteConstructionSetResponses];
+
+export type ShowConstructionSetData = {
+    body?: never;
+    path: {
+        /**
+         * Id or alias, or the name of a set of your own.
+         */
+        reference: string;
+    };
+    query?: {
+        /**
+         * `csv`: the constructions alone, as the import takes them.
+         */
+        as?: 'csv' | 'json';
+    };
+    url: '/api/construction-sets/{reference}/';
+};
+
+export type ShowConstructionSetErrors = {
+    '4XX': Problem;
+};
+
+export type ShowConstructionSetError = ShowConstructionSetErrors[keyof ShowConstructionSetErrors];
+
+export type ShowConstructionSetResponses = {
+    200: WholeConstructionSet;
+};
+
+export type ShowConstructionSetResponse = ShowConstructionSetResponses[keyof ShowConstructionSetResponses];
+
+export type ChangeConstructionSetData = {
+    body?: PatchedConstructionSetChangesRequest;
+    path: {
+        /**
+         * Id or alias, or the name of a set of your own.
+         */
+        reference: string;
+    };
+    query?: never;
+    url: '/api/construction-sets/{reference}/';
+};
+
+export type ChangeConstructionSetErrors = {
+    '4XX': Problem;
+};
+
+export type ChangeConstructionSetError = ChangeConstructionSetErrors[keyof ChangeConstructionSetErrors];
+
+export type ChangeConstructionSetResponses = {
+    200: WholeConstructionSet;
+};
+
+export type ChangeConstructionSetResponse = ChangeConstructionSetResponses[keyof ChangeConstructionSetResponses];
+
+export type ImportConstructionSetData = {
+    body: ConstructionModelRequest;
+    path?: never;
+    query?: never;
+    url: '/api/construction-sets/import/';
+};
+
+export type ImportConstructionSetErrors = {
+    '4XX': Problem;
+};
+
+export type ImportConstructionSetError = ImportConstructionSetErrors[keyof ImportConstructionSetErrors];
+
+export type ImportConstructionSetResponses = {
+    /**
+     * Taken in.
+     */
+    201: ImportedConstructionSet;
+};
+
+export type ImportConstructionSetResponse = ImportConstructionSetResponses[keyof ImportConstructionSetResponses];
 
 export type ListEnginesData = {
     body?: never;

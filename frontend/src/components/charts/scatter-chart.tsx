@@ -25,6 +25,8 @@ type ScatterChartProps = {
   yLabel: string
   /** Whether a line joins the marked points, in the order of x. */
   isJoined?: boolean
+  /** Whether both axes are alike, with a line where both values are equal. */
+  hasDiagonal?: boolean
   onOpen?: (key: string) => void
 }
 
@@ -34,16 +36,17 @@ const RADIUS = 3
 const MARKED_RADIUS = 5
 
 /** Points over two axes, some of them marked. */
-export function ScatterChart({ label, points, xLabel, yLabel, isJoined = false, onOpen }: ScatterChartProps) {
+export function ScatterChart(props: ScatterChartProps) {
+  const { label, points, xLabel, yLabel, isJoined = false, hasDiagonal = false, onOpen } = props
   const { ref, width: measured } = useElementSize()
   const width = measured || 720
   const [pointed, setPointed] = useState<ScatterPoint | null>(null)
-  const x = makeScale(
-    rangeOf(points.map((point) => point.x)),
-    [MARGIN.left, width - MARGIN.right],
-    width < 480 ? 3 : 6,
-  )
-  const y = makeScale(rangeOf(points.map((point) => point.y)), [HEIGHT - MARGIN.bottom, MARGIN.top])
+  const across = points.map((point) => point.x)
+  const up = points.map((point) => point.y)
+  const both = rangeOf([...across, ...up])
+  const [xRange, yRange] = hasDiagonal ? [both, both] : [rangeOf(across), rangeOf(up)]
+  const x = makeScale(xRange, [MARGIN.left, width - MARGIN.right], width < 480 ? 3 : 6)
+  const y = makeScale(yRange, [HEIGHT - MARGIN.bottom, MARGIN.top])
   const marked = points.filter(({ isMarked }) => isMarked).sort((one, other) => one.x - other.x)
   return (
     <div ref={ref} className={classes.frame}>
@@ -55,6 +58,15 @@ export function ScatterChart({ label, points, xLabel, yLabel, isJoined = false, 
         aria-label={label}
       >
         <Axes x={x} y={y} width={width} xLabel={xLabel} yLabel={yLabel} />
+        {hasDiagonal && (
+          <line
+            className={classes.zero}
+            x1={x.at(both[0])}
+            y1={y.at(both[0])}
+            x2={x.at(both[1])}
+            y2={y.at(both[1])}
+          />
+        )}
         {isJoined && (
           <polyline
             className={classes.front}

@@ -3,8 +3,8 @@
 import { queryOptions, type UseMutationOptions } from '@tanstack/react-query';
 
 import { client } from '../client.gen';
-import { addOutputs, batchesCancelCreate, batchesCasesFilesRetrieve, batchesCasesInputsRetrieve, batchesCasesList, batchesCasesMessagesRetrieve, batchesCasesRetrieve, batchesCasesTimeseriesRetrieve, batchesColumnsList, batchesCreate, batchesDestroy, batchesFrontRetrieve, batchesList, batchesPartialUpdate, batchesPreviewCreate, batchesResultsRetrieve, batchesRetrieve, batchesSensitivityRetrieve, batchesTimeseriesRetrieve, createToken, deleteModel, deleteToken, deleteWeather, listAddedOutputs, listEngines, listModelClasses, listModelObjects, listModels, listRunningTasks, listTokens, listWeather, listWorkers, type Options, showAccount, showHealth, showModel, showWeather, simulationDownloadRetrieve, simulationResultsRetrieve, simulationRunCreate, simulationStatusRetrieve, simulationTaskCancelCreate, simulationTaskStatusRetrieve, studySchemaRetrieve, tasksDestroy, tasksResultRetrieve, tasksStatusRetrieve, uploadModel, uploadWeather } from '../sdk.gen';
-import type { AddOutputsData, AddOutputsError, AddOutputsResponse, BatchesCancelCreateData, BatchesCancelCreateError, BatchesCancelCreateResponse, BatchesCasesFilesRetrieveData, BatchesCasesFilesRetrieveError, BatchesCasesFilesRetrieveResponse, BatchesCasesInputsRetrieveData, BatchesCasesInputsRetrieveError, BatchesCasesInputsRetrieveResponse, BatchesCasesListData, BatchesCasesListError, BatchesCasesListResponse, BatchesCasesMessagesRetrieveData, BatchesCasesMessagesRetrieveError, BatchesCasesMessagesRetrieveResponse, BatchesCasesRetrieveData, BatchesCasesRetrieveError, BatchesCasesRetrieveResponse, BatchesCasesTimeseriesRetrieveData, BatchesCasesTimeseriesRetrieveError, BatchesCasesTimeseriesRetrieveResponse, BatchesColumnsListData, BatchesColumnsListError, BatchesColumnsListResponse, BatchesCreateData, BatchesCreateError, BatchesCreateResponse, BatchesDestroyData, BatchesDestroyError, BatchesDestroyResponse, BatchesFrontRetrieveData, BatchesFrontRetrieveError, BatchesFrontRetrieveResponse, BatchesListData, BatchesListError, BatchesListResponse, BatchesPartialUpdateData, BatchesPartialUpdateError, BatchesPartialUpdateResponse, BatchesPreviewCreateData, BatchesPreviewCreateError, BatchesPreviewCreateResponse, BatchesResultsRetrieveData, BatchesResultsRetrieveError, BatchesResultsRetrieveResponse, BatchesRetrieveData, BatchesRetrieveError, BatchesRetrieveResponse, BatchesSensitivityRetrieveData, BatchesSensitivityRetrieveError, BatchesSensitivityRetrieveResponse, BatchesTimeseriesRetrieveData, BatchesTimeseriesRetrieveError, BatchesTimeseriesRetrieveResponse, CreateTokenData, CreateTokenError, CreateTokenResponse, DeleteModelData, DeleteModelError, DeleteModelResponse, DeleteTokenData, DeleteTokenError, DeleteTokenResponse, DeleteWeatherData, DeleteWeatherError, DeleteWeatherResponse, ListAddedOutputsData, ListAddedOutputsError, ListAddedOutputsResponse, ListEnginesData, ListEnginesError, ListEnginesResponse, ListModelClassesData, ListModelClassesError, ListModelClassesResponse, ListModelObjectsData, ListModelObjectsError, ListModelObjectsResponse, ListModelsData, ListModelsError, ListModelsResponse, ListRunningTasksData, ListRunningTasksError, ListRunningTasksResponse, ListTokensData, ListTokensError, ListTokensResponse, ListWeatherData, ListWeatherError, ListWeatherResponse, ListWorkersData, ListWorkersError, ListWorkersResponse, ShowAccountData, ShowAccountError, ShowAccountResponse, ShowHealthData, ShowHealthError, ShowHealthResponse, ShowModelData, ShowModelError, ShowModelResponse, ShowWeatherData, ShowWeatherError, ShowWeatherResponse, SimulationDownloadRetrieveData, SimulationDownloadRetrieveError, SimulationDownloadRetrieveResponse, SimulationResultsRetrieveData, SimulationResultsRetrieveError, SimulationResultsRetrieveResponse, SimulationRunCreateData, SimulationRunCreateError, SimulationRunCreateResponse, SimulationStatusRetrieveData, SimulationStatusRetrieveError, SimulationStatusRetrieveResponse, SimulationTaskCancelCreateData, SimulationTaskCancelCreateError, SimulationTaskCancelCreateResponse, SimulationTaskStatusRetrieveData, SimulationTaskStatusRetrieveError, SimulationTaskStatusRetrieveResponse, StudySchemaRetrieveData, StudySchemaRetrieveError, StudySchemaRetrieveResponse, TasksDestroyData, TasksDestroyError, TasksDestroyResponse, TasksResultRetrieveData, TasksResultRetrieveError, TasksResultRetrieveResponse, TasksStatusRetrieveData, TasksStatusRetrieveError, TasksStatusRetrieveResponse, UploadModelData, UploadModelError, UploadModelResponse, UploadWeatherData, UploadWeatherError, UploadWeatherResponse } from '../types.gen';
+import { addOutputs, batchesCancelCreate, batchesCasesFilesRetrieve, batchesCasesInputsRetrieve, batchesCasesList, batchesCasesMessagesRetrieve, batchesCasesRetrieve, batchesCasesTimeseriesRetrieve, batchesColumnsList, batchesCreate, batchesDestroy, batchesFrontRetrieve, batchesList, batchesPartialUpdate, batchesPilotCreate, batchesPreviewCreate, batchesResultsRetrieve, batchesRetrieve, batchesSensitivityRetrieve, batchesTimeseriesRetrieve, changeConstructionSet, createConstructionSet, createToken, deleteConstructionSet, deleteModel, deleteToken, deleteWeather, importConstructionSet, listAddedOutputs, listConstructionSets, listEngines, listModelClasses, listModelObjects, listModels, listRunningTasks, listTokens, listWeather, listWorkers, type Options, showAccount, showConstructionSet, showHealth, showModel, showWeather, simulationDownloadRetrieve, simulationResultsRetrieve, simulationRunCreate, simulationStatusRetrieve, simulationTaskCancelCreate, simulationTaskStatusRetrieve, studySchemaRetrieve, tasksDestroy, tasksResultRetrieve, tasksStatusRetrieve, uploadModel, uploadWeather } from '../sdk.gen';
+import type { AddOutputsData, AddOutputsError, AddOutputsResponse, BatchesCancelCreateData, BatchesCancelCreateError, BatchesCancelCreateResponse, BatchesCasesFilesRetrieveData, BatchesCasesFilesRetrieveError, BatchesCasesFilesRetrieveResponse, BatchesCasesInputsRetrieveData, BatchesCasesInputsRetrieveError, BatchesCasesInputsRetrieveResponse, BatchesCasesListData, BatchesCasesListError, BatchesCasesListResponse, BatchesCasesMessagesRetrieveData, BatchesCasesMessagesRetrieveError, BatchesCasesMessagesRetrieveResponse, BatchesCasesRetrieveData, BatchesCasesRetrieveError, BatchesCasesRetrieveResponse, BatchesCasesTimeseriesRetrieveData, BatchesCasesTimeseriesRetrieveError, BatchesCasesTimeseriesRetrieveResponse, BatchesColumnsListData, BatchesColumnsListError, BatchesColumnsListResponse, BatchesCreateData, BatchesCreateError, BatchesCreateResponse, BatchesDestroyData, BatchesDestroyError, BatchesDestroyResponse, BatchesFrontRetrieveData, BatchesFrontRetrieveError, BatchesFrontRetrieveResponse, BatchesListData, BatchesListError, BatchesListResponse, BatchesPartialUpdateData, BatchesPartialUpdateError, BatchesPartialUpdateResponse, BatchesPilotCreateData, BatchesPilotCreateError, BatchesPilotCreateResponse, BatchesPreviewCreateData, BatchesPreviewCreateError, BatchesPreviewCreateResponse, BatchesResultsRetrieveData, BatchesResultsRetrieveError, BatchesResultsRetrieveResponse, BatchesRetrieveData, BatchesRetrieveError, BatchesRetrieveResponse, BatchesSensitivityRetrieveData, BatchesSensitivityRetrieveError, BatchesSensitivityRetrieveResponse, BatchesTimeseriesRetrieveData, BatchesTimeseriesRetrieveError, BatchesTimeseriesRetrieveResponse, ChangeConstructionSetData, ChangeConstructionSetError, ChangeConstructionSetResponse, CreateConstructionSetData, CreateConstructionSetError, CreateConstructionSetResponse, CreateTokenData, CreateTokenError, CreateTokenResponse, DeleteConstructionSetData, DeleteConstructionSetError, DeleteConstructionSetResponse, DeleteModelData, DeleteModelError, DeleteModelResponse, DeleteTokenData, DeleteTokenError, DeleteTokenResponse, DeleteWeatherData, DeleteWeatherError, DeleteWeatherResponse, ImportConstructionSetData, ImportConstructionSetError, ImportConstructionSetResponse, ListAddedOutputsData, ListAddedOutputsError, ListAddedOutputsResponse, ListConstructionSetsData, ListConstructionSetsError, ListConstructionSetsResponse, ListEnginesData, ListEnginesError, ListEnginesResponse, ListModelClassesData, ListModelClassesError, ListModelClassesResponse, ListModelObjectsData, ListModelObjectsError, ListModelObjectsResponse, ListModelsData, ListModelsError, ListModelsResponse, ListRunningTasksData, ListRunningTasksError, ListRunningTasksResponse, ListTokensData, ListTokensError, ListTokensResponse, ListWeatherData, ListWeatherError, ListWeatherResponse, ListWorkersData, ListWorkersError, ListWorkersResponse, ShowAccountData, ShowAccountError, ShowAccountResponse, ShowConstructionSetData, ShowConstructionSetError, ShowConstructionSetResponse, ShowHealthData, ShowHealthError, ShowHealthResponse, ShowModelData, ShowModelError, ShowModelResponse, ShowWeatherData, ShowWeatherError, ShowWeatherResponse, SimulationDownloadRetrieveData, SimulationDownloadRetrieveError, SimulationDownloadRetrieveResponse, SimulationResultsRetrieveData, SimulationResultsRetrieveError, SimulationResultsRetrieveResponse, SimulationRunCreateData, SimulationRunCreateError, SimulationRunCreateResponse, SimulationStatusRetrieveData, SimulationStatusRetrieveError, SimulationStatusRetrieveResponse, SimulationTaskCancelCreateData, SimulationTaskCancelCreateError, SimulationTaskCancelCreateResponse, SimulationTaskStatusRetrieveData, SimulationTaskStatusRetrieveError, SimulationTaskStatusRetrieveResponse, StudySchemaRetrieveData, StudySchemaRetrieveError, StudySchemaRetrieveResponse, TasksDestroyData, TasksDestroyError, TasksDestroyResponse, TasksResultRetrieveData, TasksResultRetrieveError, TasksResultRetrieveResponse, TasksStatusRetrieveData, TasksStatusRetrieveError, TasksStatusRetrieveResponse, UploadModelData, UploadModelError, UploadModelResponse, UploadWeatherData, UploadWeatherError, UploadWeatherResponse } from '../types.gen';
 
 export type QueryKey<TOptions extends Options> = [
     Pick<TOptions, 'baseUrl' | 'body' | 'headers' | 'path' | 'query'> & {
@@ -397,12 +397,133 @@ export const batchesTimeseriesRetrieveOptions = (options: Options<BatchesTimeser
 });
 
 /**
+ * Run the first cases of a study as a batch of their own: its estimate comes from them, and they are known.
+ */
+export const batchesPilotCreateMutation = (options?: Partial<Options<BatchesPilotCreateData>>): UseMutationOptions<BatchesPilotCreateResponse, BatchesPilotCreateError, Options<BatchesPilotCreateData>> => {
+    const mutationOptions: UseMutationOptions<BatchesPilotCreateResponse, BatchesPilotCreateError, Options<BatchesPilotCreateData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await batchesPilotCreate({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
  * Validate a study and show what it would become. Writes nothing.
  */
 export const batchesPreviewCreateMutation = (options?: Partial<Options<BatchesPreviewCreateData>>): UseMutationOptions<BatchesPreviewCreateResponse, BatchesPreviewCreateError, Options<BatchesPreviewCreateData>> => {
     const mutationOptions: UseMutationOptions<BatchesPreviewCreateResponse, BatchesPreviewCreateError, Options<BatchesPreviewCreateData>> = {
         mutationFn: async (fnOptions) => {
             const { data } = await batchesPreviewCreate({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const listConstructionSetsQueryKey = (options?: Options<ListConstructionSetsData>) => createQueryKey('listConstructionSets', options);
+
+/**
+ * List the bundled construction sets and your own.
+ */
+export const listConstructionSetsOptions = (options?: Options<ListConstructionSetsData>) => queryOptions<ListConstructionSetsResponse, ListConstructionSetsError, ListConstructionSetsResponse, ReturnType<typeof listConstructionSetsQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listConstructionSets({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listConstructionSetsQueryKey(options)
+});
+
+/**
+ * Make a set of your own: of constructions, or as a copy of another one.
+ */
+export const createConstructionSetMutation = (options?: Partial<Options<CreateConstructionSetData>>): UseMutationOptions<CreateConstructionSetResponse, CreateConstructionSetError, Options<CreateConstructionSetData>> => {
+    const mutationOptions: UseMutationOptions<CreateConstructionSetResponse, CreateConstructionSetError, Options<CreateConstructionSetData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await createConstructionSet({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Delete a set of your own; batches keep what they were submitted with.
+ */
+export const deleteConstructionSetMutation = (options?: Partial<Options<DeleteConstructionSetData>>): UseMutationOptions<DeleteConstructionSetResponse, DeleteConstructionSetError, Options<DeleteConstructionSetData>> => {
+    const mutationOptions: UseMutationOptions<DeleteConstructionSetResponse, DeleteConstructionSetError, Options<DeleteConstructionSetData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await deleteConstructionSet({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const showConstructionSetQueryKey = (options: Options<ShowConstructionSetData>) => createQueryKey('showConstructionSet', options);
+
+/**
+ * Show a construction set with all its constructions, or give it as CSV.
+ */
+export const showConstructionSetOptions = (options: Options<ShowConstructionSetData>) => queryOptions<ShowConstructionSetResponse, ShowConstructionSetError, ShowConstructionSetResponse, ReturnType<typeof showConstructionSetQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await showConstructionSet({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: showConstructionSetQueryKey(options)
+});
+
+/**
+ * Change a set of your own; batches keep the set as it was when they were submitted.
+ */
+export const changeConstructionSetMutation = (options?: Partial<Options<ChangeConstructionSetData>>): UseMutationOptions<ChangeConstructionSetResponse, ChangeConstructionSetError, Options<ChangeConstructionSetData>> => {
+    const mutationOptions: UseMutationOptions<ChangeConstructionSetResponse, ChangeConstructionSetError, Options<ChangeConstructionSetData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await changeConstructionSet({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Make a set of your own from a CSV file, or from the constructions on the outside of a model.
+ */
+export const importConstructionSetMutation = (options?: Partial<Options<ImportConstructionSetData>>): UseMutationOptions<ImportConstructionSetResponse, ImportConstructionSetError, Options<ImportConstructionSetData>> => {
+    const mutationOptions: UseMutationOptions<ImportConstructionSetResponse, ImportConstructionSetError, Options<ImportConstructionSetData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await importConstructionSet({
                 ...options,
                 ...fnOptions,
                 throwOnError: true

@@ -130,3 +130,9 @@ export function useCancelBatch(batchId: string) {
 function withCursor(cursor: string | undefined): { cursor?: string } {
   return cursor === undefined ? {} : { cursor }
 }
+
+/** The method of the batch's design; a study without a design is a grid. */
+export function designOf({ study }: Pick<Batch, 'study'>): string {
+  const { design } = study as { design?: { method?: unknown } }
+  return typeof design?.method === 'string' ? design.method : 'grid'
+}

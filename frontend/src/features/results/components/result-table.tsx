@@ -49,7 +49,8 @@ export function ResultTable({ rows, columns, summary }: ResultTableProps) {
       [columns, rows, model, weather],
     ),
     data: shown,
-    getRowId: (row: ResultRow) => String(row.case),
+    // a comparison has cases of two batches
+    getRowId: (row: ResultRow) => `${String(row.case)} ${String(row.other_case)}`,
     state: { columnVisibility: visibility },
     onColumnVisibilityChange: (change) =>
       setChosen(typeof change === 'function' ? change(visibility) : change),

@@ -7,10 +7,7 @@ import type { Batch } from '@/api'
 import { DownloadMenu } from '@/components/ui/download-menu'
 import { EmptyState } from '@/components/ui/empty-state'
 import { ErrorNotice } from '@/components/ui/error-notice'
-import { TextLink } from '@/components/ui/links'
-import { Page } from '@/components/ui/page'
-import { StateBadge } from '@/components/ui/state-badge'
-import { batchOptions } from '@/features/batches/api/batches'
+import { BatchFrame } from '@/features/batches/components/batch-frame'
 import { formatCount } from '@/format/numbers'
 
 import { MOST_ROWS, resultColumnsOptions, resultsOptions } from '../api/results'
@@ -23,33 +20,14 @@ const MOST_LIVE_ROWS = 500
 
 export default function ResultsPage() {
   const { batchId } = route.useParams()
-  const query = useQuery(batchOptions(batchId))
-  const batch = query.data
   return (
-    <Page
-      title={batch === undefined ? 'Results' : `Results of ${batch.name}`}
-      heading={
-        batch === undefined ? (
-          'Results'
-        ) : (
-          <>
-            Results of{' '}
-            <TextLink to="/batches/$batchId" params={{ batchId }} inherit>
-              {batch.name}
-            </TextLink>
-          </>
-        )
-      }
-      badge={batch !== undefined && <StateBadge state={batch.state} size="md" />}
-      actions={batch !== undefined && <DownloadMenu resultsUrl={batch.results_url} />}
+    <BatchFrame
+      batchId={batchId}
+      title="Results"
+      actions={(batch) => <DownloadMenu resultsUrl={batch.results_url} />}
     >
-      {query.error !== null && <ErrorNotice error={query.error} onRetry={() => void query.refetch()} />}
-      {batch === undefined ? (
-        query.error === null && <Skeleton h={320} aria-label="Loading" />
-      ) : (
-        <Results batch={batch} />
-      )}
-    </Page>
+      {(batch) => <Results batch={batch} />}
+    </BatchFrame>
   )
 }
 

@@ -27,13 +27,16 @@ export function useLivePreview(draft: StudyDraft, submitError: Error | null) {
   )
   const placed = useMemo(() => placeFindings(refused), [refused])
   return {
+    /** What was asked about. */
+    document,
     missing,
     refused,
     placed,
     /** Set when the service could not be asked at all, which says nothing about the study. */
     failure: problem !== null && problem.entries.length === 0 ? problem : null,
+    /** The last answer; of an earlier draft while `isChecking`. */
     answer: isComplete && problem === null ? preview.data : undefined,
-    isChecking: preview.isFetching || settled !== draft,
+    isChecking: preview.isPlaceholderData || preview.isLoading || settled !== draft,
     isReady: missing.length === 0 && settled === draft && preview.isSuccess && !preview.isPlaceholderData,
   }
 }

@@ -2,13 +2,13 @@ import { Select, Stack, Text } from '@mantine/core'
 
 import { FieldError } from '@/components/ui/field-error'
 import { Panel } from '@/components/ui/panel'
+import { TableInput } from '@/features/library/components/table-input'
 
-import type { Method } from '../draft/draft'
+import type { Method, StudyDraft } from '../draft/draft'
 import { METHOD_GROUPS, METHODS } from '../draft/methods'
 import { DesignFields } from './design-fields'
 import { ObjectivesField } from './objectives-field'
 import type { PanelProps } from './panel-props'
-import { TableField } from './table-field'
 
 /** The rule that picks the cases. */
 export function DesignPanel({ editor, errorOf }: PanelProps) {
@@ -37,7 +37,12 @@ export function DesignPanel({ editor, errorOf }: PanelProps) {
           <ObjectivesField editor={editor} errorOf={errorOf} />
         )}
         {method === 'table' ? (
-          <TableField editor={editor} errorOf={errorOf} />
+          <TableInput
+            value={draft.design.table}
+            needed={listColumns(draft)}
+            error={errorOf('design.rows')}
+            onChange={(table) => editor.changeDesign({ table })}
+          />
         ) : (
           <DesignFields editor={editor} errorOf={errorOf} />
         )}
@@ -45,6 +50,15 @@ export function DesignPanel({ editor, errorOf }: PanelProps) {
       </Stack>
     </Panel>
   )
+}
+
+/** The columns that a row of the table must have. */
+function listColumns({ parameters, models, weathers }: StudyDraft): string[] {
+  return [
+    ...parameters.filter(({ spread }) => spread !== 'derived').map(({ name }) => name),
+    ...(models.length > 1 ? ['model'] : []),
+    ...(weathers.length > 1 ? ['weather'] : []),
+  ]
 }
 
 function MethodOption({ method }: { method: Method }) {

@@ -1,6 +1,7 @@
 import { List, Text } from '@mantine/core'
 
 import type { Preview } from '@/api'
+import { FieldError } from '@/components/ui/field-error'
 import { Panel } from '@/components/ui/panel'
 import { useRefNames } from '@/features/library/api/names'
 import { formatCount } from '@/format/numbers'
@@ -13,7 +14,7 @@ const MOST_SHOWN = 6
 /** The first cases of a study, each as the changes it makes to the model. */
 export function PreviewCases({ answer }: { answer: Preview }) {
   const total = answer.case_count + answer.baseline_count
-  const { common, own } = splitCommon(answer.cases)
+  const { common, own } = splitCommon(answer.cases.map(({ summary }) => ({ changes: summary })))
   const modelName = useRefNames(
     'models',
     answer.cases.map(({ model }) => model),
@@ -37,7 +38,7 @@ export function PreviewCases({ answer }: { answer: Preview }) {
           <Text size="xs" fw={600}>
             In all of them
           </Text>
-          <Changes changes={common} />
+          <Changes changes={common} hasOthers={false} />
         </section>
       )}
       {answer.cases.map((found, at) => (
@@ -49,19 +50,23 @@ export function PreviewCases({ answer }: { answer: Preview }) {
               · {modelName(found.model)} · {weatherName(found.weather)}
             </Text>
           </Text>
-          <Changes changes={own[at] ?? []} />
+          {found.error === null ? (
+            <Changes changes={own[at] ?? []} hasOthers={common.length > 0} />
+          ) : (
+            <FieldError>{`Cannot be made: ${found.error}`}</FieldError>
+          )}
         </section>
       ))}
     </Panel>
   )
 }
 
-function Changes({ changes }: { changes: readonly string[] }) {
+function Changes({ changes, hasOthers }: { changes: readonly string[]; hasOthers: boolean }) {
   const more = changes.slice(MOST_SHOWN)
   if (changes.length === 0) {
     return (
       <Text size="xs" c="dimmed">
-        The model as it is.
+        {hasOthers ? 'Nothing besides.' : 'The model as it is.'}
       </Text>
     )
   }

@@ -1,15 +1,17 @@
-import { Alert, Button, Group, List, Loader, Paper, Stack, Text, Title } from '@mantine/core'
+import { Alert, Button, Group, List, Loader, Paper, Stack, Title } from '@mantine/core'
 import { IconAlertTriangle, IconInfoCircle, IconListCheck } from '@tabler/icons-react'
 
-import type { Preview } from '@/api'
 import { ErrorNotice } from '@/components/ui/error-notice'
 import { formatCount } from '@/format/numbers'
-import { formatDuration } from '@/format/times'
 
 import type { LivePreview } from '../api/use-live-preview'
 import type { Finding } from '../draft/build-study'
-import classes from './preview-panel.module.css'
+import { Fresh } from './fresh'
+import { PilotRun } from './pilot-run'
 import { PreviewCases } from './preview-cases'
+import { PreviewFacts } from './preview-facts'
+import classes from './preview-panel.module.css'
+import { PreviewTouched } from './preview-touched'
 
 type PreviewPanelProps = {
   preview: LivePreview
@@ -21,7 +23,9 @@ type PreviewPanelProps = {
 /** What the study would become, and what stands in its way. */
 export function PreviewPanel({ preview, isSubmitting, submitError, onSubmit }: PreviewPanelProps) {
   const { answer, missing, refused, failure, isChecking } = preview
-  const total = answer === undefined ? 0 : answer.case_count + answer.baseline_count
+  const isStale = isChecking && answer !== undefined
+  const shown = isStale ? undefined : answer
+  const total = shown === undefined ? 0 : shown.case_count + shown.baseline_count
   return (
     <Stack gap="md" className={classes.sticky}>
       <Paper component="section" withBorder p="md" aria-labelledby="preview-title">
@@ -32,7 +36,11 @@ export function PreviewPanel({ preview, isSubmitting, submitError, onSubmit }: P
           {isChecking && missing.length === 0 && <Loader size={14} aria-label="Checking" />}
         </Group>
         <Stack gap="sm" mt="xs">
-          <CaseCount answer={answer} />
+          <div aria-live="polite" aria-busy={isStale}>
+            <Fresh isStale={isStale}>
+              <PreviewFacts answer={answer} />
+            </Fresh>
+          </div>
           {missing.length > 0 && (
             <Findings title="Still to do" color="gray" icon={IconListCheck} findings={missing} />
           )}
@@ -45,49 +53,28 @@ export function PreviewPanel({ preview, isSubmitting, submitError, onSubmit }: P
               withPaths
             />
           )}
-          {answer !== undefined && answer.notes.length > 0 && (
-            <Findings title="Good to know" color="blue" icon={IconInfoCircle} findings={answer.notes} />
+          {shown !== undefined && shown.notes.length > 0 && (
+            <Findings title="Good to know" color="blue" icon={IconInfoCircle} findings={shown.notes} />
           )}
           {failure !== null && <ErrorNotice error={failure} title="The study could not be checked" />}
           {submitError !== null && refused.length === 0 && (
             <ErrorNotice error={submitError} title="Not submitted" />
           )}
+          <PilotRun document={preview.document} disabled={shown === undefined} />
           <Button fullWidth loading={isSubmitting} disabled={refused.length > 0} onClick={onSubmit}>
             {total > 0 ? `Submit ${formatCount(total)} ${total === 1 ? 'case' : 'cases'}` : 'Submit'}
           </Button>
         </Stack>
       </Paper>
-      {answer !== undefined && <PreviewCases answer={answer} />}
+      {answer !== undefined && (
+        <Fresh isStale={isStale}>
+          <Stack gap="md">
+            <PreviewCases answer={answer} />
+            <PreviewTouched touched={answer.touched} />
+          </Stack>
+        </Fresh>
+      )}
     </Stack>
-  )
-}
-
-function CaseCount({ answer }: { answer: Preview | undefined }) {
-  if (answer === undefined) {
-    return (
-      <Text size="xl" fw={600} c="dimmed" aria-live="polite">
-        – cases
-      </Text>
-    )
-  }
-  const { case_count: cases, baseline_count: baselines, known_cases: known, estimate } = answer
-  return (
-    <div aria-live="polite">
-      <Text size="xl" fw={600} className="tabular" data-testid="case-count">
-        {formatCount(cases)} {cases === 1 ? 'case' : 'cases'}
-      </Text>
-      <Text size="xs" c="dimmed">
-        {[
-          baselines > 0 ? `and ${formatCount(baselines)} ${baselines === 1 ? 'baseline' : 'baselines'}` : '',
-          known !== null && known > 0 ? `${formatCount(known)} already known` : '',
-          estimate === null
-            ? ''
-            : `about ${formatDuration(estimate.wall_s)} (${formatDuration(estimate.cpu_s)} of CPU)`,
-        ]
-          .filter((part) => part !== '')
-          .join(' · ')}
-      </Text>
-    </div>
   )
 }
 

@@ -9,7 +9,7 @@ import {
   titleOf,
   type ParameterDraft,
 } from './parameter-draft'
-import { parseValue } from './parse-value'
+import { parseValue } from '@/format/parse-value'
 import { writeStudy } from './study-text'
 
 const target = { className: 'Lights', field: 'Watts per Floor Area', unit: 'W/m2', objects: ['*'] }

@@ -3,8 +3,8 @@ import type { Parameter, StudyRequest, Target } from '@/api'
 
 import type { DesignDraft, Method, OutputDraft, StudyDraft } from './draft'
 import type { ParameterDraft, TargetDraft } from './parameter-draft'
-import { parseTable } from './parse-table'
-import { parseValue } from './parse-value'
+import { parseTable } from '@/format/parse-table'
+import { parseValue } from '@/format/parse-value'
 
 /** The study as it is sent; the service's own schema is at /api/study-schema/. */
 export type Study = StudyRequest

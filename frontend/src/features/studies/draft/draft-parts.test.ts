@@ -3,7 +3,7 @@ import { describeContent, describeLimits } from './describe-field'
 import { makeDraft } from './draft'
 import { forgetDraft, loadDraft, storeDraft } from './draft-storage'
 import { matchObjects } from './match-objects'
-import { parseTable, writeTable } from './parse-table'
+import { parseTable, writeTable } from '@/format/parse-table'
 
 describe('a pasted table', () => {
   it('may be separated by commas, semicolons or tabs', () => {

@@ -2,7 +2,7 @@
 import { takesSpread, type Finding } from './build-study'
 import type { DesignDraft, Method, StudyDraft } from './draft'
 import type { ParameterDraft } from './parameter-draft'
-import { parseTable } from './parse-table'
+import { parseTable } from '@/format/parse-table'
 
 export function listMissing(draft: StudyDraft): Finding[] {
   if (draft.text !== '') return draft.text.trim() === '' ? [{ path: '', message: 'Write the study.' }] : []

@@ -16,7 +16,7 @@ import {
   type Spread,
   type TargetDraft,
 } from './parameter-draft'
-import { writeTable } from './parse-table'
+import { writeTable } from '@/format/parse-table'
 
 export type ReadStudy = {
   draft: StudyDraft

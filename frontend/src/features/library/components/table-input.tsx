@@ -7,47 +7,53 @@ import { FieldError } from '@/components/ui/field-error'
 import { formatCell, formatCount } from '@/format/numbers'
 
 import { useReadTable } from '../api/study-tables'
-import { parseTable, writeTable, type ParsedTable } from '../draft/parse-table'
-import type { PanelProps } from './panel-props'
+import { parseTable, writeTable, type ParsedTable } from '@/format/parse-table'
 
 /** Above this, a table is shown by its first rows rather than as text to edit. */
 const MOST_EDITED = 500
 const SHOWN = 5
 
-/** The rows of a table design: pasted, typed, or read from a file. */
-export function TableField({ editor, errorOf }: PanelProps) {
-  const { draft, changeDesign } = editor
-  const { table } = draft.design
-  const parsed = parseTable(table)
+type TableInputProps = {
+  /** CSV text with a header line; '' for none. */
+  value: string
+  /** The columns that a row must have. */
+  needed: readonly string[]
+  error: string | undefined
+  onChange: (table: string) => void
+}
+
+/** A table of cases: pasted, typed, or read from a file by the service. */
+export function TableInput({ value, needed, error, onChange }: TableInputProps) {
+  const parsed = parseTable(value)
   const read = useReadTable()
-  const needed = listNeeded(draft)
-  const error = errorOf('design.rows') ?? (table === '' ? undefined : parsed.problems[0])
+  const columns = needed.join(', ')
+  const shownError = error ?? (value === '' ? undefined : parsed.problems[0])
 
   function readFile(file: File | undefined) {
     if (file === undefined) return
-    read.mutate(file, { onSuccess: ({ rows }) => changeDesign({ table: writeTable(rows) }) })
+    read.mutate(file, { onSuccess: ({ rows }) => onChange(writeTable(rows)) })
   }
 
   return (
     <Stack gap="xs" w="100%">
       {parsed.rows.length > MOST_EDITED ? (
-        <LongTable parsed={parsed} error={error} onRemove={() => changeDesign({ table: '' })} />
+        <LongTable parsed={parsed} error={shownError} onRemove={() => onChange('')} />
       ) : (
         <Textarea
           label="Rows"
           autosize
           minRows={5}
           maxRows={14}
-          placeholder={`${needed.join(', ')}\n…`}
+          placeholder={`${columns}\n…`}
           styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)', whiteSpace: 'pre' } }}
-          value={table}
-          error={error}
+          value={value}
+          error={shownError}
           description={
             parsed.rows.length === 0
-              ? `Paste CSV or cells of a spreadsheet. Columns: ${needed.join(', ')}`
+              ? `Paste CSV or cells of a spreadsheet. Columns: ${columns}`
               : `${formatCount(parsed.rows.length)} rows of ${parsed.columns.join(', ')}`
           }
-          onChange={(event) => changeDesign({ table: event.currentTarget.value })}
+          onChange={(event) => onChange(event.currentTarget.value)}
         />
       )}
       <DropZone
@@ -59,15 +65,6 @@ export function TableField({ editor, errorOf }: PanelProps) {
       {read.error !== null && <ErrorNotice error={read.error} title="The table was not taken" />}
     </Stack>
   )
-}
-
-/** The columns that a row must have. */
-function listNeeded({ parameters, models, weathers }: PanelProps['editor']['draft']): string[] {
-  return [
-    ...parameters.filter(({ spread }) => spread !== 'derived').map(({ name }) => name),
-    ...(models.length > 1 ? ['model'] : []),
-    ...(weathers.length > 1 ? ['weather'] : []),
-  ]
 }
 
 type LongTableProps = { parsed: ParsedTable; error: string | undefined; onRemove: () => void }
