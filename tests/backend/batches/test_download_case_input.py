@@ -8,6 +8,7 @@ from rest_framework.test import APIClient
 
 from batches.expansion import expand_batch
 from batches.models import Batch
+from batches.plans import forget_plans
 from library.storage import keep_file, receive_file
 
 
@@ -55,4 +56,5 @@ def test_what_is_no_input_of_the_case_is_not_found(client: APIClient, batch: Bat
 def test_a_file_that_the_library_has_removed_is_gone(client: APIClient, batch: Batch) -> None:
     batch.inputs["models"]["warehouse"] |= {"sha256": "1" * 64}
     batch.save()
+    forget_plans()
     assert ask(client, batch, "1" * 64) == 410

@@ -103,7 +103,7 @@ def test_an_outlier_becomes_suspect_with_its_numbers(run_batch: Callable[..., Ba
     assert list(Case.objects.filter(batch_id=batch.pk, verdict="suspect").values_list("index", flat=True)) == [8]
     (diagnosis,) = Diagnosis.objects.filter(batch_id=batch.pk)
     assert (diagnosis.index, diagnosis.kind) == (8, "outlier")
-    assert "site EUI of 2000 kWh/m2 is 18.9 times the median of 106" in diagnosis.reasons[0]
+    assert "site EUI of 2000 kWh/m2 is 19 times the median of 105.5" in diagnosis.reasons[0]
     assert "24 cases with model warehouse and weather chicago" in diagnosis.reasons[0]
     rows = [row for part in open_results(batch).parts() for row in part.to_pylist()]
     assert [row["case"] for row in rows if row["verdict"] == "suspect"] == [8]

@@ -197,6 +197,9 @@ def test_the_key_holds_everything_that_results_depend_on(submit: Callable[..., B
     class OtherEngine:
         version, digest = "25.2.0", "e" * 64
 
+    def ask(**changes: Any) -> Any:
+        return replace(recipe, request=replace(recipe.request, **changes))
+
     others = [
         recipe_of(submit(), index=1),
         replace(recipe, engine=OtherEngine()),
@@ -204,9 +207,9 @@ def test_the_key_holds_everything_that_results_depend_on(submit: Callable[..., B
         replace(recipe, base=replace(recipe.base, attachments={"schedule.csv": "1" * 64})),
         replace(recipe, base=replace(recipe.base, attachments={"schedule.csv": "2" * 64})),
         replace(recipe, base=replace(recipe.base, attachments={"other.csv": "2" * 64})),
-        replace(recipe, run_period=RunPeriod()),
-        replace(recipe, outputs=(OutputRequest("meter", "Electricity:Facility", "hourly"),)),
-        replace(recipe, keep_full=True),
+        ask(run_period=RunPeriod()),
+        ask(outputs=(OutputRequest("meter", "Electricity:Facility", "hourly"),)),
+        ask(keep_full=True),
     ]
     keys = [make_key(other) for other in (recipe, *others)]
     assert len(set(keys)) == len(keys)
