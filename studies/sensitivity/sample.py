@@ -123,10 +123,10 @@ def make_sample(study: Study, outcomes: Outcomes, extensions: Sequence[Extension
         extensions: of the batch, in their order.
     """
     count = len(outcomes.values)
-    columns = Points(study, extensions).columns(0, count)
+    points, is_designed = _grow(study, extensions, count)
+    columns = points.columns(0, count)
     places = _number_places(study, columns, count)
-    ranks = _rank_within(places, _is_designed(study, extensions, count))
-    return Sample(study, columns, outcomes.values, outcomes.fates, ranks, places)
+    return Sample(study, columns, outcomes.values, outcomes.fates, _rank_within(places, is_designed), places)
 
 
 def at_place(sample: Sample, chosen: Mapping[str, str | None]) -> Sample:
@@ -155,11 +155,14 @@ def _rank_within(places: NDArray[np.int64], is_designed: Mask) -> NDArray[np.int
     return ranks
 
 
-def _is_designed(study: Study, extensions: Sequence[Extension], count: int) -> Mask:
-    """Tell which cases are points of the design's own sequence: (count,), bool; the others are rows added by hand."""
-    designed = np.ones(count, np.bool_)
-    for number, extension in enumerate(extensions):
-        if isinstance(extension, MoreRows):
-            start = Points(study, extensions[:number]).case_count
-            designed[start : Points(study, extensions[: number + 1]).case_count] = False
-    return designed
+def _grow(study: Study, extensions: Sequence[Extension], count: int) -> tuple[Points, Mask]:
+    """Return the points of a study with its extensions, and which of the first are of the design's own sequence.
+
+    The others are rows that were added by hand.
+    """
+    points, is_designed = Points(study), np.ones(count, np.bool_)
+    for more in extensions:
+        start = points.case_count
+        points = points.extend(more)
+        is_designed[start : points.case_count] = not isinstance(more, MoreRows)
+    return points, is_designed
