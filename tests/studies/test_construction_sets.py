@@ -1,15 +1,19 @@
 """Studies that assign constructions: what is refused before anything runs, and the bill of each case."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from energyplus.measures.constructions import Construction, ConstructionSet, Layer
+from library.construction_csv import read_csv
 from studies.cases.changes import plan_edits
 from studies.checks.examination import examine_study
 from studies.problems import InvalidStudy
 from tests.studies.conftest import MemoryLibrary, make_study
 
+ROOT = Path(__file__).parents[2]
+STARTER = "backend/library/construction_starter.csv"
 BRICK = Layer("Brick", "material", "Rough", 0.24, 0.8, 1700.0, 1000.0, None, 0.9, 0.65, 0.65)
 
 
@@ -114,3 +118,11 @@ def test_constructions_are_drawn_beside_continuous_ranges(stocked: MemoryLibrary
     )
     examined = examine_study(study, stocked)
     assert sorted(point.values["wall"] for point in examined.points) == ["Wall 1"] * 4 + ["Wall 2"] * 4
+
+
+def test_the_documented_study_is_a_study_of_the_starter_set(library: MemoryLibrary) -> None:
+    starter = ConstructionSet("starter", "Starter", "EUR", read_csv((ROOT / STARTER).read_bytes()))
+    library.construction_sets = {"starter": starter}
+    page = (ROOT / "docs/how-to/construction-sets.md").read_text(encoding="utf-8")
+    text = page.partition("```yaml\n")[2].partition("```")[0]
+    assert examine_study(text, library).points.case_count == 12
