@@ -21,10 +21,10 @@ from batches.byte_streams import ARROW_TYPE, PARQUET_TYPE, WRITERS, stream_batch
 from batches.errors import OutputsRemovedError
 from batches.kept_files import KeptFile
 from batches.metric_facts import describe_metric, list_columns
-from batches.models import Batch, Case, Shard
+from batches.models import Batch, Case, OutputAddition, Shard
 from batches.plans import Plan, plan_of
 from batches.queries import list_metric_names
-from batches.states import ShardState
+from batches.states import AdditionState, ShardState
 
 CHUNK_BYTES = 1 << 20
 ROWS_PER_PIECE = 1000
@@ -130,8 +130,13 @@ FORMATS: dict[str, tuple[str, Callable[[ResultTable], Iterator[Any]]]] = {
 
 
 def list_case_files(batch: Batch, case: Case) -> list[KeptFile]:
-    """Return the files that a case kept; none before it has ended or after retention removed them."""
-    return kept_files.list_files(find_case_folder(batch, case))
+    """Return the files that a case kept; none before it has ended or after retention removed them.
+
+    What outputs that are just being added have brought so far is not among them.
+    """
+    files = kept_files.list_files(find_case_folder(batch, case))
+    added = OutputAddition.objects.filter(batch_id=batch.pk, state=AdditionState.SUCCEEDED).count()
+    return [file for file in files if not storage.is_unfinished_series(file.name, added)]
 
 
 def find_case_folder(batch: Batch, case: Case) -> Path:

@@ -15,6 +15,7 @@ from uuid import UUID
 from django.conf import settings
 
 SHARD_FOLDER = "{:06d}"
+ADDED_SERIES = "timeseries-added-"
 
 
 def batch_folder(batch_id: UUID) -> Path:
@@ -45,7 +46,13 @@ def series_part_path(batch_id: UUID, shard: int, additions: int = 0) -> Path:
 
 def added_series_path(folder: Path, addition: int) -> Path:
     """Return the Parquet file with the time series that the n-th addition brought to a case."""
-    return folder / f"timeseries-added-{addition}.parquet"
+    return folder / f"{ADDED_SERIES}{addition}.parquet"
+
+
+def is_unfinished_series(name: str, additions: int) -> bool:
+    """Return whether a file of a case is of an addition that has not become part of its batch."""
+    number = name.removeprefix(ADDED_SERIES).removesuffix(".parquet")
+    return name.startswith(ADDED_SERIES) and (not number.isdigit() or int(number) > additions)
 
 
 def known_cases_folder() -> Path:
