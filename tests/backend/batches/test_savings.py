@@ -246,6 +246,14 @@ def test_a_case_without_its_series_has_no_cost_by_the_hour(owner: User, owner_ap
     assert rows[0]["cost_eur"] is not None
 
 
+def test_cases_of_different_run_periods_are_not_compared(owner: User, owner_api: APIClient) -> None:
+    varied = {"name": "span", "measure": "run_period", "values": ["annual", "01-01:01-31"]}
+    batch = record(owner, {**STUDY, "parameters": [varied]})
+    response = owner_api.get(address(batch))
+    assert (response.status_code, "varies from case to case" in response.json()["detail"]) == (409, True)
+    assert owner_api.post(address(batch, "costs"), FLAT, format="json").status_code == 409
+
+
 def test_a_parameter_keeps_its_name_whatever_it_is(owner: User, owner_api: APIClient) -> None:
     named = {**STUDY["parameters"][0], "name": "period"}
     batch = finish(record(owner, {**STUDY, "parameters": [named]}), report)
