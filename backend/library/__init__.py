@@ -1,1 +1,1 @@
-"""Building models and weather files, bundled and uploaded, stored by content."""
+"""Building models and weather files, stored by content, and construction sets; bundled, or a user's own."""
