@@ -254,9 +254,8 @@ class _RatioChange:
             elif other.class_name == "WindowShadingControl":
                 self._forget_shading(other, entry)
             else:
-                raise MeasureError(
-                    f"{other.class_name} '{other.name}' refers to '{entry.name}', which a ratio of 0 would remove."
-                )
+                who = f"{other.class_name} '{other.name}'" if other.name else other.class_name
+                raise MeasureError(f"{who} refers to '{entry.name}', which a ratio of 0 would remove.")
         self._draft.remove(entry)
         return removed
 
