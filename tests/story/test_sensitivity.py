@@ -1,4 +1,7 @@
-"""Which parameters matter, from the text of a study to the answer of the service: a published function as a program."""
+"""Which parameters matter, from the text of a study to the answer of the service: a published function as a program.
+
+That the indices of more points are the published ones is held by `tests/studies/test_published_functions.py`.
+"""
 
 import math
 from typing import Any
@@ -40,7 +43,7 @@ def assert_same(answer: dict[str, Any], expected: Any) -> None:
         assert shown["conf"] == pytest.approx(dict(found.confidence), rel=1e-12, abs=1e-12)
 
 
-def test_a_published_function_has_its_indices_through_the_whole_farm(farm: Farm) -> None:
+def test_a_program_has_the_indices_of_its_function_through_the_whole_farm(farm: Farm) -> None:
     batch = farm.wait_for_end(farm.submit(ISHIGAMI)["id"])
     assert (batch["state"], batch["counts"]["succeeded"]) == ("completed", 64 * 8)
     answer = farm.http.get(f"/api/batches/{batch['id']}/sensitivity/", params={"metric": METRIC})
@@ -50,12 +53,6 @@ def test_a_published_function_has_its_indices_through_the_whole_farm(farm: Farm)
     assert_same(found, expected)
     pairs = [(pair["first"], pair["second"], pair["s2"]) for pair in found["pairs"]]
     assert pairs == [(pair.first, pair.second, pytest.approx(pair.s2, abs=1e-12)) for pair in expected.pairs]
-    # the published values lie within the intervals, wide as they are
-    published = {"x1": (0.3139, 0.5576), "x2": (0.4424, 0.4424), "x3": (0.0, 0.2437)}
-    for factor in found["factors"]:
-        first, whole = published[factor["name"]]
-        assert abs(factor["values"]["s1"] - first) <= factor["conf"]["s1"]
-        assert abs(factor["values"]["st"] - whole) <= factor["conf"]["st"]
 
 
 def test_trajectories_give_their_effects_to_client_and_command(

@@ -37,7 +37,8 @@ def sensitivity(
 
     asked = {"method": method.value, "weather": weather, "model": model, "suspect": "keep" if keep_suspect else ""}
     choice = {name: value for name, value in asked.items() if value}
-    answer = Client().batch(batch_id).explain(metric, **choice)
+    with Client() as client:
+        answer = client.batch(batch_id).explain(metric, **choice)
     console = make_console()
     console.print(make_factor_table(answer))
     if answer["pairs"]:
