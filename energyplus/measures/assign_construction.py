@@ -1,6 +1,7 @@
 """The measure `assign_construction`: builds walls, roofs, ground floors or windows as a construction set says."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from pydantic import Field
@@ -15,7 +16,7 @@ from energyplus.measures.base import (
     MeasureReport,
     MeasureValue,
 )
-from energyplus.measures.constructions import Construction, ConstructionKind, ConstructionSet, Layer
+from energyplus.measures.constructions import BillItem, Construction, ConstructionKind, ConstructionSet, Layer
 from energyplus.measures.envelope import CONSTRUCTION_FIELD, EnvelopeSurface, Part, list_envelope
 from energyplus.models.case_objects import Value
 from energyplus.models.draft import DraftObject, ModelDraft
@@ -110,15 +111,50 @@ class AssignConstruction(Measure[AssignConstructionArguments]):
         name = add_construction(draft, construction)
         for surface in chosen:
             surface.entry.set(CONSTRUCTION_FIELD, name)
-        area_m2 = sum(surface.area_m2 for surface in chosen)
-        what = f"{words(arguments.surfaces).capitalize()}: {construction.name}"
-        draft.bill.append(construction.bill(what, area_m2, known.currency))
+        draft.bill.append(_open_line(construction, known.currency, arguments.surfaces, chosen))
         return MeasureReport(
-            f"{construction.name} on {len(chosen)} {words(arguments.surfaces, len(chosen))}, {area_m2:.1f} m2",
+            f"{construction.name} on {len(chosen)} {words(arguments.surfaces, len(chosen))}",
             before=next(iter(before.values())) if len(before) == 1 else None,
             after=construction.name,
             objects=len(chosen),
         )
+
+
+@dataclass(frozen=True)
+class OpenLine(BillItem):
+    """A line of a bill whose area later measures may still change, by other windows say.
+
+    Attributes:
+        construction: what was assigned.
+        part: where.
+    """
+
+    construction: Construction
+    part: Part
+
+
+def _open_line(construction: Construction, currency: str, part: Part, chosen: Sequence[EnvelopeSurface]) -> OpenLine:
+    what = f"{words(part).capitalize()}: {construction.name}"
+    line = construction.bill(what, sum(surface.area_m2 for surface in chosen), currency)
+    return OpenLine(**asdict(line), construction=construction, part=part)
+
+
+def settle_bill(draft: ModelDraft) -> tuple[BillItem, ...]:
+    """Return the bill of a case once everything has been written to its draft: areas are those that are built.
+
+    Raises:
+        MeasureError: a surface has no area.
+    """
+    open_lines = any(isinstance(line, OpenLine) for line in draft.bill)
+    surfaces = list_envelope(draft) if open_lines else []
+    return tuple(
+        line.construction.bill(
+            line.what, sum(found.area_m2 for found in surfaces if found.part == line.part), line.currency
+        )
+        if isinstance(line, OpenLine)
+        else line
+        for line in draft.bill
+    )
 
 
 def words(part: Part, count: int = 2) -> str:

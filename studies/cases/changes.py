@@ -9,6 +9,7 @@ from typing import Any
 
 from energyplus.engines.declarations import DeclaredParameter
 from energyplus.errors import ModelError
+from energyplus.measures.assign_construction import settle_bill
 from energyplus.measures.base import MeasureContext
 from energyplus.measures.constructions import BillItem, ConstructionSet
 from energyplus.models.case_objects import CaseEdits
@@ -95,7 +96,7 @@ def plan_edits(
     draft = ModelDraft(description)
     changes = tuple(_apply(plan, draft, point.values, MeasureContext(construction_sets or {})))
     site = (*_describe_swap(description, weather_facts), *_describe_run_period(plan, draft))
-    return PlannedCase(draft.conclude(), (*changes, *site), tuple(draft.bill))
+    return PlannedCase(draft.conclude(), (*changes, *site), settle_bill(draft))
 
 
 def apply_values(plan: ParameterPlan, draft: ModelDraft, value: Value, context: MeasureContext) -> Iterator[Change]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from energyplus.measures.assign_construction import AssignConstruction
+from energyplus.measures.assign_construction import AssignConstruction, settle_bill
 from energyplus.measures.base import MeasureContext, MeasureError, MeasureReport
 from energyplus.measures.constructions import Construction, ConstructionSet, Glazing, Layer
 from energyplus.models.building_model import BuildingModel
@@ -87,7 +87,7 @@ def test_surfaces_are_taken_by_what_they_border_on_and_priced_by_their_net_area(
     assert {name for name in after if after[name] != before[name]} == taken
     assert {after[name] for name in taken} == {value}
     assert report.objects == len(taken)
-    (line,) = draft.bill
+    (line,) = settle_bill(draft)
     known = SET.find(value)
     assert known is not None
     assert line.area_m2 == pytest.approx(BOX_AREAS_M2[surfaces], rel=1e-12)
@@ -140,13 +140,22 @@ def test_parts_are_assigned_one_after_the_other_and_the_bill_has_a_line_for_each
     ]
 
 
-def test_a_window_that_another_measure_made_smaller_leaves_more_wall(box: ModelDescription) -> None:
+@pytest.mark.parametrize("later", [False, True])
+def test_a_window_that_another_measure_makes_smaller_leaves_more_wall(box: ModelDescription, later: bool) -> None:
     draft = ModelDraft(box)
     window = draft.find("Window", "West window")
     assert window is not None
+    if later:
+        assign(draft, "exterior_walls", "Thin wall")
+        assign(draft, "windows", "Triple pane")
     window.set("Length", 1.0)
-    assign(draft, "exterior_walls", "Thin wall")
-    assert draft.bill[0].area_m2 == pytest.approx(BOX_AREAS_M2["exterior_walls"] + 6 * 1.0, rel=1e-12)
+    if not later:
+        assign(draft, "exterior_walls", "Thin wall")
+        assign(draft, "windows", "Triple pane")
+    walls, windows = settle_bill(draft)
+    assert walls.area_m2 == pytest.approx(BOX_AREAS_M2["exterior_walls"] + 6 * 1.0, rel=1e-12)
+    assert walls.cost == pytest.approx(100 * walls.area_m2, rel=1e-12)
+    assert windows.area_m2 == pytest.approx(BOX_AREAS_M2["windows"] - 6 * 1.0, rel=1e-12)
 
 
 def test_as_is_changes_nothing_and_costs_nothing(box: ModelDescription) -> None:
