@@ -54,8 +54,8 @@ def _rank_sobol(samples: int, width: int, seed: list[int]) -> Strata:
     engine = qmc.Sobol(d=width, scramble=True, rng=np.random.default_rng(seed))
     # of 2^k points one stands in each of 2^k parts of a dimension: where, is as good as sorted
     parts = 1 << (samples - 1).bit_length()
-    places = (engine.random(parts)[:samples] * parts).astype(np.int64)
-    strata = np.empty_like(places)
+    places: Strata = (engine.random(parts)[:samples] * parts).astype(np.int64)
+    strata: Strata = np.empty_like(places)
     for k in range(width):
         taken = np.zeros(parts, dtype=np.int64)
         taken[places[:, k]] = 1

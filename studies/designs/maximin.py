@@ -43,7 +43,7 @@ def spread_apart(candidates: Iterable[Strata], rng: np.random.Generator) -> Stra
 
 
 def _order_like(strata: Strata, reference: Strata) -> Strata:
-    """Order points so that each is the nearest that is left to the reference's of its number: as even from the start."""
+    """Order points so that each is the nearest one left to the reference's of its number: as even from the start."""
     left = _square_distances(reference, strata)
     order = np.empty(len(strata), dtype=np.int64)
     for k in range(len(strata)):
@@ -61,7 +61,8 @@ def _square_distances(these: Strata, those: Strata) -> Strata:
     middle = (len(these) - 1) / 2
     left, right = these - middle, those - middle
     squares = (left**2).sum(axis=1)[:, None] + (right**2).sum(axis=1)[None, :] - 2.0 * left @ right.T
-    return np.rint(squares).astype(np.int64)
+    rounded: Strata = np.rint(squares).astype(np.int64)
+    return rounded
 
 
 def _compare(strata: Strata) -> Strata:

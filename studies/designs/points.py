@@ -205,12 +205,9 @@ class Points:
         for number, first, last in self._overlaps(start, stop):
             segment = self._segments[number]
             for begin, end in segment.chunks(first, last):
-                columns = segment.rule.draw(segment.candidates(begin, end), names)
-                keys = np.zeros((end - begin, len(names)), dtype=np.int64)
-                for k, name in enumerate(names):
-                    if name in columns:
-                        keys[:, k] = columns[name].keys
-                yield keys
+                everywhere = cross_places(self._study, np.zeros(end - begin, dtype=np.int64))
+                columns = everywhere | segment.rule.draw(segment.candidates(begin, end), names)
+                yield np.stack([columns[name].keys for name in names], axis=1)
 
     @cached_property
     def _objects(self) -> frozenset[str]:
