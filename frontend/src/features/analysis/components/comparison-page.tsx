@@ -2,14 +2,13 @@ import { Select, Skeleton, Stack } from '@mantine/core'
 import { IconArrowsDiff } from '@tabler/icons-react'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
-import { useEffect } from 'react'
+import { lazy, Suspense, useEffect } from 'react'
 
 import type { Batch } from '@/api'
 import { EmptyState } from '@/components/ui/empty-state'
 import { ErrorNotice } from '@/components/ui/error-notice'
 import { Panel } from '@/components/ui/panel'
 import { BatchFrame } from '@/features/batches/components/batch-frame'
-import { ResultTable } from '@/features/results/components/result-table'
 import { formatCount } from '@/format/numbers'
 import { formatAgo } from '@/format/times'
 
@@ -18,6 +17,10 @@ import { describeColumns } from '../draft/columns'
 import { ComparisonPlot } from './comparison-plot'
 import { ComparisonSummaryText } from './comparison-summary'
 import { TableDownloads } from './table-downloads'
+
+const ResultTable = lazy(async () => ({
+  default: (await import('@/features/results/components/result-table')).ResultTable,
+}))
 
 const route = getRouteApi('/member/batches/$batchId/comparison')
 
@@ -101,11 +104,13 @@ function Comparison({ batch, other }: { batch: Batch; other: string }) {
       <ComparisonSummaryText summary={summary.data} />
       {matched > 0 && <ComparisonPlot rows={rows.data} metrics={metrics} />}
       <Panel title="Case by case">
-        <ResultTable
-          rows={rows.data}
-          columns={describeColumns(rows.data, batch.parameters)}
-          summary={`${formatCount(matched)} pairs`}
-        />
+        <Suspense fallback={<Skeleton h={240} aria-label="Loading" />}>
+          <ResultTable
+            rows={rows.data}
+            columns={describeColumns(rows.data, batch.parameters)}
+            summary={`${formatCount(matched)} pairs`}
+          />
+        </Suspense>
       </Panel>
     </>
   )

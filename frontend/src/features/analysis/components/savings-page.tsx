@@ -2,6 +2,7 @@ import { Skeleton, Stack, Text } from '@mantine/core'
 import { IconPigMoney } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
+import { lazy, Suspense } from 'react'
 
 import { toApiError, type Batch } from '@/api'
 import { EmptyState } from '@/components/ui/empty-state'
@@ -10,14 +11,17 @@ import { Panel } from '@/components/ui/panel'
 import { caseOptions } from '@/features/batches/api/batches'
 import { BatchFrame } from '@/features/batches/components/batch-frame'
 import { MOST_ROWS } from '@/features/results/api/results'
-import { ResultTable } from '@/features/results/components/result-table'
 import { formatCount } from '@/format/numbers'
 
 import { savingsOptions, valuationOptions, type KeptValuation } from '../api/valuation'
 import { describeColumns } from '../draft/columns'
 import { listUsedCarriers } from './carriers'
 import { TableDownloads } from './table-downloads'
-import { ValuationEditor } from './valuation-editor'
+
+const ResultTable = lazy(async () => ({
+  default: (await import('@/features/results/components/result-table')).ResultTable,
+}))
+const ValuationEditor = lazy(() => import('./valuation-editor'))
 
 const route = getRouteApi('/member/batches/$batchId/savings')
 
@@ -42,12 +46,14 @@ function Content({ batch }: { batch: Batch }) {
   if (kept.data === undefined || first.isLoading) return <Skeleton h={240} aria-label="Loading" />
   return (
     <Stack gap="md">
-      <ValuationEditor
-        key={JSON.stringify(kept.data.valuation)}
-        batchId={batch.id}
-        kept={kept.data}
-        carriers={listUsedCarriers(first.data?.metrics ?? {})}
-      />
+      <Suspense fallback={<Skeleton h={240} aria-label="Loading" />}>
+        <ValuationEditor
+          key={JSON.stringify(kept.data.valuation)}
+          batchId={batch.id}
+          kept={kept.data}
+          carriers={listUsedCarriers(first.data?.metrics ?? {})}
+        />
+      </Suspense>
       <Savings batch={batch} kept={kept.data} />
     </Stack>
   )
@@ -92,11 +98,13 @@ function Savings({ batch, kept }: { batch: Batch; kept: KeptValuation }) {
         </Text>
       }
     >
-      <ResultTable
-        rows={rows.data}
-        columns={describeColumns(rows.data, batch.parameters, kept.valuation?.currency)}
-        summary="Each case against the baseline of its own weather and model"
-      />
+      <Suspense fallback={<Skeleton h={240} aria-label="Loading" />}>
+        <ResultTable
+          rows={rows.data}
+          columns={describeColumns(rows.data, batch.parameters, kept.valuation?.currency)}
+          summary="Each case against the baseline of its own weather and model"
+        />
+      </Suspense>
     </Panel>
   )
 }

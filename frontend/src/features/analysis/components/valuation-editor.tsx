@@ -24,7 +24,7 @@ type ValuationEditorProps = {
 }
 
 /** What energy costs and emits: changed at any time, without simulating anything. */
-export function ValuationEditor({ batchId, kept, carriers }: ValuationEditorProps) {
+export default function ValuationEditor({ batchId, kept, carriers }: ValuationEditorProps) {
   const [draft, setDraft] = useState<ValuationDraft>(() => readValuation(kept.valuation, carriers))
   const keep = useKeepValuation(batchId)
   const entries = keep.error === null ? [] : toApiError(keep.error).entries

@@ -1,4 +1,6 @@
+import { Skeleton } from '@mantine/core'
 import { getRouteApi } from '@tanstack/react-router'
+import { lazy, Suspense } from 'react'
 
 import { DownloadMenu } from '@/components/ui/download-menu'
 
@@ -8,9 +10,9 @@ import { BatchFindings } from './batch-findings'
 import { BatchFrame } from './batch-frame'
 import { BatchProgress } from './batch-progress'
 import { CancelButton } from './cancel-button'
-import { CasesPanel } from './cases-panel'
 import { ExtendButton } from './extend-button'
 
+const CasesPanel = lazy(() => import('./cases-panel'))
 const route = getRouteApi('/member/batches/$batchId')
 
 export default function BatchPage() {
@@ -31,7 +33,9 @@ export default function BatchPage() {
           <BatchBanner batch={batch} />
           <BatchFindings findings={batch.findings} />
           <BatchProgress batch={batch} />
-          <CasesPanel batch={batch} />
+          <Suspense fallback={<Skeleton h={320} aria-label="Loading" />}>
+            <CasesPanel batch={batch} />
+          </Suspense>
         </>
       )}
     </BatchFrame>

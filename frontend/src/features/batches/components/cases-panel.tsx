@@ -27,7 +27,7 @@ function countOf(batch: Batch, choice: string): number {
 }
 
 /** Every case of a batch, narrowed by state, and one of them in detail. */
-export function CasesPanel({ batch }: { batch: Batch }) {
+export default function CasesPanel({ batch }: { batch: Batch }) {
   const [choice, setChoice] = useState('all')
   const [opened, setOpened] = useState<number | null>(null)
   const choices = Object.keys(FILTERS).filter(

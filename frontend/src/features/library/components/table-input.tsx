@@ -23,7 +23,7 @@ type TableInputProps = {
 }
 
 /** A table of cases: pasted, typed, or read from a file by the service. */
-export function TableInput({ value, needed, error, onChange }: TableInputProps) {
+export default function TableInput({ value, needed, error, onChange }: TableInputProps) {
   const parsed = parseTable(value)
   const read = useReadTable()
   const columns = needed.join(', ')

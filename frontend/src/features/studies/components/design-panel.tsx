@@ -1,14 +1,16 @@
-import { Select, Stack, Text } from '@mantine/core'
+import { Select, Skeleton, Stack, Text } from '@mantine/core'
+import { lazy, Suspense } from 'react'
 
 import { FieldError } from '@/components/ui/field-error'
 import { Panel } from '@/components/ui/panel'
-import { TableInput } from '@/features/library/components/table-input'
 
 import type { Method, StudyDraft } from '../draft/draft'
 import { METHOD_GROUPS, METHODS } from '../draft/methods'
 import { DesignFields } from './design-fields'
-import { ObjectivesField } from './objectives-field'
 import type { PanelProps } from './panel-props'
+
+const ObjectivesField = lazy(() => import('./objectives-field'))
+const TableInput = lazy(() => import('@/features/library/components/table-input'))
 
 /** The rule that picks the cases. */
 export function DesignPanel({ editor, errorOf }: PanelProps) {
@@ -33,19 +35,21 @@ export function DesignPanel({ editor, errorOf }: PanelProps) {
           renderOption={({ option }) => <MethodOption method={option.value} />}
           onChange={(chosen) => chosen !== null && change({ method: chosen })}
         />
-        {(method === 'nsga2' || method === 'differential_evolution') && (
-          <ObjectivesField editor={editor} errorOf={errorOf} />
-        )}
-        {method === 'table' ? (
-          <TableInput
-            value={draft.design.table}
-            needed={listColumns(draft)}
-            error={errorOf('design.rows')}
-            onChange={(table) => editor.changeDesign({ table })}
-          />
-        ) : (
-          <DesignFields editor={editor} errorOf={errorOf} />
-        )}
+        <Suspense fallback={<Skeleton h={160} aria-label="Loading" />}>
+          {(method === 'nsga2' || method === 'differential_evolution') && (
+            <ObjectivesField editor={editor} errorOf={errorOf} />
+          )}
+          {method === 'table' ? (
+            <TableInput
+              value={draft.design.table}
+              needed={listColumns(draft)}
+              error={errorOf('design.rows')}
+              onChange={(table) => editor.changeDesign({ table })}
+            />
+          ) : (
+            <DesignFields editor={editor} errorOf={errorOf} />
+          )}
+        </Suspense>
         <FieldError>{errorOf('design')}</FieldError>
       </Stack>
     </Panel>

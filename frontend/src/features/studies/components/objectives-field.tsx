@@ -16,7 +16,7 @@ const GOALS = [
 ]
 
 /** What an optimiser is after, and what its solutions must keep to. */
-export function ObjectivesField({ editor, errorOf }: PanelProps) {
+export default function ObjectivesField({ editor, errorOf }: PanelProps) {
   const { method, design } = editor.draft
   const most = method === 'nsga2' ? MOST_OBJECTIVES : 1
   const set = (objectives: ObjectiveDraft[]) => editor.changeDesign({ objectives })

@@ -1,12 +1,13 @@
-import { Button, Group, Stack, Text } from '@mantine/core'
+import { Button, Group, Skeleton, Stack, Text } from '@mantine/core'
 import { IconAdjustments, IconPlus } from '@tabler/icons-react'
+import { lazy, Suspense } from 'react'
 
 import { EmptyState } from '@/components/ui/empty-state'
 import { Panel } from '@/components/ui/panel'
 
-import { MeasureCard } from './measure-card'
 import type { PanelProps } from './panel-props'
-import { ParameterCard } from './parameter-card'
+
+const ParameterList = lazy(() => import('./parameter-list'))
 
 type ParametersPanelProps = PanelProps & {
   /** Opens the browser of fields: for a new parameter, or one more target of the one with this key. */
@@ -34,19 +35,9 @@ export function ParametersPanel({ editor, errorOf, onBrowse, onBrowseMeasures }:
         </EmptyState>
       ) : (
         <Stack gap="sm">
-          {draft.parameters.map((parameter, index) => {
-            const Card = parameter.measure === '' ? ParameterCard : MeasureCard
-            return (
-              <Card
-                key={parameter.key}
-                parameter={parameter}
-                path={`parameters[${index.toString()}]`}
-                editor={editor}
-                errorOf={errorOf}
-                onAddTarget={onBrowse}
-              />
-            )
-          })}
+          <Suspense fallback={<Skeleton h={180} aria-label="Loading" />}>
+            <ParameterList editor={editor} errorOf={errorOf} onAddTarget={onBrowse} />
+          </Suspense>
           {draft.models.length > 1 && (
             <Text size="xs" c="dimmed">
               Units and present values are those of {draft.models[0]}; the targets are checked in every model.

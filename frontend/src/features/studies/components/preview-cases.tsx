@@ -12,7 +12,7 @@ import classes from './preview-panel.module.css'
 const MOST_SHOWN = 6
 
 /** The first cases of a study, each as the changes it makes to the model. */
-export function PreviewCases({ answer }: { answer: Preview }) {
+export default function PreviewCases({ answer }: { answer: Preview }) {
   const total = answer.case_count + answer.baseline_count
   const { common, own } = splitCommon(answer.cases.map(({ summary }) => ({ changes: summary })))
   const modelName = useRefNames(

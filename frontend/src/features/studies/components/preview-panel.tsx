@@ -1,5 +1,6 @@
 import { Alert, Button, Group, List, Loader, Paper, Stack, Title } from '@mantine/core'
 import { IconAlertTriangle, IconInfoCircle, IconListCheck } from '@tabler/icons-react'
+import { lazy, Suspense } from 'react'
 
 import { ErrorNotice } from '@/components/ui/error-notice'
 import { formatCount } from '@/format/numbers'
@@ -8,10 +9,11 @@ import type { LivePreview } from '../api/use-live-preview'
 import type { Finding } from '../draft/build-study'
 import { Fresh } from './fresh'
 import { PilotRun } from './pilot-run'
-import { PreviewCases } from './preview-cases'
 import { PreviewFacts } from './preview-facts'
 import classes from './preview-panel.module.css'
-import { PreviewTouched } from './preview-touched'
+
+const PreviewCases = lazy(() => import('./preview-cases'))
+const PreviewTouched = lazy(() => import('./preview-touched'))
 
 type PreviewPanelProps = {
   preview: LivePreview
@@ -69,8 +71,10 @@ export function PreviewPanel({ preview, isSubmitting, submitError, onSubmit }: P
       {answer !== undefined && (
         <Fresh isStale={isStale}>
           <Stack gap="md">
-            <PreviewCases answer={answer} />
-            <PreviewTouched touched={answer.touched} />
+            <Suspense>
+              <PreviewCases answer={answer} />
+              <PreviewTouched touched={answer.touched} />
+            </Suspense>
           </Stack>
         </Fresh>
       )}

@@ -9,7 +9,7 @@ import classes from './preview-panel.module.css'
 type Touched = Preview['touched'][number]
 
 /** What each parameter writes to in the first case, by model where there are several. */
-export function PreviewTouched({ touched }: { touched: readonly Touched[] }) {
+export default function PreviewTouched({ touched }: { touched: readonly Touched[] }) {
   if (touched.length === 0) return null
   const parameters = [...new Set(touched.map(({ parameter }) => parameter))]
   const hasModels = new Set(touched.map(({ model }) => model)).size > 1

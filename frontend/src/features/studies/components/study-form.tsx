@@ -1,16 +1,14 @@
-import { Stack } from '@mantine/core'
+import { Skeleton, Stack } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { lazy, Suspense, useState } from 'react'
 
 import type { ChosenField } from '../draft/parameter-draft'
-import { DesignPanel } from './design-panel'
 import type { PanelProps } from './panel-props'
 import { ParametersPanel } from './parameters-panel'
-import { RelationsPanel } from './relations-panel'
-import { RunPanel } from './run-panel'
 import { SetupPanel } from './setup-panel'
 
 const FieldBrowser = lazy(() => import('./field-browser'))
+const LowerPanels = lazy(() => import('./lower-panels'))
 const MeasureBrowser = lazy(() => import('./measure-browser'))
 
 /** The whole form of a study, panel by panel. */
@@ -34,9 +32,9 @@ export function StudyForm({ editor, errorOf }: PanelProps) {
     <Stack gap="md">
       <SetupPanel editor={editor} errorOf={errorOf} />
       <ParametersPanel editor={editor} errorOf={errorOf} onBrowse={browse} onBrowseMeasures={measures.open} />
-      <RelationsPanel editor={editor} errorOf={errorOf} />
-      <DesignPanel editor={editor} errorOf={errorOf} />
-      <RunPanel editor={editor} errorOf={errorOf} />
+      <Suspense fallback={<Skeleton h={480} aria-label="Loading" />}>
+        <LowerPanels editor={editor} errorOf={errorOf} />
+      </Suspense>
       <Suspense>
         <FieldBrowser
           model={editor.draft.models[0] ?? ''}
