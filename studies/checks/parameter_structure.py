@@ -141,6 +141,8 @@ def _read_arguments(raw: Any, path: str, problems: list[Problem]) -> dict[str, A
             listed = [read_value(part, f"{at}[{i}]", problems) for i, part in enumerate(entry)]
             if None not in listed:
                 found[key] = tuple(listed)
+        elif isinstance(entry, bool):
+            found[key] = entry  # only arguments are yes or no
         else:
             value = read_value(entry, at, problems)
             if value is not None:

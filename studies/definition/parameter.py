@@ -21,6 +21,7 @@ MAX_ARGUMENTS = 50
 
 Change = Literal["set", "scale", "add"]
 ParameterName = Annotated[str, Field(strict=True, pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=60)]
+Argument = Annotated[bool, Field(strict=True)] | ParameterValue
 FieldPosition = Annotated[StrictCount, Field(ge=1)]
 
 
@@ -99,9 +100,9 @@ class Parameter(StudyPart):
         description="A measure in place of a target: a transformation of the model that is more than one field.",
         examples=["rotate"],
     )
-    arguments: (
-        Annotated[dict[str, ParameterValue | tuple[ParameterValue, ...]], Field(max_length=MAX_ARGUMENTS)] | None
-    ) = Field(default=None, description="What else the measure is told, the same in every case.")
+    arguments: Annotated[dict[str, Argument | tuple[ParameterValue, ...]], Field(max_length=MAX_ARGUMENTS)] | None = (
+        Field(default=None, description="What else the measure is told, the same in every case.")
+    )
     change: Change = Field(
         default="set",
         description="Write the value (`set`), multiply what the model has by it (`scale`) or add it to that (`add`).",
