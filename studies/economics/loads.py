@@ -6,6 +6,7 @@ of the timestamps, which are the engine's: standard time of the site all year, i
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
@@ -98,6 +99,15 @@ def tally_energy(starts: Minutes, kwh: Numbers, holidays: frozenset[tuple[int, i
     Returns:
         (12, 7, 24), float64, kWh; NaN where an interval has no number.
     """
+    place = _find_places(starts.astype(np.int64).tobytes(), holidays)
+    sums: Numbers = np.bincount(place, kwh, minlength=int(np.prod(GRID_SHAPE))).astype(np.float64)
+    return sums.reshape(GRID_SHAPE)
+
+
+@lru_cache(maxsize=8)
+def _find_places(starts_bytes: bytes, holidays: frozenset[tuple[int, int]]) -> NDArray[np.int64]:
+    """Where in a flat grid intervals belong; kept, as the cases of a batch have the same intervals."""
+    starts = np.frombuffer(starts_bytes, np.int64)
     days = starts // _MINUTES_PER_DAY
     dates = days.astype("datetime64[D]")
     months = dates.astype("datetime64[M]")
@@ -108,9 +118,7 @@ def tally_energy(starts: Minutes, kwh: Numbers, holidays: frozenset[tuple[int, i
         listed = np.array([month * 100 + day for month, day in holidays])
         weekdays[np.isin((month_numbers + 1) * 100 + of_month, listed)] = _SUNDAY
     hours = starts % _MINUTES_PER_DAY // 60
-    place = np.ravel_multi_index((month_numbers, weekdays, hours), GRID_SHAPE)
-    sums: Numbers = np.bincount(place, kwh, minlength=int(np.prod(GRID_SHAPE))).astype(np.float64)
-    return sums.reshape(GRID_SHAPE)
+    return np.ravel_multi_index((month_numbers, weekdays, hours), GRID_SHAPE)
 
 
 def find_peaks(starts: Minutes, lengths: Minutes, kwh: Numbers, interval_min: int) -> Numbers:

@@ -1,11 +1,15 @@
 """Documents → valuations: whole and typed, or refused with every mistake, its path and what would be accepted."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from studies.economics.definition import Valuation
+from studies.economics.carriers import CARRIERS
+from studies.economics.definition import LifeCycle, Rate, RateWindow, Tariff, Valuation
 from studies.economics.reading import InvalidValuation, read_valuation
+from studies.reading import read_document
 
 WEEK = [
     {"name": "peak", "rate": 0.3, "days": "weekdays", "from": 7, "to": 22},
@@ -99,6 +103,35 @@ def test_a_mistake_is_told_where_it_stands(document: Any, path: str, words: str)
     assert problem.path == path
     assert words in problem.message
     assert problem.accepted
+
+
+DOCS = Path(__file__).parents[2] / "docs"
+REFERENCE = (DOCS / "reference" / "valuation.md").read_text(encoding="utf-8")
+HOW_TO = (DOCS / "how-to" / "count-savings.md").read_text(encoding="utf-8")
+EXAMPLES = [
+    example
+    for example in re.findall(r"^```yaml\n(.*?)^```$", REFERENCE + HOW_TO, re.DOTALL | re.MULTILINE)
+    if "currency:" in example
+]
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=["reference", "how-to"])
+def test_an_example_of_the_documentation_is_accepted(example: str) -> None:
+    valuation = read_valuation(read_document(example))
+    assert valuation.tariffs
+    assert valuation.emission_factors
+    assert valuation.life_cycle
+
+
+@pytest.mark.parametrize("part", [Valuation, Rate, RateWindow, Tariff, LifeCycle])
+def test_every_key_is_in_the_reference(part: type[Valuation]) -> None:
+    rows = [line.split("|")[1] for line in REFERENCE.splitlines() if line.startswith("|")]
+    for name, info in part.model_fields.items():
+        assert any(f"`{info.alias or name}`" in row for row in rows), name
+
+
+def test_every_carrier_is_in_the_reference() -> None:
+    assert [name for name in CARRIERS if f"`{name}`" not in REFERENCE] == []
 
 
 def test_every_mistake_is_told_at_once() -> None:
