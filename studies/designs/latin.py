@@ -36,9 +36,17 @@ def sample_latin_hypercube(samples: int, width: int, seed: int, centred: bool, i
     strata = _find_strata(samples, width, seed, is_maximin=is_maximin)
     points: Floats = qmc.LatinHypercube(d=width, scramble=not centred, rng=seed).random(samples)
     for k in range(width):
-        points[:, k] = np.sort(points[:, k])[strata[:, k]]
+        points[:, k] = _order_by_stratum(points[:, k])[strata[:, k]]
     points.setflags(write=False)
     return points
+
+
+def _order_by_stratum(column: Floats) -> Floats:
+    """Sort the points of one dimension, one of which stands in each stratum: each goes to its own place."""
+    ordered = np.full(len(column), np.nan)
+    ordered[np.minimum((column * len(column)).astype(np.int64), len(column) - 1)] = column
+    # rounding may put a point at the edge of its stratum into the next
+    return np.sort(column) if np.isnan(ordered).any() else ordered
 
 
 def _find_strata(samples: int, width: int, seed: int, *, is_maximin: bool) -> Strata:
