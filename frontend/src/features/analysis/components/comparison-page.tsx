@@ -18,9 +18,7 @@ import { ComparisonPlot } from './comparison-plot'
 import { ComparisonSummaryText } from './comparison-summary'
 import { TableDownloads } from './table-downloads'
 
-const ResultTable = lazy(async () => ({
-  default: (await import('@/features/results/components/result-table')).ResultTable,
-}))
+const ResultTable = lazy(() => import('@/features/results/components/result-table'))
 
 const route = getRouteApi('/member/batches/$batchId/comparison')
 

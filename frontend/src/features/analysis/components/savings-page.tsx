@@ -18,9 +18,7 @@ import { describeColumns } from '../draft/columns'
 import { listUsedCarriers } from './carriers'
 import { TableDownloads } from './table-downloads'
 
-const ResultTable = lazy(async () => ({
-  default: (await import('@/features/results/components/result-table')).ResultTable,
-}))
+const ResultTable = lazy(() => import('@/features/results/components/result-table'))
 const ValuationEditor = lazy(() => import('./valuation-editor'))
 
 const route = getRouteApi('/member/batches/$batchId/savings')

@@ -26,7 +26,7 @@ export const resultFeatures = tableFeatures({
 type ResultTableProps = { rows: ResultRow[]; columns: Column[]; summary: string }
 
 /** The result table: sortable, with units in its head, and the columns one wants to see. */
-export function ResultTable({ rows, columns, summary }: ResultTableProps) {
+export default function ResultTable({ rows, columns, summary }: ResultTableProps) {
   const [chosen, setChosen] = useState<ColumnVisibilityState | null>(null)
   const [withBaseline, setWithBaseline] = useState(true)
   const hasBaseline = useMemo(() => rows.some(isBaseline), [rows])

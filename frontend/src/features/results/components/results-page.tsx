@@ -2,6 +2,7 @@ import { Skeleton } from '@mantine/core'
 import { IconTableOff } from '@tabler/icons-react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
+import { lazy, Suspense } from 'react'
 
 import type { Batch } from '@/api'
 import { DownloadMenu } from '@/components/ui/download-menu'
@@ -11,8 +12,8 @@ import { BatchFrame } from '@/features/batches/components/batch-frame'
 import { formatCount } from '@/format/numbers'
 
 import { MOST_ROWS, resultColumnsOptions, resultsOptions } from '../api/results'
-import { ResultTable } from './result-table'
 
+const ResultTable = lazy(() => import('./result-table'))
 const route = getRouteApi('/member/batches/$batchId/results')
 
 /** Small tables follow the batch case by case; large ones are read when its state changes. */
@@ -59,7 +60,11 @@ function Results({ batch }: { batch: Batch }) {
   if (error !== null)
     return <ErrorNotice error={error} title="The table cannot be read" onRetry={() => void rows.refetch()} />
   if (rows.data === undefined || columns.data === undefined) return <Skeleton h={320} aria-label="Loading" />
-  return <ResultTable rows={rows.data} columns={columns.data} summary={describeContent(batch)} />
+  return (
+    <Suspense fallback={<Skeleton h={320} aria-label="Loading" />}>
+      <ResultTable rows={rows.data} columns={columns.data} summary={describeContent(batch)} />
+    </Suspense>
+  )
 }
 
 function describeContent({ progress, verdicts, counts }: Batch): string {
