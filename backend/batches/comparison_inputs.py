@@ -3,14 +3,14 @@
 Models and weathers are told apart by their content, whatever the studies call them. Called by `comparison`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from batches.baselines import list_places
 from batches.download import ResultTable
 from batches.effects import digest_column
 from batches.models import Batch
@@ -38,8 +38,8 @@ def read_inputs(results: ResultTable, shared: Sequence[str], columns: Sequence[s
     keys = ("cases", "models", "weathers", "shared", "own")
     collected: dict[str, list[Any]] = {name: [] for name in (*keys, *columns)}
     for rows in chain([results.schema.empty_table()], results.parts()):
-        models, weathers = (_digest_words(texts, name) for name, texts in _list_contents(results, rows))
-        baseline = _digest_words(["yes" if case < 0 else "no" for case in rows.column("case").to_pylist()], "baseline")
+        models, weathers = (_digest_words(words, name) for name, words in _read_contents(results, rows).items())
+        baseline = _digest_words(pc.if_else(pc.less(rows.column("case"), 0), "yes", "no"), "baseline")
         place = models + weathers + baseline
         values = {name: digest_column(rows.column(name), name) for name in own}
         zero = np.zeros(rows.num_rows, np.uint64)
@@ -74,15 +74,23 @@ def _concatenate(parts: list[Any]) -> Any:
     return pa.chunked_array(parts).unify_dictionaries().combine_chunks()
 
 
-def _list_contents(results: ResultTable, rows: pa.Table) -> Iterator[tuple[str, list[str]]]:
-    """Yield what the models and the weathers of rows are, by their content."""
+def _read_contents(results: ResultTable, rows: pa.Table) -> dict[str, pa.Array]:
+    """What the models and the weathers of rows are, by their content."""
     plan = results.plan
     program = plan.program.digest if plan.program else ""
-    models = {ref: describe_content(found) for ref, found in plan.models.items()}
+    models = {ref: describe_content(found) + program for ref, found in plan.models.items()}
     weathers = {ref: describe_content(found) for ref, found in plan.weathers.items()}
-    places = list_places(results, rows)
-    yield "model", [models.get(model, "") + program for model, _ in places]
-    yield "weather", [weathers.get(weather, "") for _, weather in places]
+    only = pa.repeat(pa.scalar(models.get(plan.study.models[0], program)), rows.num_rows)
+    return {
+        "model": _replace_words(rows.column("model"), models) if "model" in rows.column_names else only,
+        "weather": _replace_words(rows.column("weather"), weathers),
+    }
+
+
+def _replace_words(column: pa.ChunkedArray, meanings: Mapping[str, str]) -> pa.Array:
+    coded = column.combine_chunks().dictionary_encode()
+    words = pa.array([meanings[word] for word in coded.dictionary.to_pylist()], pa.string())
+    return words.take(coded.indices)
 
 
 def describe_content(found: Input) -> str:
@@ -90,8 +98,8 @@ def describe_content(found: Input) -> str:
     return " ".join([found.sha256, *(f"{name}={sha256}" for name, sha256 in sorted(found.attachments.items()))])
 
 
-def _digest_words(words: list[str], name: str) -> Digests:
-    return digest_column(pa.chunked_array([pa.array(words, pa.string())]), name)
+def _digest_words(words: pa.Array | pa.ChunkedArray, name: str) -> Digests:
+    return digest_column(words if isinstance(words, pa.ChunkedArray) else pa.chunked_array([words]), name)
 
 
 def describe_differences(first: Batch, second: Batch, plan: Plan, other: Plan) -> tuple[str, ...]:

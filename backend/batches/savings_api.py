@@ -41,7 +41,7 @@ class UsedSeriesSerializer(serializers.Serializer[Any]):
 class KeptValuationSerializer(serializers.Serializer[Any]):
     """The valuation that a batch keeps, and how it is applied."""
 
-    valuation = serializers.JSONField(allow_null=True, help_text="As it was sent; null where none is kept.")
+    valuation = serializers.JSONField(allow_null=True, help_text="Null where none is kept.")
     period = serializers.CharField(help_text="What costs and emissions are of: `annual`, or the simulated days.")
     series = UsedSeriesSerializer(many=True, help_text="Those it reads; none where metrics are enough.")
 
