@@ -231,13 +231,17 @@ def _draw_rule(level: int, exponents: dict[int, int], makers: "dict[int, _RowMak
         rest = level // part
         # 1 modulo the prime's part and 0 modulo the rest
         unit = rest * pow(rest, -1, part) if rest > 1 else 1
-        rows += [(makers[prime].draw(place), unit * prime**place % level) for place in range(exponent)]
+        rows += [
+            (makers[prime].draw(place, may_wait=level == 2), unit * prime**place % level) for place in range(exponent)
+        ]
     return _Rule(level, tuple(rows), order)
 
 
 class _RowMaker:
     """Draws rows of one prime: each starts at its own digit, so that a factor runs through its levels without gaps.
 
+    Only a factor of two levels may start one digit later: of three such factors the first four points are half of all,
+    and every pair is balanced, if the third one changes after every second point (0 0 0, 1 1 0, 0 1 1, 1 0 1).
     Rows are sums of the `width` fastest digits. Those that depend on earlier ones get a slow digit of their own in the
     end, so that the rows of all factors together are a bijection.
     """
@@ -248,11 +252,13 @@ class _RowMaker:
         self._rng = np.random.Generator(np.random.PCG64(split.prime))
         self._kept: list[tuple[int, _Row]] = []
 
-    def draw(self, place: int) -> _Row:
-        later = self._rng.integers(self._split.prime, size=self._width - place - 1).tolist()
+    def draw(self, place: int, *, may_wait: bool) -> _Row:
+        """Return a row for one digit of a factor's level; the first factor's are single digits."""
+        start = place + int(may_wait and place + 1 < self._width and self._rng.integers(3) == 0)
+        later = self._rng.integers(self._split.prime, size=self._width - start - 1).tolist()
         if not self._kept:
-            later = [0] * len(later)
-        terms = [(place, 1), *((place + 1 + i, times) for i, times in enumerate(later) if times)]
+            start, later = place, []
+        terms = [(start, 1), *((start + 1 + i, times) for i, times in enumerate(later) if times)]
         return _Row(self._split.prime, place, tuple(terms))
 
     def keep(self, factor: int, row: _Row) -> None:

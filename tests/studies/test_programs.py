@@ -171,3 +171,35 @@ def test_a_model_of_a_version_that_nothing_runs_any_more_is_refused(engines: Eng
         examine_study(study, MemoryLibrary(), engines=Engines({}, ("23.2",)))
     (problem,) = refusal.value.problems
     assert (problem.path, problem.found, problem.accepted) == ("model", "25.2", ["23.2"])
+
+
+def test_what_is_drawn_or_derived_meets_the_declared_limits(refuse: Callable[..., dict[str, Problem]]) -> None:
+    loss = {"name": "heat_loss_w_k", "values": [150, 200]}
+    problems = refuse(parameters=[loss, {"name": "efficiency", "derived": "heat_loss_w_k / 100"}])
+    assert problems["parameters[1].derived"].message.startswith("Write at most 1.2 1; 100 % of the cases")
+    drawn = {"name": "efficiency", "normal": {"mean": 1, "sd": 0.1}}
+    problems = refuse(parameters=[loss, drawn], design={"method": "sobol", "samples": 256})
+    assert list(problems) == ["parameters[1].normal"]
+
+
+@pytest.mark.parametrize(("key", "value"), [("measure", "rotate"), ("arguments", {"facade": "south"})])
+def test_a_program_knows_no_measures(refuse: Callable[..., dict[str, Problem]], key: str, value: object) -> None:
+    problems = refuse(parameters=[{"name": "heat_loss_w_k", "values": [150], key: value}])
+    assert f"parameters[0].{key}" in problems
+
+
+def test_a_unit_is_the_declared_one(
+    refuse: Callable[..., dict[str, Problem]], examine: Callable[..., ExaminedStudy]
+) -> None:
+    loss = {"name": "heat_loss_w_k", "values": [150]}
+    examine(parameters=[{**loss, "unit": "W/K"}])
+    assert refuse(parameters=[{**loss, "unit": "kW/K"}])["parameters[0].unit"].accepted == ["W/K"]
+    fuel = {"name": "fuel", "values": ["gas"], "unit": "1"}
+    assert "texts have none" in refuse(parameters=[loss, fuel])["parameters[1].unit"].message
+
+
+def test_linked_parameters_and_constraints_hold_for_programs_too(examine: Callable[..., ExaminedStudy]) -> None:
+    loss = {"name": "heat_loss_w_k", "values": [150, 200]}
+    fuel = {"name": "fuel", "values": ["gas", "oil"]}
+    assert examine(parameters=[loss, fuel], linked=[["heat_loss_w_k", "fuel"]]).points.case_count == 4
+    assert examine(parameters=[loss, fuel], constraints=["fuel == 'gas'"]).points.case_count == 4
