@@ -53,6 +53,14 @@ def list_values(parameter: Parameter, study: Study) -> list[Value]:
     return list(islice(dict.fromkeys(_walk_values(parameter, study)), MOST_VALUES))
 
 
+def find_value(parameter: Parameter, examined: ExaminedStudy) -> Value | None:
+    """Return a value that a parameter takes, for trying it out: the last that is listed, or that of the first case."""
+    listed = list_values(parameter, examined.study)
+    if listed:
+        return listed[-1]
+    return examined.points[0].values.get(parameter.name) if examined.points.case_count else None
+
+
 def _walk_values(parameter: Parameter, study: Study) -> Iterator[Value]:
     if isinstance(study.design, TableDesign):
         yield from (row[parameter.name] for row in study.design.rows if parameter.name in row)

@@ -8,7 +8,7 @@ from energyplus.measures.base import MeasureContext, touched
 from energyplus.models.description import ModelDescription
 from energyplus.models.draft import ModelDraft
 from studies.cases.changes import Change, PlannedCase, apply_values, show_value
-from studies.cases.effects import list_values
+from studies.cases.effects import find_value
 from studies.cases.plans import ParameterPlan, TargetPlan, plan_study
 from studies.checks.examined import ExaminedStudy
 from studies.definition import Parameter, Study
@@ -124,7 +124,8 @@ def touched_targets(examined: ExaminedStudy) -> tuple[TouchedTarget, ...]:
             if parameter.measure is None:
                 found += (_touch_fields(parameter, target, ref, description) for target in parameter.targets)
             else:
-                found += _touch_measure(parameter, ref, description, examined.study, context)
+                value = find_value(parameter.parameter, examined)
+                found += _touch_measure(parameter, ref, description, value, context)
     return tuple(entry for entry in found if entry.objects)
 
 
@@ -139,18 +140,17 @@ def _touch_fields(plan: ParameterPlan, target: TargetPlan, ref: str, description
 
 
 def _touch_measure(
-    plan: ParameterPlan, ref: str, description: ModelDescription, study: Study, context: MeasureContext
+    plan: ParameterPlan, ref: str, description: ModelDescription, value: Value | None, context: MeasureContext
 ) -> Iterator[TouchedTarget]:
     groups: dict[tuple[str, str], list[str]] = {}
-    for value in list_values(plan.parameter, study)[-1:]:
-        draft = ModelDraft(description)
-        try:
-            list(apply_values(plan, draft, value, context))
-        except ModelError:
-            return
-        for entry in touched(draft.conclude(), description):
-            for field in entry.fields or ("",):
-                groups.setdefault((entry.class_name, field), []).append(entry.object)
+    draft = ModelDraft(description)
+    try:
+        list(apply_values(plan, draft, value, context) if value is not None else ())
+    except ModelError:
+        return
+    for entry in touched(draft.conclude(), description):
+        for field in entry.fields or ("",):
+            groups.setdefault((entry.class_name, field), []).append(entry.object)
     yield from _list_groups(plan.parameter.name, ref, groups)
 
 

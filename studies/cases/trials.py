@@ -13,7 +13,7 @@ from energyplus.measures.schedules import find_setpoint_crossing
 from energyplus.models.description import ModelDescription
 from energyplus.models.draft import ModelDraft
 from studies.cases.changes import apply_values
-from studies.cases.effects import list_values
+from studies.cases.effects import find_value, list_values
 from studies.cases.plans import ParameterPlan, plan_study
 from studies.checks.examined import ExaminedStudy
 from studies.checks.fields import Note
@@ -71,10 +71,10 @@ def _list_relevant(examined: ExaminedStudy, ref: str) -> frozenset[str]:
 def _is_relevant(plan: ParameterPlan, examined: ExaminedStudy, description: ModelDescription) -> bool:
     if plan.measure is None:
         return any(target.found.class_schema.name.startswith(_SETPOINT_CLASSES) for target in plan.targets)
-    values = list_values(plan.parameter, examined.study)
+    value = find_value(plan.parameter, examined)
     draft = ModelDraft(description)
     try:
-        list(apply_values(plan, draft, values[-1], MeasureContext(examined.construction_sets)) if values else ())
+        list(apply_values(plan, draft, value, MeasureContext(examined.construction_sets)) if value is not None else ())
     except ModelError:
         return False
     edits = draft.conclude()

@@ -27,7 +27,13 @@ from studies.checks.names import check_names
 from studies.checks.optimisers import check_optimiser
 from studies.checks.outputs import check_outputs, check_series_size, count_series_values
 from studies.checks.overlaps import Overlaps
-from studies.checks.programs import check_program, find_program, list_program_metrics, refuse_foreign_keys
+from studies.checks.programs import (
+    check_program,
+    find_program,
+    judge_declared,
+    list_program_metrics,
+    refuse_foreign_keys,
+)
 from studies.checks.rows import check_rows
 from studies.checks.site import compare_sites
 from studies.checks.sizes import check_size
@@ -176,6 +182,10 @@ class _Examination:
         self.program = find_program(self._draft, programs, self.problems)
         if self.program is not None:
             self.units = check_program(self._document, self._draft, self.program, self.problems)
+            for parameter in filter(is_drawn, self._draft.parameters):
+                declared = self.program.parameters.get(parameter.name or "")
+                if declared is not None:
+                    self._judges[parameter.path] = {"": partial(judge_declared, declared=declared)}
 
     def _look_up(
         self,

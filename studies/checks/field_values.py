@@ -68,7 +68,7 @@ def _check_hazards(candidates: Candidates, target: FieldTarget) -> Iterator[Prob
 
 def _refuse_spread(parameter: ParameterDraft, found: FoundTarget) -> Problem | None:
     """Refuse a range for a field that it has no values for."""
-    key = next((key for key in (*sorted(CONTINUOUS_SPREADS), "integer") if key in parameter.keys), None)
+    key = next((key for key in (*sorted(CONTINUOUS_SPREADS), "integer", "derived") if key in parameter.keys), None)
     if key is None:
         return None
     name = found.target.field.name
@@ -76,8 +76,9 @@ def _refuse_spread(parameter: ParameterDraft, found: FoundTarget) -> Problem | N
     if not found.holds_numbers:
         if found.target.is_mixed and not found.entries:
             return None
-        message, accepted = f"List `values`: {name} holds text, which no range can give.", ["values"]
-    elif found.target.field.type == "integer" and key != "integer":
+        what = "expression" if key == "derived" else "range"
+        message, accepted = f"List `values`: {name} holds text, which no {what} can give.", ["values"]
+    elif found.target.field.type == "integer" and key not in ("integer", "derived"):
         message = f"Write `integer`: {name} takes whole numbers, a `{key}` range gives fractions."
         accepted = ["integer", "values"]
     else:

@@ -103,10 +103,10 @@ def check_measure_values(
 
 def _refuse_spread(use: MeasureUse) -> Problem | None:
     parameter = use.parameter
-    key = next((key for key in (*sorted(CONTINUOUS_SPREADS), "integer") if key in parameter.keys), None)
+    key = next((key for key in (*sorted(CONTINUOUS_SPREADS), "integer", "derived") if key in parameter.keys), None)
     if key is None or use.value.kind == "number":
         return None
-    message = f"List `values`: the measure `{use.measure.name}` takes words, which no range can give."
+    message = f"List `values`: the measure `{use.measure.name}` takes words: no range and no expression gives them."
     shown = getattr(parameter, key, None) or dict(parameter.parts)
     return make_problem(f"{parameter.path}.{key}", message, shown, list(use.value.choices) or ["values"])
 
@@ -145,11 +145,15 @@ def _try_values(
     context: MeasureContext,
     report: MeasureReport,
 ) -> None:
-    for path, value in pick_ends(candidates):
+    # what is drawn or derived has no ends to try: the measure's own example shows what it writes to
+    example = [("", use.value.example)] if use.value.example is not None else []
+    for path, value in pick_ends(candidates) or example:
         draft = ModelDraft(description)
         try:
             use.measure.apply(draft, value, use.arguments, context)
         except ModelError as error:
+            if not path:
+                continue
             report.problems.append(make_problem(path, str(error), value, use.value.limits or "another value"))
             continue
         edits = draft.conclude()

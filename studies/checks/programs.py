@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from energyplus.engines.declarations import DeclaredParameter, ProgramDeclaration
-from studies.checks.drafts import ParameterDraft, StudyDraft
+from studies.checks.drafts import ParameterDraft, StudyDraft, Value
 from studies.checks.spreads import list_candidates
+from studies.checks.units import normalise_unit
 from studies.problems import Problem, list_names, make_problem, nearest_names
 
 FOREIGN_KEYS = ("model", "run_period", "outputs")
-FOREIGN_PARAMETER_KEYS = ("target", "change")
+FOREIGN_PARAMETER_KEYS = ("target", "change", "measure", "arguments")
 
 
 def find_program(
@@ -98,6 +99,17 @@ def _check_parameter(
         problems.append(make_problem(f"{parameter.path}.name", message, parameter.name, accepted))
         return
     problems.extend(_refuse_values(parameter, draft, declared))
+    if parameter.unit is not None and normalise_unit(parameter.unit) != declared.unit:
+        message = f"Write the values in {declared.unit}: that is the declared unit, and none is converted."
+        if declared.unit is None:
+            message = "Leave `unit` out: texts have none."
+        problems.append(make_problem(f"{parameter.path}.unit", message, parameter.unit, [declared.unit or "no `unit`"]))
+
+
+def judge_declared(value: Value, declared: DeclaredParameter) -> tuple[str, str] | None:
+    """Say what is wrong with a value that a design has drawn."""
+    accepted = declared.refuse(value)
+    return None if accepted is None else (f"Write {accepted}.", accepted)
 
 
 def _refuse_values(parameter: ParameterDraft, draft: StudyDraft, declared: DeclaredParameter) -> Iterator[Problem]:
