@@ -53,7 +53,7 @@ class Span:
     """What of the year a batch simulates.
 
     Attributes:
-        text: as people read it: `annual`, `01-08 to 01-09`, `design_days`.
+        text: as people read it: `annual`, `01-08 to 01-09`, `design_days`, or which program says.
         whole_months: months from 0 that are simulated from their first day to their last.
     """
 
@@ -68,6 +68,8 @@ class Span:
 
 def find_span(plan: Plan) -> Span:
     """Return what of the year the cases of a plan simulate."""
+    if plan.program is not None:
+        return Span(f"what {plan.program.label} does", ())  # which days these are nobody knows
     period = plan.study.run_period
     if not isinstance(period, Period):
         return Span(period, ALL_MONTHS if period == "annual" else ())

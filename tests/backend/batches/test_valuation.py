@@ -119,6 +119,15 @@ def test_design_days_have_no_cost(owner: User, owner_api: APIClient) -> None:
     assert (status, problem["errors"][0]["found"]) == (409, "design_days")
 
 
+def test_nobody_knows_what_of_the_year_a_declared_program_simulates(owner: User, owner_api: APIClient) -> None:
+    program = {"name": "dd", "label": "Degree days", "digest": "0", "metrics": {}}
+    study = {"name": "Degree days", "engine": "executable:dd", "weather": "miami"}
+    inputs = {"models": {}, "weathers": {"miami": {"id": "1", "sha256": "0", "name": "miami"}}, "program": program}
+    batch = record(owner, study, inputs=inputs)
+    assert put(owner_api, batch, FLAT)[1]["period"] == "what Degree days does"
+    assert put(owner_api, batch, {**FLAT, **LIFE})[0] == 409
+
+
 def test_another_users_valuation_is_not_found(owner: User, other_api: APIClient) -> None:
     batch = record(owner, STUDY)
     for call in (other_api.get, other_api.put, other_api.delete):
