@@ -69,8 +69,8 @@ def test_any_levels_differ_by_three_in_count_at_most_in_every_beginning(levels: 
 @pytest.mark.parametrize(
     ("levels", "bound"),
     [
-        ([2, 2, 3, 4, 5], 2.5), ([2] * 3, 0.75), ([2] * 10, 2.5), ([3] * 6, 2.5), ([4] * 5, 2), ([10] * 3, 2), ([5] * 4, 1),
-        ([7, 11, 13], 1), ([2, 10, 10], 2), ([8, 4, 2], 1), ([12, 10, 6], 4),
+        ([2, 2, 3, 4, 5], 2.5), ([2] * 3, 0.75), ([2] * 10, 2.5), ([3] * 6, 2.5), ([4] * 5, 2), ([10] * 3, 2),
+        ([5] * 4, 1), ([7, 11, 13], 1), ([2, 10, 10], 2), ([8, 4, 2], 1), ([12, 10, 6], 4),
     ],
 )  # fmt: skip
 def test_pairs_of_levels_come_about_equally_often_in_every_beginning(levels: list[int], bound: float) -> None:
