@@ -19,8 +19,8 @@ from energyplus.measures.constructions import (
     Construction,
     construction_from_json,
 )
-from library.construction_currencies import CURRENCIES
 from library.errors import LibraryError
+from studies.economics.currencies import CURRENCIES
 from studies.problems import Problem, make_problem, nearest_names
 
 MOST_CONSTRUCTIONS = 300
