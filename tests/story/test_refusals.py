@@ -31,7 +31,7 @@ FIVE_IN_THE_MODEL = {
         {"name": "b", "target": {"class": "Lights", "object": "*", "field": "Fraction Radaint"}, "values": [0.1]},
         {"name": "c", "target": {"class": "Lights", "object": "Attic*", "field": "Fraction Radiant"}, "values": [0.1]},
         {"name": "d", "target": {"class": "Lights", "object": "*", "field": "Fraction Radiant"}, "values": [1.5]},
-        {"name": "e", "measure": "rotate", "values": [0, 90]},
+        {"name": "e", "measure": "rotat", "values": [0, 90]},
     ],
     "design": {"method": "grid"},
 }
@@ -69,7 +69,7 @@ def test_mistakes_in_targets_name_what_is_nearest(farm: Farm) -> None:
     assert "Fraction Radiant" in str(errors["parameters[1].target.field"]["accepted"])
     assert errors["parameters[2].target.object"]["found"] == "Attic*"
     assert "1" in str(find_error(errors, "parameters[3].values")["accepted"])
-    assert "not supported" in errors["parameters[4].measure"]["message"]
+    assert errors["parameters[4].measure"]["message"] == "There is no measure 'rotat'; did you mean `rotate`?"
 
 
 def test_a_preview_writes_nothing_and_counts(farm: Farm) -> None:
