@@ -15,6 +15,7 @@ from studies.designs.distributions import (
     draw_numbers,
     draw_positions,
     has_ends,
+    has_weight,
 )
 from studies.designs.errors import DesignError
 
@@ -120,11 +121,6 @@ def list_divided_dimensions(study: Study, levels: int | None, *, to_the_ends: bo
     return (*_list_places(study, with_places=not to_the_ends), *_link(study, members))
 
 
-def path_of(study: Study, name: str) -> str:
-    """Return where a parameter stands in the study."""
-    return f"parameters[{next(i for i, parameter in enumerate(study.parameters) if parameter.name == name)}]"
-
-
 def _list_varied(study: Study) -> Iterator[Parameter]:
     return (parameter for parameter in study.parameters if parameter.derived is None)
 
@@ -180,7 +176,14 @@ def _link(study: Study, members: Iterable[Member]) -> Iterator[Dimension]:
 def _check_range(study: Study, member: Member) -> None:
     if member.choices is None and (member.parameter is None or member.parameter.spread is None):
         message = f"Say what `{member.name}` varies over: write `values` or a distribution."
-        raise DesignError(path_of(study, member.name), message, None, "values")
+        raise DesignError(_path_of(study, member.name), message, None, "values")
+    if member.parameter is not None and not has_weight(member.parameter):
+        message = f"Move the ends of `{member.name}` nearer to its mean: the distribution has nothing between them."
+        raise DesignError(f"{_path_of(study, member.name)}.truncated_normal", message, None, "ends nearer to the mean")
+
+
+def _path_of(study: Study, name: str) -> str:
+    return f"parameters[{next(i for i, parameter in enumerate(study.parameters) if parameter.name == name)}]"
 
 
 def _make_group(path: str, members: list[Member]) -> Dimension:

@@ -28,7 +28,6 @@ from studies.designs.errors import DesignError
 from studies.designs.grid_order import GridOrder
 from studies.designs.maximin import MAX_MAXIMIN_SAMPLES
 from studies.designs.sequences import (
-    MAX_LENGTH,
     HaltonSequence,
     LatinHypercubeSequence,
     RandomSequence,
@@ -187,13 +186,3 @@ def cross_places(study: Study, places: Indices) -> Columns:
     """Return the model and weather of some places, models first, (n,) each."""
     model, weather = np.divmod(places, len(study.weathers))
     return {MODEL: Column(model, Choices(study.models)), WEATHER: Column(weather, Choices(study.weathers))}
-
-
-def check_length(path: str, last: int) -> None:
-    """Refuse more candidates than any sequence has.
-
-    Raises:
-        DesignError: There are none so far along.
-    """
-    if last > MAX_LENGTH:
-        raise DesignError(path, "Take fewer samples: the sequence ends before.", f"{last:,}", f"at most {MAX_LENGTH:,}")

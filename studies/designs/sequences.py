@@ -17,8 +17,6 @@ Indices = NDArray[np.int64]
 
 BLOCK_BITS = 12
 BLOCK = 1 << BLOCK_BITS
-MAX_LENGTH = 1 << 30
-"""How many points a Sobol' sequence has: scipy computes it to 30 bits."""
 
 
 class Sequence(Protocol):

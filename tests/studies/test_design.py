@@ -10,6 +10,7 @@ import pytest
 
 from studies.definition import MoreRows, MoreSamples, Study
 from studies.designs.errors import DesignError
+from studies.designs.making import explain_extension
 from studies.designs.points import Points
 
 TARGET = {"class": "Material", "object": "*", "field": "Thickness"}
@@ -241,6 +242,13 @@ def test_linked_ranges_are_drawn_at_the_same_share() -> None:
     assert all(p.values["b"] == pytest.approx(10 + 20 * p.values["a"]) for p in points)
 
 
+def test_a_distribution_with_nothing_between_its_ends_is_refused() -> None:
+    far = {"truncated_normal": {"mean": 0, "sd": 1e-200, "low": 1, "high": 2}}
+    with pytest.raises(DesignError, match="nothing between") as refusal:
+        make_points({"method": "sobol", "samples": 4}, {"a": far})
+    assert refusal.value.path == "parameters[0].truncated_normal"
+
+
 def test_linked_parameters_of_unequal_length_are_refused() -> None:
     ranges = {"a": {"values": [1, 2]}, "b": {"values": [1, 2, 3]}}
     with pytest.raises(DesignError, match="equally many") as refusal:
@@ -364,6 +372,46 @@ def test_an_optimiser_has_no_points_but_those_that_it_adds(method: str) -> None:
     grown = points.extend(MoreRows(rows=({"a": 0.25}, {"a": 0.75})))
     assert [dict(p.values) for p in grown][1:] == [{"a": 0.25, "twice": 0.5}, {"a": 0.75, "twice": 1.5}]
     assert grown.columns(-1, 2)["twice"][1:].tolist() == [0.5, 1.5]
+
+
+@pytest.mark.parametrize(
+    ("design", "words"),
+    [
+        ({"method": "grid", "levels": 2}, "every value has met every other"),
+        ({"method": "lhs", "samples": 4}, "every range would be cut anew"),
+        ({"method": "one_at_a_time"}, "every value has had its turn"),
+        ({"method": "sobol", "samples": 4}, None),
+        ({"method": "morris", "trajectories": 4}, None),
+    ],
+)
+def test_which_designs_take_more_samples_is_told(design: dict[str, Any], words: str | None) -> None:
+    study = make_study(design, MIXED)
+    reason = explain_extension(study, MoreSamples(samples=3))
+    if words is None:
+        assert reason is None
+    else:
+        assert words in str(reason)
+        with pytest.raises(DesignError, match=words):
+            Points(study).extend(MoreSamples(samples=3))
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ({"a": 1, "weather": "w"}, "Row 0 lacks `b`"),
+        ({"a": 1, "b": 2}, "Row 0 lacks `weather`"),
+        ({"a": 1, "b": 2, "c": 3, "weather": "w"}, "Row 0 has `c`, which the study does not vary"),
+        ({"a": 1, "b": 2, "twice": 2, "weather": "w"}, "Row 0 has `twice`"),
+        ({"a": 1, "b": 2, "weather": "x"}, "the weather `x`, which is none of the study"),
+        ({"a": 1, "b": 2, "weather": "w"}, None),
+        ({"a": 1, "b": 2, "weather": "w", "model": "m"}, None),
+    ],
+)
+def test_what_an_added_row_lacks_is_told(row: dict[str, Any], words: str | None) -> None:
+    ranges = {"a": {"values": [1]}, "b": {"uniform": [0, 1]}, "twice": {"derived": "2 * a"}}
+    study = make_study({"method": "lhs", "samples": 4}, ranges, weather=["v", "w"])
+    reason = explain_extension(study, MoreRows(rows=(row,)))
+    assert reason is None if words is None else words in str(reason)
 
 
 def test_rows_that_are_added_keep_what_they_say_even_beyond_the_range() -> None:
