@@ -2,7 +2,7 @@
 
 import { type Client, type ClientMeta, formDataBodySerializer, type Options as Options2, type RequestResult, type ServerSentEventsResult, type TDataShape } from './client';
 import { client } from './client.gen';
-import type { AddOutputsData, AddOutputsErrors, AddOutputsResponses, BatchesCancelCreateData, BatchesCancelCreateErrors, BatchesCancelCreateResponses, BatchesCasesFilesRetrieveData, BatchesCasesFilesRetrieveErrors, BatchesCasesFilesRetrieveResponses, BatchesCasesInputsRetrieveData, BatchesCasesInputsRetrieveErrors, BatchesCasesInputsRetrieveResponses, BatchesCasesListData, BatchesCasesListErrors, BatchesCasesListResponses, BatchesCasesMessagesRetrieveData, BatchesCasesMessagesRetrieveErrors, BatchesCasesMessagesRetrieveResponses, BatchesCasesRetrieveData, BatchesCasesRetrieveErrors, BatchesCasesRetrieveResponses, BatchesCasesTimeseriesRetrieveData, BatchesCasesTimeseriesRetrieveErrors, BatchesCasesTimeseriesRetrieveResponses, BatchesColumnsListData, BatchesColumnsListErrors, BatchesColumnsListResponses, BatchesCreateData, BatchesCreateErrors, BatchesCreateResponses, BatchesDestroyData, BatchesDestroyErrors, BatchesDestroyResponses, BatchesEventsRetrieveData, BatchesEventsRetrieveErrors, BatchesEventsRetrieveResponse, BatchesEventsRetrieveResponses, BatchesFrontRetrieveData, BatchesFrontRetrieveErrors, BatchesFrontRetrieveResponses, BatchesListData, BatchesListErrors, BatchesListResponses, BatchesPartialUpdateData, BatchesPartialUpdateErrors, BatchesPartialUpdateResponses, BatchesPilotCreateData, BatchesPilotCreateErrors, BatchesPilotCreateResponses, BatchesPreviewCreateData, BatchesPreviewCreateErrors, BatchesPreviewCreateResponses, BatchesResultsRetrieveData, BatchesResultsRetrieveErrors, BatchesResultsRetrieveResponses, BatchesRetrieveData, BatchesRetrieveErrors, BatchesRetrieveResponses, BatchesSensitivityRetrieveData, BatchesSensitivityRetrieveErrors, BatchesSensitivityRetrieveResponses, BatchesTimeseriesRetrieveData, BatchesTimeseriesRetrieveErrors, BatchesTimeseriesRetrieveResponses, ChangeConstructionSetData, ChangeConstructionSetErrors, ChangeConstructionSetResponses, CreateConstructionSetData, CreateConstructionSetErrors, CreateConstructionSetResponses, CreateTokenData, CreateTokenErrors, CreateTokenResponses, DeleteConstructionSetData, DeleteConstructionSetErrors, DeleteConstructionSetResponses, DeleteModelData, DeleteModelErrors, DeleteModelResponses, DeleteTokenData, DeleteTokenErrors, DeleteTokenResponses, DeleteWeatherData, DeleteWeatherErrors, DeleteWeatherResponses, ImportConstructionSetData, ImportConstructionSetErrors, ImportConstructionSetResponses, ListAddedOutputsData, ListAddedOutputsErrors, ListAddedOutputsResponses, ListConstructionSetsData, ListConstructionSetsErrors, ListConstructionSetsResponses, ListEnginesData, ListEnginesErrors, ListEnginesResponses, ListModelClassesData, ListModelClassesErrors, ListModelClassesResponses, ListModelObjectsData, ListModelObjectsErrors, ListModelObjectsResponses, ListModelsData, ListModelsErrors, ListModelsResponses, ListRunningTasksData, ListRunningTasksErrors, ListRunningTasksResponses, ListTokensData, ListTokensErrors, ListTokensResponses, ListWeatherData, ListWeatherErrors, ListWeatherResponses, ListWorkersData, ListWorkersErrors, ListWorkersResponses, ShowAccountData, ShowAccountErrors, ShowAccountResponses, ShowConstructionSetData, ShowConstructionSetErrors, ShowConstructionSetResponses, ShowHealthData, ShowHealthErrors, ShowHealthResponses, ShowModelData, ShowModelErrors, ShowModelResponses, ShowWeatherData, ShowWeatherErrors, ShowWeatherResponses, SimulationDownloadRetrieveData, SimulationDownloadRetrieveErrors, SimulationDownloadRetrieveResponses, SimulationResultsRetrieveData, SimulationResultsRetrieveErrors, SimulationResultsRetrieveResponses, SimulationRunCreateData, SimulationRunCreateErrors, SimulationRunCreateResponses, SimulationStatusRetrieveData, SimulationStatusRetrieveErrors, SimulationStatusRetrieveResponses, SimulationTaskCancelCreateData, SimulationTaskCancelCreateErrors, SimulationTaskCancelCreateResponses, SimulationTaskStatusRetrieveData, SimulationTaskStatusRetrieveErrors, SimulationTaskStatusRetrieveResponses, StudySchemaRetrieveData, StudySchemaRetrieveErrors, StudySchemaRetrieveResponses, TasksDestroyData, TasksDestroyErrors, TasksDestroyResponses, TasksResultRetrieveData, TasksResultRetrieveErrors, TasksResultRetrieveResponses, TasksStatusRetrieveData, TasksStatusRetrieveErrors, TasksStatusRetrieveResponses, UploadModelData, UploadModelErrors, UploadModelResponses, UploadWeatherData, UploadWeatherErrors, UploadWeatherResponses } from './types.gen';
+import type { AddOutputsData, AddOutputsErrors, AddOutputsResponses, BatchesCancelCreateData, BatchesCancelCreateErrors, BatchesCancelCreateResponses, BatchesCasesFilesRetrieveData, BatchesCasesFilesRetrieveErrors, BatchesCasesFilesRetrieveResponses, BatchesCasesInputsRetrieveData, BatchesCasesInputsRetrieveErrors, BatchesCasesInputsRetrieveResponses, BatchesCasesListData, BatchesCasesListErrors, BatchesCasesListResponses, BatchesCasesMessagesRetrieveData, BatchesCasesMessagesRetrieveErrors, BatchesCasesMessagesRetrieveResponses, BatchesCasesRetrieveData, BatchesCasesRetrieveErrors, BatchesCasesRetrieveResponses, BatchesCasesTimeseriesRetrieveData, BatchesCasesTimeseriesRetrieveErrors, BatchesCasesTimeseriesRetrieveResponses, BatchesColumnsListData, BatchesColumnsListErrors, BatchesColumnsListResponses, BatchesComparisonRetrieveData, BatchesComparisonRetrieveErrors, BatchesComparisonRetrieveResponses, BatchesComparisonSummaryRetrieveData, BatchesComparisonSummaryRetrieveErrors, BatchesComparisonSummaryRetrieveResponses, BatchesCostsCreateData, BatchesCostsCreateErrors, BatchesCostsCreateResponses, BatchesCostsRetrieveData, BatchesCostsRetrieveErrors, BatchesCostsRetrieveResponses, BatchesCreateData, BatchesCreateErrors, BatchesCreateResponses, BatchesDestroyData, BatchesDestroyErrors, BatchesDestroyResponses, BatchesEventsRetrieveData, BatchesEventsRetrieveErrors, BatchesEventsRetrieveResponse, BatchesEventsRetrieveResponses, BatchesFrontRetrieveData, BatchesFrontRetrieveErrors, BatchesFrontRetrieveResponses, BatchesListData, BatchesListErrors, BatchesListResponses, BatchesPartialUpdateData, BatchesPartialUpdateErrors, BatchesPartialUpdateResponses, BatchesPilotCreateData, BatchesPilotCreateErrors, BatchesPilotCreateResponses, BatchesPreviewCreateData, BatchesPreviewCreateErrors, BatchesPreviewCreateResponses, BatchesResultsRetrieveData, BatchesResultsRetrieveErrors, BatchesResultsRetrieveResponses, BatchesRetrieveData, BatchesRetrieveErrors, BatchesRetrieveResponses, BatchesSavingsCreateData, BatchesSavingsCreateErrors, BatchesSavingsCreateResponses, BatchesSavingsRetrieveData, BatchesSavingsRetrieveErrors, BatchesSavingsRetrieveResponses, BatchesSensitivityRetrieveData, BatchesSensitivityRetrieveErrors, BatchesSensitivityRetrieveResponses, BatchesTimeseriesRetrieveData, BatchesTimeseriesRetrieveErrors, BatchesTimeseriesRetrieveResponses, BatchesValuationDestroyData, BatchesValuationDestroyErrors, BatchesValuationDestroyResponses, BatchesValuationRetrieveData, BatchesValuationRetrieveErrors, BatchesValuationRetrieveResponses, BatchesValuationUpdateData, BatchesValuationUpdateErrors, BatchesValuationUpdateResponses, ChangeConstructionSetData, ChangeConstructionSetErrors, ChangeConstructionSetResponses, CreateConstructionSetData, CreateConstructionSetErrors, CreateConstructionSetResponses, CreateTokenData, CreateTokenErrors, CreateTokenResponses, DeleteConstructionSetData, DeleteConstructionSetErrors, DeleteConstructionSetResponses, DeleteModelData, DeleteModelErrors, DeleteModelResponses, DeleteTokenData, DeleteTokenErrors, DeleteTokenResponses, DeleteWeatherData, DeleteWeatherErrors, DeleteWeatherResponses, ExtendBatchData, ExtendBatchErrors, ExtendBatchResponses, ImportConstructionSetData, ImportConstructionSetErrors, ImportConstructionSetResponses, ListAddedOutputsData, ListAddedOutputsErrors, ListAddedOutputsResponses, ListConstructionSetsData, ListConstructionSetsErrors, ListConstructionSetsResponses, ListEnginesData, ListEnginesErrors, ListEnginesResponses, ListMeasuresData, ListMeasuresErrors, ListMeasuresResponses, ListModelClassesData, ListModelClassesErrors, ListModelClassesResponses, ListModelObjectsData, ListModelObjectsErrors, ListModelObjectsResponses, ListModelsData, ListModelsErrors, ListModelsResponses, ListRunningTasksData, ListRunningTasksErrors, ListRunningTasksResponses, ListTokensData, ListTokensErrors, ListTokensResponses, ListWeatherData, ListWeatherErrors, ListWeatherResponses, ListWorkersData, ListWorkersErrors, ListWorkersResponses, ShowAccountData, ShowAccountErrors, ShowAccountResponses, ShowConstructionSetData, ShowConstructionSetErrors, ShowConstructionSetResponses, ShowHealthData, ShowHealthErrors, ShowHealthResponses, ShowModelData, ShowModelErrors, ShowModelResponses, ShowWeatherData, ShowWeatherErrors, ShowWeatherResponses, SimulationDownloadRetrieveData, SimulationDownloadRetrieveErrors, SimulationDownloadRetrieveResponses, SimulationResultsRetrieveData, SimulationResultsRetrieveErrors, SimulationResultsRetrieveResponses, SimulationRunCreateData, SimulationRunCreateErrors, SimulationRunCreateResponses, SimulationStatusRetrieveData, SimulationStatusRetrieveErrors, SimulationStatusRetrieveResponses, SimulationTaskCancelCreateData, SimulationTaskCancelCreateErrors, SimulationTaskCancelCreateResponses, SimulationTaskStatusRetrieveData, SimulationTaskStatusRetrieveErrors, SimulationTaskStatusRetrieveResponses, StudySchemaRetrieveData, StudySchemaRetrieveErrors, StudySchemaRetrieveResponses, TasksDestroyData, TasksDestroyErrors, TasksDestroyResponses, TasksResultRetrieveData, TasksResultRetrieveErrors, TasksResultRetrieveResponses, TasksStatusRetrieveData, TasksStatusRetrieveErrors, TasksStatusRetrieveResponses, UploadModelData, UploadModelErrors, UploadModelResponses, UploadWeatherData, UploadWeatherErrors, UploadWeatherResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -209,6 +209,62 @@ export const batchesColumnsList = <ThrowOnError extends boolean = true>(options:
 });
 
 /**
+ * Stream the cases of two batches side by side, paired by equal model, weather and parameters.
+ */
+export const batchesComparisonRetrieve = <ThrowOnError extends boolean = true>(options: Options<BatchesComparisonRetrieveData, ThrowOnError>): RequestResult<BatchesComparisonRetrieveResponses, BatchesComparisonRetrieveErrors, ThrowOnError> => (options.client ?? client).get<BatchesComparisonRetrieveResponses, BatchesComparisonRetrieveErrors, ThrowOnError>({
+    security: [{ name: 'Authorization', type: 'apiKey' }, {
+            in: 'cookie',
+            name: 'sessionid',
+            type: 'apiKey'
+        }],
+    url: '/api/batches/{batch_id}/comparison/{other_id}/',
+    ...options
+});
+
+/**
+ * Tell how many cases of two batches are paired, how many are not and why.
+ */
+export const batchesComparisonSummaryRetrieve = <ThrowOnError extends boolean = true>(options: Options<BatchesComparisonSummaryRetrieveData, ThrowOnError>): RequestResult<BatchesComparisonSummaryRetrieveResponses, BatchesComparisonSummaryRetrieveErrors, ThrowOnError> => (options.client ?? client).get<BatchesComparisonSummaryRetrieveResponses, BatchesComparisonSummaryRetrieveErrors, ThrowOnError>({
+    security: [{ name: 'Authorization', type: 'apiKey' }, {
+            in: 'cookie',
+            name: 'sessionid',
+            type: 'apiKey'
+        }],
+    url: '/api/batches/{batch_id}/comparison/{other_id}/summary/',
+    ...options
+});
+
+/**
+ * Stream what each case costs and emits by the kept valuation; no baseline is needed.
+ */
+export const batchesCostsRetrieve = <ThrowOnError extends boolean = true>(options: Options<BatchesCostsRetrieveData, ThrowOnError>): RequestResult<BatchesCostsRetrieveResponses, BatchesCostsRetrieveErrors, ThrowOnError> => (options.client ?? client).get<BatchesCostsRetrieveResponses, BatchesCostsRetrieveErrors, ThrowOnError>({
+    security: [{ name: 'Authorization', type: 'apiKey' }, {
+            in: 'cookie',
+            name: 'sessionid',
+            type: 'apiKey'
+        }],
+    url: '/api/batches/{batch_id}/costs/',
+    ...options
+});
+
+/**
+ * Stream the same by a valuation that is sent along and not kept.
+ */
+export const batchesCostsCreate = <ThrowOnError extends boolean = true>(options: Options<BatchesCostsCreateData, ThrowOnError>): RequestResult<BatchesCostsCreateResponses, BatchesCostsCreateErrors, ThrowOnError> => (options.client ?? client).post<BatchesCostsCreateResponses, BatchesCostsCreateErrors, ThrowOnError>({
+    security: [{ name: 'Authorization', type: 'apiKey' }, {
+            in: 'cookie',
+            name: 'sessionid',
+            type: 'apiKey'
+        }],
+    url: '/api/batches/{batch_id}/costs/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
  * Stream `progress` events, each with the batch as the list shows it, then one `end` event.
  */
 export const batchesEventsRetrieve = <ThrowOnError extends boolean = true>(options: Options<BatchesEventsRetrieveData, ThrowOnError, BatchesEventsRetrieveResponse>): Promise<ServerSentEventsResult<BatchesEventsRetrieveResponses>> => (options.client ?? client).sse.get<BatchesEventsRetrieveResponses, BatchesEventsRetrieveErrors, ThrowOnError>({
@@ -219,6 +275,23 @@ export const batchesEventsRetrieve = <ThrowOnError extends boolean = true>(optio
         }],
     url: '/api/batches/{batch_id}/events/',
     ...options
+});
+
+/**
+ * Add cases to an ended batch: more samples of its design, or points of one's own. What there is stays.
+ */
+export const extendBatch = <ThrowOnError extends boolean = true>(options: Options<ExtendBatchData, ThrowOnError>): RequestResult<ExtendBatchResponses, ExtendBatchErrors, ThrowOnError> => (options.client ?? client).post<ExtendBatchResponses, ExtendBatchErrors, ThrowOnError>({
+    security: [{ name: 'Authorization', type: 'apiKey' }, {
+            in: 'cookie',
+            name: 'sessionid',
+            type: 'apiKey'
+        }],
+    url: '/api/batches/{batch_id}/extend/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
 });
 
 /**
@@ -278,6 +351,36 @@ export const batchesResultsRetrieve = <ThrowOnError extends boolean = true>(opti
 });
 
 /**
+ * Stream what each case saves against the baseline of its own weather and model, by the kept valuation.
+ */
+export const batchesSavingsRetrieve = <ThrowOnError extends boolean = true>(options: Options<BatchesSavingsRetrieveData, ThrowOnError>): RequestResult<BatchesSavingsRetrieveResponses, BatchesSavingsRetrieveErrors, ThrowOnError> => (options.client ?? client).get<BatchesSavingsRetrieveResponses, BatchesSavingsRetrieveErrors, ThrowOnError>({
+    security: [{ name: 'Authorization', type: 'apiKey' }, {
+            in: 'cookie',
+            name: 'sessionid',
+            type: 'apiKey'
+        }],
+    url: '/api/batches/{batch_id}/savings/',
+    ...options
+});
+
+/**
+ * Stream the same by a valuation that is sent along and not kept.
+ */
+export const batchesSavingsCreate = <ThrowOnError extends boolean = true>(options: Options<BatchesSavingsCreateData, ThrowOnError>): RequestResult<BatchesSavingsCreateResponses, BatchesSavingsCreateErrors, ThrowOnError> => (options.client ?? client).post<BatchesSavingsCreateResponses, BatchesSavingsCreateErrors, ThrowOnError>({
+    security: [{ name: 'Authorization', type: 'apiKey' }, {
+            in: 'cookie',
+            name: 'sessionid',
+            type: 'apiKey'
+        }],
+    url: '/api/batches/{batch_id}/savings/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
  * Tell which parameters matter for a metric, from the cases that have finished so far.
  *
  * Answers 400 with the reason where the design of the batch or its cases cannot bear the method.
@@ -303,6 +406,49 @@ export const batchesTimeseriesRetrieve = <ThrowOnError extends boolean = true>(o
         }],
     url: '/api/batches/{batch_id}/timeseries/',
     ...options
+});
+
+/**
+ * Keep no valuation any more.
+ */
+export const batchesValuationDestroy = <ThrowOnError extends boolean = true>(options: Options<BatchesValuationDestroyData, ThrowOnError>): RequestResult<BatchesValuationDestroyResponses, BatchesValuationDestroyErrors, ThrowOnError> => (options.client ?? client).delete<BatchesValuationDestroyResponses, BatchesValuationDestroyErrors, ThrowOnError>({
+    security: [{ name: 'Authorization', type: 'apiKey' }, {
+            in: 'cookie',
+            name: 'sessionid',
+            type: 'apiKey'
+        }],
+    url: '/api/batches/{batch_id}/valuation/',
+    ...options
+});
+
+/**
+ * Show the valuation that a batch keeps.
+ */
+export const batchesValuationRetrieve = <ThrowOnError extends boolean = true>(options: Options<BatchesValuationRetrieveData, ThrowOnError>): RequestResult<BatchesValuationRetrieveResponses, BatchesValuationRetrieveErrors, ThrowOnError> => (options.client ?? client).get<BatchesValuationRetrieveResponses, BatchesValuationRetrieveErrors, ThrowOnError>({
+    security: [{ name: 'Authorization', type: 'apiKey' }, {
+            in: 'cookie',
+            name: 'sessionid',
+            type: 'apiKey'
+        }],
+    url: '/api/batches/{batch_id}/valuation/',
+    ...options
+});
+
+/**
+ * Keep a valuation in place of any other; nothing is simulated.
+ */
+export const batchesValuationUpdate = <ThrowOnError extends boolean = true>(options: Options<BatchesValuationUpdateData, ThrowOnError>): RequestResult<BatchesValuationUpdateResponses, BatchesValuationUpdateErrors, ThrowOnError> => (options.client ?? client).put<BatchesValuationUpdateResponses, BatchesValuationUpdateErrors, ThrowOnError>({
+    security: [{ name: 'Authorization', type: 'apiKey' }, {
+            in: 'cookie',
+            name: 'sessionid',
+            type: 'apiKey'
+        }],
+    url: '/api/batches/{batch_id}/valuation/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
 });
 
 /**
@@ -446,6 +592,19 @@ export const listEngines = <ThrowOnError extends boolean = true>(options?: Optio
  * Check database, broker, storage, engine, workers and scheduler.
  */
 export const showHealth = <ThrowOnError extends boolean = true>(options?: Options<ShowHealthData, ThrowOnError>): RequestResult<ShowHealthResponses, ShowHealthErrors, ThrowOnError> => (options?.client ?? client).get<ShowHealthResponses, ShowHealthErrors, ThrowOnError>({ url: '/api/health/', ...options });
+
+/**
+ * List the measures in the order of their names.
+ */
+export const listMeasures = <ThrowOnError extends boolean = true>(options?: Options<ListMeasuresData, ThrowOnError>): RequestResult<ListMeasuresResponses, ListMeasuresErrors, ThrowOnError> => (options?.client ?? client).get<ListMeasuresResponses, ListMeasuresErrors, ThrowOnError>({
+    security: [{ name: 'Authorization', type: 'apiKey' }, {
+            in: 'cookie',
+            name: 'sessionid',
+            type: 'apiKey'
+        }],
+    url: '/api/measures/',
+    ...options
+});
 
 /**
  * List the bundled building models and one's own uploads.

@@ -352,6 +352,30 @@ export type Column = {
 export type ColumnKindEnum = 'key' | 'parameter' | 'metric';
 
 /**
+ * What of two batches was paired.
+ */
+export type ComparisonSummary = {
+    matched: number;
+    /**
+     * Of this batch.
+     */
+    unmatched: Array<Unmatched>;
+    /**
+     * Of the other.
+     */
+    other_unmatched: Array<Unmatched>;
+    metrics: Array<string>;
+    /**
+     * That both vary.
+     */
+    parameters: Array<string>;
+    /**
+     * What else differs.
+     */
+    notes: Array<string>;
+};
+
+/**
  * A CSV file of constructions.
  */
 export type ConstructionFileRequest = {
@@ -469,6 +493,28 @@ export type Counts = {
     cancelled: number;
 };
 
+export type DaysEnum = 'all' | 'weekdays' | 'weekends' | 'mondays' | 'tuesdays' | 'wednesdays' | 'thursdays' | 'fridays' | 'saturdays' | 'sundays';
+
+/**
+ * DemandCharge
+ *
+ * What the highest power of a month costs.
+ */
+export type DemandCharge = {
+    /**
+     * Per Kw Month
+     *
+     * Per kW of the month's highest mean power.
+     */
+    per_kw_month: number;
+    /**
+     * Interval Min
+     *
+     * Length of the intervals of the mean, from the full hour, min.
+     */
+    interval_min: IntervalMinEnum;
+};
+
 /**
  * DifferentialEvolutionDesign
  *
@@ -507,6 +553,55 @@ export type DifferentialEvolutionDesign = {
      * The same seed gives the same cases.
      */
     seed?: number;
+};
+
+/**
+ * EmissionFactor
+ *
+ * What an energy carrier emits.
+ */
+export type EmissionFactor = {
+    /**
+     * Flat
+     *
+     * The same at any time, per kWh.
+     */
+    flat?: number | null;
+    /**
+     * Monthly
+     *
+     * Twelve amounts per kWh, January first.
+     */
+    monthly?: [
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+        number
+    ] | null;
+    /**
+     * Time Of Use
+     *
+     * Windows that cover every hour of the year exactly once.
+     */
+    time_of_use?: Array<RateWindow> | null;
+    /**
+     * Electricity alone: what a kWh sold avoids elsewhere. Zero has to be written.
+     */
+    export?: Rate | null;
+    /**
+     * Change Per Year
+     *
+     * Change of the factor, share per year: -0.03 is 3 % less every year.
+     */
+    change_per_year?: number;
 };
 
 /**
@@ -623,6 +718,22 @@ export type Estimate = {
      * Whether these were over the same run period; times are scaled by days where not.
      */
     same_run_period: boolean;
+};
+
+/**
+ * What an ended batch is to be extended by: one of the two.
+ */
+export type ExtensionRequest = {
+    /**
+     * How many cases more; trajectories of `morris`, base samples of `saltelli`.
+     */
+    samples?: number;
+    /**
+     * Points of one's own: a value for each parameter, and `model` and `weather` where there are several.
+     */
+    rows?: Array<{
+        [key: string]: unknown;
+    }>;
 };
 
 /**
@@ -850,7 +961,27 @@ export type ImportedConstructionSet = {
     readonly notes: Array<string>;
 };
 
+export type IntervalMinEnum = 15 | 30 | 60;
+
 export type KeepEnum = 'metrics' | 'full';
+
+/**
+ * The valuation that a batch keeps, and how it is applied.
+ */
+export type KeptValuation = {
+    /**
+     * Null where none is kept.
+     */
+    valuation: unknown | null;
+    /**
+     * What costs and emissions are of: `annual`, or the simulated days.
+     */
+    period: string;
+    /**
+     * Those it reads; none where metrics are enough.
+     */
+    series: Array<UsedSeries>;
+};
 
 /**
  * How many cases would not run, as a sample of them tells.
@@ -1025,6 +1156,95 @@ export type LegacyTaskStatus = {
     message: string;
     simulation_id: string;
 };
+
+/**
+ * LifeCycle
+ *
+ * Over how many years costs and emissions are summed, and how.
+ */
+export type LifeCycle = {
+    /**
+     * Period Years
+     *
+     * Years that are summed.
+     */
+    period_years: number;
+    /**
+     * Discount Rate
+     *
+     * Share per year; real or nominal, as the changes per year are.
+     */
+    discount_rate: number;
+    /**
+     * Construction Change Per Year
+     *
+     * Change of what a replaced construction costs, share per year.
+     */
+    construction_change_per_year?: number;
+    /**
+     * Residual Value
+     *
+     * What constructions are worth in the end: their unused share, or nothing.
+     */
+    residual_value?: ResidualValueEnum;
+};
+
+/**
+ * A measure: a change of a model that is more than one field.
+ */
+export type Measure = {
+    /**
+     * What a parameter writes as its `measure`.
+     */
+    name: string;
+    title: string;
+    /**
+     * What it does and where its formulas come from, in Markdown.
+     */
+    description: string;
+    /**
+     * The OpenStudio measure whose meaning it follows.
+     */
+    openstudio: string | null;
+    value: MeasureValue;
+    /**
+     * JSON schema of what a parameter writes as its `arguments`.
+     */
+    arguments: {
+        [key: string]: unknown;
+    };
+};
+
+/**
+ * What the values of a parameter with this measure mean.
+ */
+export type MeasureValue = {
+    kind: MeasureValueKindEnum;
+    description: string;
+    /**
+     * 1 for a number without unit; null for words.
+     */
+    unit: string | null;
+    minimum: number | null;
+    maximum: number | null;
+    exclusive_minimum: number | null;
+    exclusive_maximum: number | null;
+    /**
+     * Accepted words; empty where the arguments say them.
+     */
+    choices: Array<string>;
+    /**
+     * A value as one would write it.
+     */
+    example: unknown | null;
+};
+
+/**
+ * * `number` - number
+ * * `choice` - choice
+ * * `text` - text
+ */
+export type MeasureValueKindEnum = 'number' | 'choice' | 'text';
 
 /**
  * One complaint of the engine.
@@ -1371,7 +1591,7 @@ export type Parameter = {
      * What else the measure is told, the same in every case.
      */
     arguments?: {
-        [key: string]: number | number | string | Array<number | number | string>;
+        [key: string]: boolean | number | number | string | Array<number | number | string>;
     } | null;
     /**
      * Change
@@ -1691,6 +1911,98 @@ export type RandomDesign = {
 };
 
 /**
+ * Rate
+ *
+ * An amount per kWh: the same all year, one for each month, or one for each window of time.
+ */
+export type Rate = {
+    /**
+     * Flat
+     *
+     * The same at any time, per kWh.
+     */
+    flat?: number | null;
+    /**
+     * Monthly
+     *
+     * Twelve amounts per kWh, January first.
+     */
+    monthly?: [
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+        number
+    ] | null;
+    /**
+     * Time Of Use
+     *
+     * Windows that cover every hour of the year exactly once.
+     */
+    time_of_use?: Array<RateWindow> | null;
+};
+
+/**
+ * RateWindow
+ *
+ * Hours in which one rate holds: of some days of the week, in some months.
+ */
+export type RateWindow = {
+    /**
+     * Name
+     *
+     * What people call it.
+     */
+    name?: string | null;
+    /**
+     * Rate
+     *
+     * Per kWh: an amount of money in a tariff, kgCO2e in an emission factor.
+     */
+    rate: number;
+    /**
+     * Months
+     *
+     * Months in which it holds, 1 for January; every month if left out.
+     */
+    months?: Array<number> | null;
+    /**
+     * Days
+     *
+     * Days of the week on which it holds.
+     */
+    days?: DaysEnum;
+    /**
+     * From
+     *
+     * Hour of the day at which it begins, standard time of the site.
+     */
+    from?: number;
+    /**
+     * To
+     *
+     * Hour at which it ends; not after `from`, the hours until midnight and those from it on are meant, of the same days.
+     */
+    to?: number;
+};
+
+/**
+ * * `duplicate` - duplicate
+ * * `ambiguous` - ambiguous
+ * * `other_model` - other_model
+ * * `other_weather` - other_weather
+ * * `other_values` - other_values
+ */
+export type ReasonEnum = 'duplicate' | 'ambiguous' | 'other_model' | 'other_weather' | 'other_values';
+
+/**
  * The answer to a submission.
  */
 export type Receipt = {
@@ -1712,6 +2024,8 @@ export type Receipt = {
      */
     baseline_count: number;
 };
+
+export type ResidualValueEnum = 'linear' | 'none';
 
 /**
  * * `VeryRough` - VeryRough
@@ -2255,6 +2569,65 @@ export type Target = {
 };
 
 /**
+ * Tariff
+ *
+ * What an energy carrier costs.
+ */
+export type Tariff = {
+    /**
+     * Flat
+     *
+     * The same at any time, per kWh.
+     */
+    flat?: number | null;
+    /**
+     * Monthly
+     *
+     * Twelve amounts per kWh, January first.
+     */
+    monthly?: [
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+        number
+    ] | null;
+    /**
+     * Time Of Use
+     *
+     * Windows that cover every hour of the year exactly once.
+     */
+    time_of_use?: Array<RateWindow> | null;
+    /**
+     * Standing Charge Per Month
+     *
+     * Of each month, whatever is used.
+     */
+    standing_charge_per_month?: number;
+    /**
+     * For the highest power of each month.
+     */
+    demand_charge?: DemandCharge | null;
+    /**
+     * Electricity alone: what is paid for a kWh sold. Zero has to be written.
+     */
+    export?: Rate | null;
+    /**
+     * Change Per Year
+     *
+     * Change of everything in this tariff, share per year: 0.02 is 2 % more every year.
+     */
+    change_per_year?: number;
+};
+
+/**
  * A background task.
  */
 export type TaskStatus = {
@@ -2382,6 +2755,18 @@ export type TruncatedNormal = {
 export type TypeEnum = 'real' | 'integer' | 'choice' | 'object-list' | 'external-list' | 'node' | 'alpha';
 
 /**
+ * Cases without a partner, for one reason.
+ */
+export type Unmatched = {
+    reason: ReasonEnum;
+    count: number;
+    /**
+     * The first of them.
+     */
+    cases: Array<number>;
+};
+
+/**
  * The form of an upload.
  */
 export type UploadRequest = {
@@ -2389,6 +2774,54 @@ export type UploadRequest = {
      * The file; its name counts.
      */
     file: Blob | File;
+};
+
+/**
+ * Time series that a valuation goes by.
+ */
+export type UsedSeries = {
+    meter: string;
+    frequency: string;
+};
+
+/**
+ * Valuation
+ *
+ * What the energy of a batch's cases costs and emits.
+ */
+export type ValuationRequest = {
+    /**
+     * Currency
+     *
+     * ISO 4217 code of all amounts of money; needed with tariffs.
+     */
+    currency?: string | null;
+    /**
+     * Tariffs
+     *
+     * By energy carrier: `electricity`, `natural_gas`, `district_heating`, …
+     */
+    tariffs?: {
+        [key: string]: Tariff;
+    };
+    /**
+     * Emission Factors
+     *
+     * By energy carrier, kgCO2e per kWh.
+     */
+    emission_factors?: {
+        [key: string]: EmissionFactor;
+    };
+    /**
+     * Holidays
+     *
+     * Days that count as Sundays in windows of time, MM-DD.
+     */
+    holidays?: Array<string>;
+    /**
+     * Asks for sums over years.
+     */
+    life_cycle?: LifeCycle | null;
 };
 
 /**
@@ -3025,6 +3458,113 @@ export type BatchesColumnsListResponses = {
 
 export type BatchesColumnsListResponse = BatchesColumnsListResponses[keyof BatchesColumnsListResponses];
 
+export type BatchesComparisonRetrieveData = {
+    body?: never;
+    path: {
+        batch_id: string;
+        other_id: string;
+    };
+    query?: {
+        as?: 'csv' | 'json' | 'parquet';
+        /**
+         * What is compared; again for more.
+         */
+        metric?: Array<string>;
+    };
+    url: '/api/batches/{batch_id}/comparison/{other_id}/';
+};
+
+export type BatchesComparisonRetrieveErrors = {
+    '4XX': Problem;
+};
+
+export type BatchesComparisonRetrieveError = BatchesComparisonRetrieveErrors[keyof BatchesComparisonRetrieveErrors];
+
+export type BatchesComparisonRetrieveResponses = {
+    200: Array<{
+        [key: string]: unknown;
+    }>;
+};
+
+export type BatchesComparisonRetrieveResponse = BatchesComparisonRetrieveResponses[keyof BatchesComparisonRetrieveResponses];
+
+export type BatchesComparisonSummaryRetrieveData = {
+    body?: never;
+    path: {
+        batch_id: string;
+        other_id: string;
+    };
+    query?: {
+        /**
+         * What is compared; again for more.
+         */
+        metric?: Array<string>;
+    };
+    url: '/api/batches/{batch_id}/comparison/{other_id}/summary/';
+};
+
+export type BatchesComparisonSummaryRetrieveErrors = {
+    '4XX': Problem;
+};
+
+export type BatchesComparisonSummaryRetrieveError = BatchesComparisonSummaryRetrieveErrors[keyof BatchesComparisonSummaryRetrieveErrors];
+
+export type BatchesComparisonSummaryRetrieveResponses = {
+    200: ComparisonSummary;
+};
+
+export type BatchesComparisonSummaryRetrieveResponse = BatchesComparisonSummaryRetrieveResponses[keyof BatchesComparisonSummaryRetrieveResponses];
+
+export type BatchesCostsRetrieveData = {
+    body?: never;
+    path: {
+        batch_id: string;
+    };
+    query?: {
+        as?: 'csv' | 'json' | 'parquet';
+    };
+    url: '/api/batches/{batch_id}/costs/';
+};
+
+export type BatchesCostsRetrieveErrors = {
+    '4XX': Problem;
+};
+
+export type BatchesCostsRetrieveError = BatchesCostsRetrieveErrors[keyof BatchesCostsRetrieveErrors];
+
+export type BatchesCostsRetrieveResponses = {
+    200: Array<{
+        [key: string]: unknown;
+    }>;
+};
+
+export type BatchesCostsRetrieveResponse = BatchesCostsRetrieveResponses[keyof BatchesCostsRetrieveResponses];
+
+export type BatchesCostsCreateData = {
+    body?: ValuationRequest;
+    path: {
+        batch_id: string;
+    };
+    query?: {
+        as?: 'csv' | 'json' | 'parquet';
+    };
+    url: '/api/batches/{batch_id}/costs/';
+};
+
+export type BatchesCostsCreateErrors = {
+    '4XX': Problem;
+};
+
+export type BatchesCostsCreateError = BatchesCostsCreateErrors[keyof BatchesCostsCreateErrors];
+
+export type BatchesCostsCreateResponses = {
+    200: Array<{
+        [key: string]: unknown;
+    }>;
+};
+
+export type BatchesCostsCreateResponse = BatchesCostsCreateResponses[keyof BatchesCostsCreateResponses];
+
 export type BatchesEventsRetrieveData = {
     body?: never;
     path: {
@@ -3047,6 +3587,27 @@ export type BatchesEventsRetrieveResponses = {
 };
 
 export type BatchesEventsRetrieveResponse = BatchesEventsRetrieveResponses[keyof BatchesEventsRetrieveResponses];
+
+export type ExtendBatchData = {
+    body?: ExtensionRequest;
+    path: {
+        batch_id: string;
+    };
+    query?: never;
+    url: '/api/batches/{batch_id}/extend/';
+};
+
+export type ExtendBatchErrors = {
+    '4XX': Problem;
+};
+
+export type ExtendBatchError = ExtendBatchErrors[keyof ExtendBatchErrors];
+
+export type ExtendBatchResponses = {
+    202: Receipt;
+};
+
+export type ExtendBatchResponse = ExtendBatchResponses[keyof ExtendBatchResponses];
 
 export type BatchesFrontRetrieveData = {
     body?: never;
@@ -3136,6 +3697,56 @@ export type BatchesResultsRetrieveResponses = {
 
 export type BatchesResultsRetrieveResponse = BatchesResultsRetrieveResponses[keyof BatchesResultsRetrieveResponses];
 
+export type BatchesSavingsRetrieveData = {
+    body?: never;
+    path: {
+        batch_id: string;
+    };
+    query?: {
+        as?: 'csv' | 'json' | 'parquet';
+    };
+    url: '/api/batches/{batch_id}/savings/';
+};
+
+export type BatchesSavingsRetrieveErrors = {
+    '4XX': Problem;
+};
+
+export type BatchesSavingsRetrieveError = BatchesSavingsRetrieveErrors[keyof BatchesSavingsRetrieveErrors];
+
+export type BatchesSavingsRetrieveResponses = {
+    200: Array<{
+        [key: string]: unknown;
+    }>;
+};
+
+export type BatchesSavingsRetrieveResponse = BatchesSavingsRetrieveResponses[keyof BatchesSavingsRetrieveResponses];
+
+export type BatchesSavingsCreateData = {
+    body?: ValuationRequest;
+    path: {
+        batch_id: string;
+    };
+    query?: {
+        as?: 'csv' | 'json' | 'parquet';
+    };
+    url: '/api/batches/{batch_id}/savings/';
+};
+
+export type BatchesSavingsCreateErrors = {
+    '4XX': Problem;
+};
+
+export type BatchesSavingsCreateError = BatchesSavingsCreateErrors[keyof BatchesSavingsCreateErrors];
+
+export type BatchesSavingsCreateResponses = {
+    200: Array<{
+        [key: string]: unknown;
+    }>;
+};
+
+export type BatchesSavingsCreateResponse = BatchesSavingsCreateResponses[keyof BatchesSavingsCreateResponses];
+
 export type BatchesSensitivityRetrieveData = {
     body?: never;
     path: {
@@ -3210,6 +3821,72 @@ export type BatchesTimeseriesRetrieveResponses = {
 };
 
 export type BatchesTimeseriesRetrieveResponse = BatchesTimeseriesRetrieveResponses[keyof BatchesTimeseriesRetrieveResponses];
+
+export type BatchesValuationDestroyData = {
+    body?: never;
+    path: {
+        batch_id: string;
+    };
+    query?: never;
+    url: '/api/batches/{batch_id}/valuation/';
+};
+
+export type BatchesValuationDestroyErrors = {
+    '4XX': Problem;
+};
+
+export type BatchesValuationDestroyError = BatchesValuationDestroyErrors[keyof BatchesValuationDestroyErrors];
+
+export type BatchesValuationDestroyResponses = {
+    /**
+     * No response body
+     */
+    204: void;
+};
+
+export type BatchesValuationDestroyResponse = BatchesValuationDestroyResponses[keyof BatchesValuationDestroyResponses];
+
+export type BatchesValuationRetrieveData = {
+    body?: never;
+    path: {
+        batch_id: string;
+    };
+    query?: never;
+    url: '/api/batches/{batch_id}/valuation/';
+};
+
+export type BatchesValuationRetrieveErrors = {
+    '4XX': Problem;
+};
+
+export type BatchesValuationRetrieveError = BatchesValuationRetrieveErrors[keyof BatchesValuationRetrieveErrors];
+
+export type BatchesValuationRetrieveResponses = {
+    200: KeptValuation;
+};
+
+export type BatchesValuationRetrieveResponse = BatchesValuationRetrieveResponses[keyof BatchesValuationRetrieveResponses];
+
+export type BatchesValuationUpdateData = {
+    body?: ValuationRequest;
+    path: {
+        batch_id: string;
+    };
+    query?: never;
+    url: '/api/batches/{batch_id}/valuation/';
+};
+
+export type BatchesValuationUpdateErrors = {
+    '4XX': Problem;
+};
+
+export type BatchesValuationUpdateError = BatchesValuationUpdateErrors[keyof BatchesValuationUpdateErrors];
+
+export type BatchesValuationUpdateResponses = {
+    200: KeptValuation;
+};
+
+export type BatchesValuationUpdateResponse = BatchesValuationUpdateResponses[keyof BatchesValuationUpdateResponses];
 
 export type BatchesPilotCreateData = {
     body: PilotRequest;
@@ -3450,6 +4127,25 @@ export type ShowHealthResponses = {
 };
 
 export type ShowHealthResponse = ShowHealthResponses[keyof ShowHealthResponses];
+
+export type ListMeasuresData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/measures/';
+};
+
+export type ListMeasuresErrors = {
+    '4XX': Problem;
+};
+
+export type ListMeasuresError = ListMeasuresErrors[keyof ListMeasuresErrors];
+
+export type ListMeasuresResponses = {
+    200: Array<Measure>;
+};
+
+export type ListMeasuresResponse = ListMeasuresResponses[keyof ListMeasuresResponses];
 
 export type ListModelsData = {
     body?: never;

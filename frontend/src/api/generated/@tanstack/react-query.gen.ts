@@ -3,8 +3,8 @@
 import { queryOptions, type UseMutationOptions } from '@tanstack/react-query';
 
 import { client } from '../client.gen';
-import { addOutputs, batchesCancelCreate, batchesCasesFilesRetrieve, batchesCasesInputsRetrieve, batchesCasesList, batchesCasesMessagesRetrieve, batchesCasesRetrieve, batchesCasesTimeseriesRetrieve, batchesColumnsList, batchesCreate, batchesDestroy, batchesFrontRetrieve, batchesList, batchesPartialUpdate, batchesPilotCreate, batchesPreviewCreate, batchesResultsRetrieve, batchesRetrieve, batchesSensitivityRetrieve, batchesTimeseriesRetrieve, changeConstructionSet, createConstructionSet, createToken, deleteConstructionSet, deleteModel, deleteToken, deleteWeather, importConstructionSet, listAddedOutputs, listConstructionSets, listEngines, listModelClasses, listModelObjects, listModels, listRunningTasks, listTokens, listWeather, listWorkers, type Options, showAccount, showConstructionSet, showHealth, showModel, showWeather, simulationDownloadRetrieve, simulationResultsRetrieve, simulationRunCreate, simulationStatusRetrieve, simulationTaskCancelCreate, simulationTaskStatusRetrieve, studySchemaRetrieve, tasksDestroy, tasksResultRetrieve, tasksStatusRetrieve, uploadModel, uploadWeather } from '../sdk.gen';
-import type { AddOutputsData, AddOutputsError, AddOutputsResponse, BatchesCancelCreateData, BatchesCancelCreateError, BatchesCancelCreateResponse, BatchesCasesFilesRetrieveData, BatchesCasesFilesRetrieveError, BatchesCasesFilesRetrieveResponse, BatchesCasesInputsRetrieveData, BatchesCasesInputsRetrieveError, BatchesCasesInputsRetrieveResponse, BatchesCasesListData, BatchesCasesListError, BatchesCasesListResponse, BatchesCasesMessagesRetrieveData, BatchesCasesMessagesRetrieveError, BatchesCasesMessagesRetrieveResponse, BatchesCasesRetrieveData, BatchesCasesRetrieveError, BatchesCasesRetrieveResponse, BatchesCasesTimeseriesRetrieveData, BatchesCasesTimeseriesRetrieveError, BatchesCasesTimeseriesRetrieveResponse, BatchesColumnsListData, BatchesColumnsListError, BatchesColumnsListResponse, BatchesCreateData, BatchesCreateError, BatchesCreateResponse, BatchesDestroyData, BatchesDestroyError, BatchesDestroyResponse, BatchesFrontRetrieveData, BatchesFrontRetrieveError, BatchesFrontRetrieveResponse, BatchesListData, BatchesListError, BatchesListResponse, BatchesPartialUpdateData, BatchesPartialUpdateError, BatchesPartialUpdateResponse, BatchesPilotCreateData, BatchesPilotCreateError, BatchesPilotCreateResponse, BatchesPreviewCreateData, BatchesPreviewCreateError, BatchesPreviewCreateResponse, BatchesResultsRetrieveData, BatchesResultsRetrieveError, BatchesResultsRetrieveResponse, BatchesRetrieveData, BatchesRetrieveError, BatchesRetrieveResponse, BatchesSensitivityRetrieveData, BatchesSensitivityRetrieveError, BatchesSensitivityRetrieveResponse, BatchesTimeseriesRetrieveData, BatchesTimeseriesRetrieveError, BatchesTimeseriesRetrieveResponse, ChangeConstructionSetData, ChangeConstructionSetError, ChangeConstructionSetResponse, CreateConstructionSetData, CreateConstructionSetError, CreateConstructionSetResponse, CreateTokenData, CreateTokenError, CreateTokenResponse, DeleteConstructionSetData, DeleteConstructionSetError, DeleteConstructionSetResponse, DeleteModelData, DeleteModelError, DeleteModelResponse, DeleteTokenData, DeleteTokenError, DeleteTokenResponse, DeleteWeatherData, DeleteWeatherError, DeleteWeatherResponse, ImportConstructionSetData, ImportConstructionSetError, ImportConstructionSetResponse, ListAddedOutputsData, ListAddedOutputsError, ListAddedOutputsResponse, ListConstructionSetsData, ListConstructionSetsError, ListConstructionSetsResponse, ListEnginesData, ListEnginesError, ListEnginesResponse, ListModelClassesData, ListModelClassesError, ListModelClassesResponse, ListModelObjectsData, ListModelObjectsError, ListModelObjectsResponse, ListModelsData, ListModelsError, ListModelsResponse, ListRunningTasksData, ListRunningTasksError, ListRunningTasksResponse, ListTokensData, ListTokensError, ListTokensResponse, ListWeatherData, ListWeatherError, ListWeatherResponse, ListWorkersData, ListWorkersError, ListWorkersResponse, ShowAccountData, ShowAccountError, ShowAccountResponse, ShowConstructionSetData, ShowConstructionSetError, ShowConstructionSetResponse, ShowHealthData, ShowHealthError, ShowHealthResponse, ShowModelData, ShowModelError, ShowModelResponse, ShowWeatherData, ShowWeatherError, ShowWeatherResponse, SimulationDownloadRetrieveData, SimulationDownloadRetrieveError, SimulationDownloadRetrieveResponse, SimulationResultsRetrieveData, SimulationResultsRetrieveError, SimulationResultsRetrieveResponse, SimulationRunCreateData, SimulationRunCreateError, SimulationRunCreateResponse, SimulationStatusRetrieveData, SimulationStatusRetrieveError, SimulationStatusRetrieveResponse, SimulationTaskCancelCreateData, SimulationTaskCancelCreateError, SimulationTaskCancelCreateResponse, SimulationTaskStatusRetrieveData, SimulationTaskStatusRetrieveError, SimulationTaskStatusRetrieveResponse, StudySchemaRetrieveData, StudySchemaRetrieveError, StudySchemaRetrieveResponse, TasksDestroyData, TasksDestroyError, TasksDestroyResponse, TasksResultRetrieveData, TasksResultRetrieveError, TasksResultRetrieveResponse, TasksStatusRetrieveData, TasksStatusRetrieveError, TasksStatusRetrieveResponse, UploadModelData, UploadModelError, UploadModelResponse, UploadWeatherData, UploadWeatherError, UploadWeatherResponse } from '../types.gen';
+import { addOutputs, batchesCancelCreate, batchesCasesFilesRetrieve, batchesCasesInputsRetrieve, batchesCasesList, batchesCasesMessagesRetrieve, batchesCasesRetrieve, batchesCasesTimeseriesRetrieve, batchesColumnsList, batchesComparisonRetrieve, batchesComparisonSummaryRetrieve, batchesCostsCreate, batchesCostsRetrieve, batchesCreate, batchesDestroy, batchesFrontRetrieve, batchesList, batchesPartialUpdate, batchesPilotCreate, batchesPreviewCreate, batchesResultsRetrieve, batchesRetrieve, batchesSavingsCreate, batchesSavingsRetrieve, batchesSensitivityRetrieve, batchesTimeseriesRetrieve, batchesValuationDestroy, batchesValuationRetrieve, batchesValuationUpdate, changeConstructionSet, createConstructionSet, createToken, deleteConstructionSet, deleteModel, deleteToken, deleteWeather, extendBatch, importConstructionSet, listAddedOutputs, listConstructionSets, listEngines, listMeasures, listModelClasses, listModelObjects, listModels, listRunningTasks, listTokens, listWeather, listWorkers, type Options, showAccount, showConstructionSet, showHealth, showModel, showWeather, simulationDownloadRetrieve, simulationResultsRetrieve, simulationRunCreate, simulationStatusRetrieve, simulationTaskCancelCreate, simulationTaskStatusRetrieve, studySchemaRetrieve, tasksDestroy, tasksResultRetrieve, tasksStatusRetrieve, uploadModel, uploadWeather } from '../sdk.gen';
+import type { AddOutputsData, AddOutputsError, AddOutputsResponse, BatchesCancelCreateData, BatchesCancelCreateError, BatchesCancelCreateResponse, BatchesCasesFilesRetrieveData, BatchesCasesFilesRetrieveError, BatchesCasesFilesRetrieveResponse, BatchesCasesInputsRetrieveData, BatchesCasesInputsRetrieveError, BatchesCasesInputsRetrieveResponse, BatchesCasesListData, BatchesCasesListError, BatchesCasesListResponse, BatchesCasesMessagesRetrieveData, BatchesCasesMessagesRetrieveError, BatchesCasesMessagesRetrieveResponse, BatchesCasesRetrieveData, BatchesCasesRetrieveError, BatchesCasesRetrieveResponse, BatchesCasesTimeseriesRetrieveData, BatchesCasesTimeseriesRetrieveError, BatchesCasesTimeseriesRetrieveResponse, BatchesColumnsListData, BatchesColumnsListError, BatchesColumnsListResponse, BatchesComparisonRetrieveData, BatchesComparisonRetrieveError, BatchesComparisonRetrieveResponse, BatchesComparisonSummaryRetrieveData, BatchesComparisonSummaryRetrieveError, BatchesComparisonSummaryRetrieveResponse, BatchesCostsCreateData, BatchesCostsCreateError, BatchesCostsCreateResponse, BatchesCostsRetrieveData, BatchesCostsRetrieveError, BatchesCostsRetrieveResponse, BatchesCreateData, BatchesCreateError, BatchesCreateResponse, BatchesDestroyData, BatchesDestroyError, BatchesDestroyResponse, BatchesFrontRetrieveData, BatchesFrontRetrieveError, BatchesFrontRetrieveResponse, BatchesListData, BatchesListError, BatchesListResponse, BatchesPartialUpdateData, BatchesPartialUpdateError, BatchesPartialUpdateResponse, BatchesPilotCreateData, BatchesPilotCreateError, BatchesPilotCreateResponse, BatchesPreviewCreateData, BatchesPreviewCreateError, BatchesPreviewCreateResponse, BatchesResultsRetrieveData, BatchesResultsRetrieveError, BatchesResultsRetrieveResponse, BatchesRetrieveData, BatchesRetrieveError, BatchesRetrieveResponse, BatchesSavingsCreateData, BatchesSavingsCreateError, BatchesSavingsCreateResponse, BatchesSavingsRetrieveData, BatchesSavingsRetrieveError, BatchesSavingsRetrieveResponse, BatchesSensitivityRetrieveData, BatchesSensitivityRetrieveError, BatchesSensitivityRetrieveResponse, BatchesTimeseriesRetrieveData, BatchesTimeseriesRetrieveError, BatchesTimeseriesRetrieveResponse, BatchesValuationDestroyData, BatchesValuationDestroyError, BatchesValuationDestroyResponse, BatchesValuationRetrieveData, BatchesValuationRetrieveError, BatchesValuationRetrieveResponse, BatchesValuationUpdateData, BatchesValuationUpdateError, BatchesValuationUpdateResponse, ChangeConstructionSetData, ChangeConstructionSetError, ChangeConstructionSetResponse, CreateConstructionSetData, CreateConstructionSetError, CreateConstructionSetResponse, CreateTokenData, CreateTokenError, CreateTokenResponse, DeleteConstructionSetData, DeleteConstructionSetError, DeleteConstructionSetResponse, DeleteModelData, DeleteModelError, DeleteModelResponse, DeleteTokenData, DeleteTokenError, DeleteTokenResponse, DeleteWeatherData, DeleteWeatherError, DeleteWeatherResponse, ExtendBatchData, ExtendBatchError, ExtendBatchResponse, ImportConstructionSetData, ImportConstructionSetError, ImportConstructionSetResponse, ListAddedOutputsData, ListAddedOutputsError, ListAddedOutputsResponse, ListConstructionSetsData, ListConstructionSetsError, ListConstructionSetsResponse, ListEnginesData, ListEnginesError, ListEnginesResponse, ListMeasuresData, ListMeasuresError, ListMeasuresResponse, ListModelClassesData, ListModelClassesError, ListModelClassesResponse, ListModelObjectsData, ListModelObjectsError, ListModelObjectsResponse, ListModelsData, ListModelsError, ListModelsResponse, ListRunningTasksData, ListRunningTasksError, ListRunningTasksResponse, ListTokensData, ListTokensError, ListTokensResponse, ListWeatherData, ListWeatherError, ListWeatherResponse, ListWorkersData, ListWorkersError, ListWorkersResponse, ShowAccountData, ShowAccountError, ShowAccountResponse, ShowConstructionSetData, ShowConstructionSetError, ShowConstructionSetResponse, ShowHealthData, ShowHealthError, ShowHealthResponse, ShowModelData, ShowModelError, ShowModelResponse, ShowWeatherData, ShowWeatherError, ShowWeatherResponse, SimulationDownloadRetrieveData, SimulationDownloadRetrieveError, SimulationDownloadRetrieveResponse, SimulationResultsRetrieveData, SimulationResultsRetrieveError, SimulationResultsRetrieveResponse, SimulationRunCreateData, SimulationRunCreateError, SimulationRunCreateResponse, SimulationStatusRetrieveData, SimulationStatusRetrieveError, SimulationStatusRetrieveResponse, SimulationTaskCancelCreateData, SimulationTaskCancelCreateError, SimulationTaskCancelCreateResponse, SimulationTaskStatusRetrieveData, SimulationTaskStatusRetrieveError, SimulationTaskStatusRetrieveResponse, StudySchemaRetrieveData, StudySchemaRetrieveError, StudySchemaRetrieveResponse, TasksDestroyData, TasksDestroyError, TasksDestroyResponse, TasksResultRetrieveData, TasksResultRetrieveError, TasksResultRetrieveResponse, TasksStatusRetrieveData, TasksStatusRetrieveError, TasksStatusRetrieveResponse, UploadModelData, UploadModelError, UploadModelResponse, UploadWeatherData, UploadWeatherError, UploadWeatherResponse } from '../types.gen';
 
 export type QueryKey<TOptions extends Options> = [
     Pick<TOptions, 'baseUrl' | 'body' | 'headers' | 'path' | 'query'> & {
@@ -287,6 +287,94 @@ export const batchesColumnsListOptions = (options: Options<BatchesColumnsListDat
     queryKey: batchesColumnsListQueryKey(options)
 });
 
+export const batchesComparisonRetrieveQueryKey = (options: Options<BatchesComparisonRetrieveData>) => createQueryKey('batchesComparisonRetrieve', options);
+
+/**
+ * Stream the cases of two batches side by side, paired by equal model, weather and parameters.
+ */
+export const batchesComparisonRetrieveOptions = (options: Options<BatchesComparisonRetrieveData>) => queryOptions<BatchesComparisonRetrieveResponse, BatchesComparisonRetrieveError, BatchesComparisonRetrieveResponse, ReturnType<typeof batchesComparisonRetrieveQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await batchesComparisonRetrieve({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: batchesComparisonRetrieveQueryKey(options)
+});
+
+export const batchesComparisonSummaryRetrieveQueryKey = (options: Options<BatchesComparisonSummaryRetrieveData>) => createQueryKey('batchesComparisonSummaryRetrieve', options);
+
+/**
+ * Tell how many cases of two batches are paired, how many are not and why.
+ */
+export const batchesComparisonSummaryRetrieveOptions = (options: Options<BatchesComparisonSummaryRetrieveData>) => queryOptions<BatchesComparisonSummaryRetrieveResponse, BatchesComparisonSummaryRetrieveError, BatchesComparisonSummaryRetrieveResponse, ReturnType<typeof batchesComparisonSummaryRetrieveQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await batchesComparisonSummaryRetrieve({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: batchesComparisonSummaryRetrieveQueryKey(options)
+});
+
+export const batchesCostsRetrieveQueryKey = (options: Options<BatchesCostsRetrieveData>) => createQueryKey('batchesCostsRetrieve', options);
+
+/**
+ * Stream what each case costs and emits by the kept valuation; no baseline is needed.
+ */
+export const batchesCostsRetrieveOptions = (options: Options<BatchesCostsRetrieveData>) => queryOptions<BatchesCostsRetrieveResponse, BatchesCostsRetrieveError, BatchesCostsRetrieveResponse, ReturnType<typeof batchesCostsRetrieveQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await batchesCostsRetrieve({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: batchesCostsRetrieveQueryKey(options)
+});
+
+/**
+ * Stream the same by a valuation that is sent along and not kept.
+ */
+export const batchesCostsCreateMutation = (options?: Partial<Options<BatchesCostsCreateData>>): UseMutationOptions<BatchesCostsCreateResponse, BatchesCostsCreateError, Options<BatchesCostsCreateData>> => {
+    const mutationOptions: UseMutationOptions<BatchesCostsCreateResponse, BatchesCostsCreateError, Options<BatchesCostsCreateData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await batchesCostsCreate({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Add cases to an ended batch: more samples of its design, or points of one's own. What there is stays.
+ */
+export const extendBatchMutation = (options?: Partial<Options<ExtendBatchData>>): UseMutationOptions<ExtendBatchResponse, ExtendBatchError, Options<ExtendBatchData>> => {
+    const mutationOptions: UseMutationOptions<ExtendBatchResponse, ExtendBatchError, Options<ExtendBatchData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await extendBatch({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
 export const batchesFrontRetrieveQueryKey = (options: Options<BatchesFrontRetrieveData>) => createQueryKey('batchesFrontRetrieve', options);
 
 /**
@@ -358,6 +446,41 @@ export const batchesResultsRetrieveOptions = (options: Options<BatchesResultsRet
     queryKey: batchesResultsRetrieveQueryKey(options)
 });
 
+export const batchesSavingsRetrieveQueryKey = (options: Options<BatchesSavingsRetrieveData>) => createQueryKey('batchesSavingsRetrieve', options);
+
+/**
+ * Stream what each case saves against the baseline of its own weather and model, by the kept valuation.
+ */
+export const batchesSavingsRetrieveOptions = (options: Options<BatchesSavingsRetrieveData>) => queryOptions<BatchesSavingsRetrieveResponse, BatchesSavingsRetrieveError, BatchesSavingsRetrieveResponse, ReturnType<typeof batchesSavingsRetrieveQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await batchesSavingsRetrieve({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: batchesSavingsRetrieveQueryKey(options)
+});
+
+/**
+ * Stream the same by a valuation that is sent along and not kept.
+ */
+export const batchesSavingsCreateMutation = (options?: Partial<Options<BatchesSavingsCreateData>>): UseMutationOptions<BatchesSavingsCreateResponse, BatchesSavingsCreateError, Options<BatchesSavingsCreateData>> => {
+    const mutationOptions: UseMutationOptions<BatchesSavingsCreateResponse, BatchesSavingsCreateError, Options<BatchesSavingsCreateData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await batchesSavingsCreate({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
 export const batchesSensitivityRetrieveQueryKey = (options: Options<BatchesSensitivityRetrieveData>) => createQueryKey('batchesSensitivityRetrieve', options);
 
 /**
@@ -395,6 +518,58 @@ export const batchesTimeseriesRetrieveOptions = (options: Options<BatchesTimeser
     },
     queryKey: batchesTimeseriesRetrieveQueryKey(options)
 });
+
+/**
+ * Keep no valuation any more.
+ */
+export const batchesValuationDestroyMutation = (options?: Partial<Options<BatchesValuationDestroyData>>): UseMutationOptions<BatchesValuationDestroyResponse, BatchesValuationDestroyError, Options<BatchesValuationDestroyData>> => {
+    const mutationOptions: UseMutationOptions<BatchesValuationDestroyResponse, BatchesValuationDestroyError, Options<BatchesValuationDestroyData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await batchesValuationDestroy({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const batchesValuationRetrieveQueryKey = (options: Options<BatchesValuationRetrieveData>) => createQueryKey('batchesValuationRetrieve', options);
+
+/**
+ * Show the valuation that a batch keeps.
+ */
+export const batchesValuationRetrieveOptions = (options: Options<BatchesValuationRetrieveData>) => queryOptions<BatchesValuationRetrieveResponse, BatchesValuationRetrieveError, BatchesValuationRetrieveResponse, ReturnType<typeof batchesValuationRetrieveQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await batchesValuationRetrieve({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: batchesValuationRetrieveQueryKey(options)
+});
+
+/**
+ * Keep a valuation in place of any other; nothing is simulated.
+ */
+export const batchesValuationUpdateMutation = (options?: Partial<Options<BatchesValuationUpdateData>>): UseMutationOptions<BatchesValuationUpdateResponse, BatchesValuationUpdateError, Options<BatchesValuationUpdateData>> => {
+    const mutationOptions: UseMutationOptions<BatchesValuationUpdateResponse, BatchesValuationUpdateError, Options<BatchesValuationUpdateData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await batchesValuationUpdate({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
 
 /**
  * Run the first cases of a study as a batch of their own: its estimate comes from them, and they are known.
@@ -568,6 +743,24 @@ export const showHealthOptions = (options?: Options<ShowHealthData>) => queryOpt
         return data;
     },
     queryKey: showHealthQueryKey(options)
+});
+
+export const listMeasuresQueryKey = (options?: Options<ListMeasuresData>) => createQueryKey('listMeasures', options);
+
+/**
+ * List the measures in the order of their names.
+ */
+export const listMeasuresOptions = (options?: Options<ListMeasuresData>) => queryOptions<ListMeasuresResponse, ListMeasuresError, ListMeasuresResponse, ReturnType<typeof listMeasuresQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listMeasures({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listMeasuresQueryKey(options)
 });
 
 export const listModelsQueryKey = (options?: Options<ListModelsData>) => createQueryKey('listModels', options);

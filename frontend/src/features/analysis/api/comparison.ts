@@ -1,21 +1,9 @@
 /** Two batches, case by case. */
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 
-import { batchesList, readCursor } from '@/api'
-import { client } from '@/api/client'
+import { batchesComparisonRetrieve, batchesComparisonSummaryRetrieve, batchesList, readCursor } from '@/api'
 
 import type { TableRow } from './valuation'
-
-type Unmatched = { reason: string; count: number; cases: number[] }
-
-export type ComparisonSummary = {
-  matched: number
-  unmatched: readonly Unmatched[]
-  other_unmatched: readonly Unmatched[]
-  metrics: readonly string[]
-  parameters: readonly string[]
-  notes: readonly string[]
-}
 
 /** The batches that may be compared with; the newest first, page by page. */
 export function otherBatchesOptions() {
@@ -30,15 +18,13 @@ export function otherBatchesOptions() {
   })
 }
 
-const addressOf = (batchId: string, otherId: string) => `/api/batches/${batchId}/comparison/${otherId}/`
-
 export function comparisonOptions(batchId: string, otherId: string) {
   return queryOptions({
     queryKey: ['comparison', batchId, otherId],
     queryFn: async ({ signal }) => {
-      const url = addressOf(batchId, otherId)
-      const request = { url, query: { as: 'json' }, signal, throwOnError: true as const }
-      return (await client.get(request)).data as TableRow[]
+      const path = { batch_id: batchId, other_id: otherId }
+      const request = { path, query: { as: 'json' as const }, signal, throwOnError: true as const }
+      return (await batchesComparisonRetrieve(request)).data as unknown as TableRow[]
     },
     enabled: otherId !== '',
   })
@@ -48,8 +34,8 @@ export function comparisonSummaryOptions(batchId: string, otherId: string) {
   return queryOptions({
     queryKey: ['comparison', 'summary', batchId, otherId],
     queryFn: async ({ signal }) => {
-      const url = `${addressOf(batchId, otherId)}summary/`
-      return (await client.get({ url, signal, throwOnError: true })).data as ComparisonSummary
+      const path = { batch_id: batchId, other_id: otherId }
+      return (await batchesComparisonSummaryRetrieve({ path, signal, throwOnError: true })).data
     },
     enabled: otherId !== '',
   })

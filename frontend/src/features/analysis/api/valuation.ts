@@ -1,26 +1,28 @@
 /** What energy costs and emits, kept with a batch, and what its cases save by it. */
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 
-import { client } from '@/api/client'
+import {
+  batchesSavingsRetrieve,
+  batchesValuationDestroy,
+  batchesValuationRetrieve,
+  batchesValuationUpdate,
+  type KeptValuation as KeptAnswer,
+  type ValuationRequest,
+} from '@/api'
 
 import type { Valuation } from '../draft/valuation'
 
-export type KeptValuation = {
-  valuation: Valuation | null
-  /** What costs and emissions are of: `annual`, or the simulated days. */
-  period: string
-  series: readonly { meter: string; frequency: string }[]
-}
+/** The document does not say what a kept valuation looks like: it is as it was sent. */
+export type KeptValuation = Omit<KeptAnswer, 'valuation'> & { valuation: Valuation | null }
 
 export type TableRow = Record<string, string | number | boolean | null>
-
-const addressOf = (batchId: string) => `/api/batches/${batchId}/valuation/`
 
 export function valuationOptions(batchId: string) {
   return queryOptions({
     queryKey: ['valuation', batchId],
     queryFn: async ({ signal }) =>
-      (await client.get({ url: addressOf(batchId), signal, throwOnError: true })).data as KeptValuation,
+      (await batchesValuationRetrieve({ path: { batch_id: batchId }, signal, throwOnError: true }))
+        .data as KeptValuation,
   })
 }
 
@@ -29,9 +31,10 @@ export function useKeepValuation(batchId: string) {
   const queryClient = useQueryClient()
   return useMutation({
     mutationFn: async (valuation: Valuation | null) => {
-      const url = addressOf(batchId)
-      if (valuation === null) await client.delete({ url, throwOnError: true })
-      else await client.put({ url, body: valuation, throwOnError: true })
+      const path = { batch_id: batchId }
+      if (valuation === null) await batchesValuationDestroy({ path, throwOnError: true })
+      // what is no number goes out as it was typed
+      else await batchesValuationUpdate({ path, body: valuation, throwOnError: true })
     },
     onSuccess: async () => {
       await queryClient.invalidateQueries({ queryKey: ['valuation', batchId] })
@@ -45,9 +48,8 @@ export function savingsOptions(batchId: string, version: string) {
   return queryOptions({
     queryKey: ['savings', batchId, version],
     queryFn: async ({ signal }) => {
-      const url = `/api/batches/${batchId}/savings/`
-      const request = { url, query: { as: 'json' }, signal, throwOnError: true as const }
-      return (await client.get(request)).data as TableRow[]
+      const request = { path: { batch_id: batchId }, query: { as: 'json' as const }, signal }
+      return (await batchesSavingsRetrieve({ ...request, throwOnError: true })).data as unknown as TableRow[]
     },
     staleTime: Infinity,
   })

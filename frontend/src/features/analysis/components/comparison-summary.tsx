@@ -1,9 +1,8 @@
 import { Alert, List } from '@mantine/core'
 import { IconInfoCircle } from '@tabler/icons-react'
 
+import type { ComparisonSummary } from '@/api'
 import { formatCount } from '@/format/numbers'
-
-import type { ComparisonSummary } from '../api/comparison'
 
 const REASONS: Record<string, string> = {
   duplicate: 'repeat an earlier case',

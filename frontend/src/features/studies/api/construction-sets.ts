@@ -1,45 +1,37 @@
 /** The construction sets that `assign_construction` may take constructions from. */
-import { queryOptions, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 
-import { client } from '@/api/client'
+import type { ConstructionSet, WholeConstructionSet } from '@/api'
+import { constructionSetOptions, constructionSetsOptions } from '@/features/library/api/construction-sets'
 
 const MEASURE = 'assign_construction'
+
+/** The kind of construction that surfaces are made of, where it is not their own name without the plural. */
 const KINDS: Record<string, string> = {
   exterior_walls: 'exterior_wall',
   roofs: 'roof',
   ground_floors: 'ground_floor',
-  windows: 'window',
 }
 
-export type ConstructionSet = {
-  ref: string
-  name: string
-  constructions: readonly { name: string; kind: string }[]
+export type OfferedConstructions = {
+  /** Every set; undefined for measures that need none. */
+  sets: readonly ConstructionSet[] | undefined
+  /** Names of the constructions that the arguments allow. */
+  names: string[]
 }
 
-function constructionSetsOptions() {
-  return queryOptions({
-    queryKey: ['construction-sets', 'all'],
-    queryFn: async ({ signal }) => {
-      const { data } = await client.get({ url: '/api/construction-sets/', signal, throwOnError: true })
-      return data as ConstructionSet[]
-    },
-    staleTime: 60_000,
-  })
-}
-
-/** Every set, for a parameter of the measure that needs them; undefined for all others. */
-export function useConstructionSets(measure: string): readonly ConstructionSet[] | undefined {
-  return useQuery({ ...constructionSetsOptions(), enabled: measure === MEASURE }).data
-}
-
-/** Names of the constructions that the arguments allow; none where they are not of that measure. */
-export function constructionChoices(
-  sets: readonly ConstructionSet[] | undefined,
+export function useConstructions(
+  measure: string,
   given: Record<string, string | string[]>,
-): string[] {
-  const kind = KINDS[String(given.surfaces ?? '')]
-  return (sets?.find(({ ref }) => ref === given.set)?.constructions ?? [])
-    .filter((construction) => kind === undefined || construction.kind === kind)
-    .map(({ name }) => name)
+): OfferedConstructions {
+  const isNeeded = measure === MEASURE
+  const sets = useQuery({ ...constructionSetsOptions(), enabled: isNeeded })
+  const reference = isNeeded && typeof given.set === 'string' ? given.set : ''
+  const set = useQuery(constructionSetOptions(reference))
+  return { sets: isNeeded ? sets.data : undefined, names: listNames(set.data, String(given.surfaces ?? '')) }
+}
+
+function listNames(set: WholeConstructionSet | undefined, surfaces: string): string[] {
+  const wanted = KINDS[surfaces] ?? 'window'
+  return (set?.constructions ?? []).filter(({ kind }) => kind === wanted).map(({ name }) => name)
 }

@@ -1,4 +1,4 @@
-import { MultiSelect, NativeSelect, TextInput } from '@mantine/core'
+import { MultiSelect, NativeSelect, TagsInput, TextInput } from '@mantine/core'
 
 import type { Argument } from '../draft/measure'
 
@@ -29,14 +29,31 @@ export function ArgumentField({ argument, value, error, onChange }: ArgumentFiel
       />
     )
   }
+  if (kind === 'names') {
+    const names = typeof value === 'string' ? [value] : (value ?? [])
+    return (
+      <TagsInput
+        {...common}
+        splitChars={[]}
+        placeholder={names.length === 0 ? fallback : undefined}
+        value={names}
+        onChange={onChange}
+      />
+    )
+  }
   const text = typeof value === 'string' ? value : (value ?? []).join(', ')
   if (kind === 'choice') {
-    const blank = fallback === '' ? (isRequired ? 'Choose…' : 'none') : `${fallback} (if nothing is chosen)`
+    const blank = fallback === '' ? (isRequired ? 'Choose…' : 'none') : nameChoice(fallback)
     const known = text === '' || choices.includes(text) ? choices : [...choices, text]
     return (
       <NativeSelect
         {...common}
-        data={[{ value: '', label: blank }, ...known]}
+        data={[
+          { value: '', label: blank },
+          ...known
+            .filter((choice) => choice !== fallback || choice === text)
+            .map((choice) => ({ value: choice, label: nameChoice(choice) })),
+        ]}
         value={text}
         onChange={(event) => onChange(event.currentTarget.value)}
       />
@@ -51,4 +68,9 @@ export function ArgumentField({ argument, value, error, onChange }: ArgumentFiel
       onChange={(event) => onChange(event.currentTarget.value)}
     />
   )
+}
+
+function nameChoice(choice: string): string {
+  const words: Record<string, string> = { true: 'yes', false: 'no' }
+  return words[choice] ?? choice.replaceAll('_', ' ')
 }

@@ -3,11 +3,12 @@ import { IconPlus, IconSearch } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 
+import type { Measure } from '@/api'
 import { ErrorNotice } from '@/components/ui/error-notice'
 import { formatUnit } from '@/format/numbers'
 
 import { measuresOptions } from '../api/measures'
-import { listArguments, type Measure } from '../draft/measure'
+import { listArguments } from '../draft/measure'
 import type { DraftEditor } from '../draft/use-draft'
 
 type MeasureBrowserProps = { editor: DraftEditor; opened: boolean; onClose: () => void }

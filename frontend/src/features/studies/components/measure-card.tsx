@@ -1,15 +1,15 @@
-import { Group, Paper, Stack, Text } from '@mantine/core'
+import { Paper, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 
 import { FieldError } from '@/components/ui/field-error'
 import { formatUnit } from '@/format/numbers'
 
-import { constructionChoices, useConstructionSets } from '../api/construction-sets'
+import { useConstructions } from '../api/construction-sets'
 import { measuresOptions } from '../api/measures'
 import { meaningOfMeasure } from '../draft/describe-values'
 import { listArguments } from '../draft/measure'
 import type { ParameterDraft } from '../draft/parameter-draft'
-import { ArgumentField } from './argument-field'
+import { MeasureArguments } from './measure-arguments'
 import { CardHead, NameFields, type ParameterCardProps } from './parameter-card'
 import { ParameterValues } from './parameter-values'
 
@@ -19,10 +19,10 @@ type MeasureCardProps = Omit<ParameterCardProps, 'onAddTarget'>
 export function MeasureCard({ parameter, path, editor, errorOf }: MeasureCardProps) {
   const measures = useQuery(measuresOptions())
   const measure = measures.data?.find(({ name }) => name === parameter.measure)
-  const sets = useConstructionSets(parameter.measure)
   const given = parameter.arguments
+  const { sets, names } = useConstructions(parameter.measure, given)
   const edit = (part: Partial<ParameterDraft>) => editor.changeParameter(parameter.key, part)
-  const meaning = meaningOfMeasure(measure, constructionChoices(sets, given))
+  const meaning = meaningOfMeasure(measure, names)
   return (
     <Paper withBorder p="sm" component="fieldset" aria-label={`Parameter ${parameter.name}`}>
       <Stack gap={8}>
@@ -45,19 +45,14 @@ export function MeasureCard({ parameter, path, editor, errorOf }: MeasureCardPro
           errorOf={errorOf}
           edit={edit}
         />
-        {measure !== undefined && (
-          <Group gap="sm" align="flex-start">
-            {listArguments(measure).map((argument) => (
-              <ArgumentField
-                key={argument.name}
-                argument={argument.name === 'set' && sets !== undefined ? withSets(argument, sets) : argument}
-                value={given[argument.name]}
-                error={errorOf(`${path}.arguments.${argument.name}`)}
-                onChange={(value) => edit({ arguments: { ...given, [argument.name]: value } })}
-              />
-            ))}
-          </Group>
-        )}
+        <MeasureArguments
+          all={(measure === undefined ? [] : listArguments(measure)).map((argument) =>
+            argument.name === 'set' && sets !== undefined ? withSets(argument, sets) : argument,
+          )}
+          given={given}
+          errorOf={(name) => errorOf(`${path}.arguments.${name}`)}
+          onChange={(part) => edit({ arguments: { ...given, ...part } })}
+        />
         <FieldError>{errorOf(`${path}.arguments`)}</FieldError>
         <ParameterValues
           parameter={parameter}

@@ -21,6 +21,11 @@ export function PreviewFacts({ answer }: { answer: Preview | undefined }) {
       <Text size="xl" fw={600} className="tabular" data-testid="case-count">
         {formatCount(cases)} {cases === 1 ? 'case' : 'cases'}
       </Text>
+      {baselines > 0 && (
+        <Text size="xs" c="dimmed">
+          and {formatCount(baselines)} {baselines === 1 ? 'baseline' : 'baselines'}
+        </Text>
+      )}
       {listFacts(answer).map(([label, text]) => (
         <Group key={label} className={classes.fact} gap="sm" wrap="nowrap" align="baseline">
           <Text size="xs" c="dimmed">
@@ -31,11 +36,6 @@ export function PreviewFacts({ answer }: { answer: Preview | undefined }) {
           </Text>
         </Group>
       ))}
-      {baselines > 0 && (
-        <Text size="xs" c="dimmed">
-          and {formatCount(baselines)} {baselines === 1 ? 'baseline' : 'baselines'}
-        </Text>
-      )}
     </Stack>
   )
 }

@@ -80,9 +80,14 @@ function buildMeasure({
   if (filled.length === 0) return { measure }
   const typed = filled.map(([name, value]) => [
     name,
-    typeof value === 'string' ? parseValue(value) : value.map(parseValue),
+    typeof value === 'string' ? parseArgument(value) : value.map(parseValue),
   ])
   return { measure, arguments: Object.fromEntries(typed) as NonNullable<Parameter['arguments']> }
+}
+
+/** Arguments may be true or false, which no other value of a study is. */
+function parseArgument(text: string): string | number | boolean {
+  return text === 'true' || text === 'false' ? text === 'true' : parseValue(text)
 }
 
 /** The rows of a table give every value but those that follow from others. */

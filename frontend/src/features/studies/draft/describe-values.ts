@@ -1,9 +1,8 @@
 /** What the values of a parameter mean: those of a field of the model, or those of a measure. */
-import type { Field } from '@/api'
+import type { Field, Measure } from '@/api'
 import { formatNumber, formatUnit } from '@/format/numbers'
 
 import { describeLimits, isNumeric, unitOfValues } from './describe-field'
-import type { Measure } from './measure'
 import type { ParameterDraft } from './parameter-draft'
 
 export type ValueMeaning = {
@@ -42,15 +41,16 @@ export function meaningOfMeasure(measure: Measure | undefined, choices: readonly
     allowed: [
       value.description.replace(/\.$/, ''),
       limits === '' ? '' : `allowed ${limits}`,
-      value.example === null ? '' : `such as ${formatExample(value.example)}`,
+      formatExample(value.example),
     ]
       .filter((part) => part !== '')
       .join(' · '),
   }
 }
 
-function formatExample(example: string | number): string {
-  return typeof example === 'number' ? formatNumber(example) : example
+function formatExample(example: unknown): string {
+  const isPlain = typeof example === 'number' || typeof example === 'string'
+  return isPlain ? `such as ${typeof example === 'number' ? formatNumber(example) : example}` : ''
 }
 
 /** The field that a target means, by name in any case or by position. */

@@ -1,33 +1,12 @@
-/** A measure as the service describes it, and its arguments as fields of a form. */
-
-export type MeasureValue = {
-  kind: 'number' | 'choice' | 'text'
-  description: string
-  unit: string | null
-  minimum: number | null
-  maximum: number | null
-  exclusive_minimum: number | null
-  exclusive_maximum: number | null
-  choices: readonly string[]
-  example: string | number | null
-}
-
-export type Measure = {
-  name: string
-  title: string
-  description: string
-  /** The OpenStudio measure that it follows. */
-  openstudio: string | null
-  value: MeasureValue
-  /** JSON schema of what it is told besides. */
-  arguments: unknown
-}
+/** The arguments of a measure, from the JSON schema that the service describes them by, as fields of a form. */
+import type { Measure } from '@/api'
 
 export type Argument = {
   name: string
   title: string
   description: string
-  kind: 'number' | 'choice' | 'text' | 'choices'
+  /** `names` is a list of texts, `choices` one of words to choose from. */
+  kind: 'number' | 'choice' | 'text' | 'names' | 'choices'
   choices: readonly string[]
   /** As one would type it; '' for none. */
   fallback: string
@@ -54,11 +33,17 @@ function readArgument(name: string, property: Schema, parts: Schema, isRequired:
     name,
     title: name.replaceAll('_', ' ').replace(/^./, (sign) => sign.toUpperCase()),
     description: asText(property.description ?? inner.description),
-    kind: isList ? 'choices' : choices.length > 0 ? 'choice' : isNumber(inner) ? 'number' : 'text',
+    kind: kindOf(inner, isList, choices),
     choices,
     fallback: asText(property.default ?? inner.default),
     isRequired,
   }
+}
+
+function kindOf(schema: Schema, isList: boolean, choices: readonly string[]): Argument['kind'] {
+  if (isList) return choices.length > 0 ? 'choices' : 'names'
+  if (choices.length > 0) return 'choice'
+  return isNumber(schema) ? 'number' : 'text'
 }
 
 /** What a property is where it is given: behind `$ref`, and without the null of an optional one. */
@@ -73,6 +58,7 @@ function unwrap(property: Schema, parts: Schema): Schema {
 }
 
 function listChoices(schema: Schema): string[] {
+  if (schema.type === 'boolean') return ['true', 'false']
   if (schema.const !== undefined) return [asText(schema.const)]
   return asList(schema.enum).map(asText)
 }
@@ -90,5 +76,7 @@ function asList(value: unknown): unknown[] {
 }
 
 function asText(value: unknown): string {
-  return typeof value === 'string' || typeof value === 'number' ? value.toString() : ''
+  if (Array.isArray(value)) return value.map(asText).join(', ')
+  const isPlain = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+  return isPlain ? value.toString() : ''
 }

@@ -109,7 +109,7 @@ function readArguments(given: Part): ParameterDraft['arguments'] {
   return Object.fromEntries(
     Object.entries(given).map(([name, value]) => [
       name,
-      Array.isArray(value) ? value.map(asText) : asText(value),
+      Array.isArray(value) ? value.map(asText) : typeof value === 'boolean' ? String(value) : asText(value),
     ]),
   )
 }
