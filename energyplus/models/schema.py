@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -132,11 +132,17 @@ class ClassSchema:
         """
         if len(name) > _LONGEST_NAME:
             return None
-        wanted = _fold(name)
-        for index, candidate in enumerate(self.fields):
-            if wanted in (_fold(candidate.name), _fold(candidate.key)):
-                return index, candidate
-        return self._find_repeated(name)
+        index = self._indices.get(_fold(name))
+        return self._find_repeated(name) if index is None else (index, self.fields[index])
+
+    @cached_property
+    def _indices(self) -> dict[str, int]:
+        """Where each field stands, by its folded name and key; the first of two that are called alike."""
+        found: dict[str, int] = {}
+        for index, entry in enumerate(self.fields):
+            for name in (entry.name, entry.key):
+                found.setdefault(_fold(name), index)
+        return found
 
     def _find_repeated(self, name: str) -> tuple[int, FieldSchema] | None:
         if self.extensible_from is None or not self.extensible_size:
@@ -216,6 +222,7 @@ def _schema_folders() -> dict[str, Path]:
     return {f"{numbers[0]}.{numbers[1]}": entry for numbers, entry in numbered if numbers >= _OLDEST}
 
 
+@lru_cache(maxsize=4096)
 def _fold(name: str) -> str:
     return re.sub(r"[\s_]+", " ", name).strip().casefold()
 
