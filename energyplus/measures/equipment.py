@@ -16,7 +16,7 @@ from energyplus.measures.base import (
     MeasureProblem,
     MeasureReport,
 )
-from energyplus.measures.patterns import matches
+from energyplus.measures.patterns import Patterns, matches
 from energyplus.models.case_objects import Value
 from energyplus.models.draft import DraftObject, ModelDraft
 
@@ -54,9 +54,7 @@ class Rating:
 class EquipmentArguments(MeasureArguments):
     """Which equipment a measure is about."""
 
-    objects: tuple[str, ...] = Field(
-        default=("*",), min_length=1, description="Names or globs of the equipment, in any case."
-    )
+    objects: Patterns = Field(default=("*",), min_length=1, description="Names or globs of the equipment, in any case.")
 
 
 class EfficiencyMeasure(Measure[EquipmentArguments]):

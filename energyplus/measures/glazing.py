@@ -16,7 +16,7 @@ from energyplus.measures.base import (
     MeasureReport,
 )
 from energyplus.measures.layers import change_layer, list_layers
-from energyplus.measures.patterns import matches
+from energyplus.measures.patterns import Patterns, matches
 from energyplus.measures.surfaces import SurfaceKind, list_outdoor, opening_area
 from energyplus.models.case_objects import Value
 from energyplus.models.draft import DraftObject, ModelDraft
@@ -38,7 +38,7 @@ class GlazingArguments(MeasureArguments):
     windows: Literal["all", "walls", "roofs"] = Field(
         default="all", description="Windows and glass doors in exterior walls, skylights in roofs, or both."
     )
-    constructions: tuple[str, ...] = Field(
+    constructions: Patterns = Field(
         default=("*",), min_length=1, description="Names or globs of the window constructions, in any case."
     )
 

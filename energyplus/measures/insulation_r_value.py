@@ -17,7 +17,7 @@ from energyplus.measures.base import (
     MeasureValue,
 )
 from energyplus.measures.layers import change_layer, group_by_construction, list_layers
-from energyplus.measures.patterns import matches
+from energyplus.measures.patterns import Patterns, matches
 from energyplus.measures.surfaces import SurfaceKind, list_outdoor
 from energyplus.models.case_objects import Value
 from energyplus.models.draft import DraftObject, ModelDraft
@@ -42,7 +42,7 @@ class InsulationArguments(MeasureArguments):
         description="`layer`: the insulation layer has the value afterwards, as in OpenStudio's measures. `added`: the"
         " value is added to what the layer has.",
     )
-    constructions: tuple[str, ...] = Field(
+    constructions: Patterns = Field(
         default=("*",),
         min_length=1,
         description="Names or globs of the constructions of these surfaces that get it, in any case.",

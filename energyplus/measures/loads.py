@@ -17,7 +17,7 @@ from energyplus.measures.base import (
     MeasureProblem,
     MeasureReport,
 )
-from energyplus.measures.patterns import matches
+from energyplus.measures.patterns import Patterns, matches
 from energyplus.measures.zones import Basis, ZoneMeasures
 from energyplus.models.case_objects import Value
 from energyplus.models.draft import DraftObject, ModelDraft
@@ -41,12 +41,12 @@ class LoadClass:
 class LoadArguments(MeasureArguments):
     """Which loads a measure is about."""
 
-    zones: tuple[str, ...] = Field(
+    zones: Patterns = Field(
         default=("*",),
         min_length=1,
         description="Names or globs of the zones, spaces or lists of them that the loads are written for, in any case.",
     )
-    exclude: tuple[str, ...] = Field(
+    exclude: Patterns = Field(
         default=(), description="Names or globs of load objects to leave alone, in any case, such as lifts."
     )
 

@@ -14,7 +14,7 @@ from energyplus.measures.base import (
     MeasureReport,
     MeasureValue,
 )
-from energyplus.measures.patterns import matches
+from energyplus.measures.patterns import Patterns, matches
 from energyplus.models.case_objects import Value
 from energyplus.models.draft import DraftObject, ModelDraft
 
@@ -43,7 +43,7 @@ _COUNTS_PERSONS = frozenset({"", "flow/person", "sum", "maximum"})
 class OutdoorAirArguments(MeasureArguments):
     """What outdoor air is told."""
 
-    specifications: tuple[str, ...] = Field(
+    specifications: Patterns = Field(
         default=("*",),
         min_length=1,
         description="Names or globs of the DesignSpecification:OutdoorAir objects, in any case. Fixed flows of air"

@@ -2,6 +2,12 @@
 
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
+from typing import Annotated
+
+from pydantic import BeforeValidator
+
+Patterns = Annotated[tuple[str, ...], BeforeValidator(lambda found: (found,) if isinstance(found, str) else found)]
+"""Names or globs; one may be written without a list."""
 
 
 def matches(name: str, patterns: Sequence[str]) -> bool:

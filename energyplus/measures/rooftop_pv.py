@@ -14,7 +14,7 @@ from energyplus.measures.base import (
     MeasureReport,
     MeasureValue,
 )
-from energyplus.measures.patterns import matches
+from energyplus.measures.patterns import Patterns, matches
 from energyplus.measures.surfaces import Surface, list_surfaces
 from energyplus.models.case_objects import Value
 from energyplus.models.draft import ModelDraft
@@ -32,7 +32,7 @@ class PvArguments(MeasureArguments):
     inverter_efficiency: float = Field(
         default=0.98, gt=0, le=1, description="Alternating current over the direct current of the panels, at all times."
     )
-    roofs: tuple[str, ...] = Field(
+    roofs: Patterns = Field(
         default=("*",), min_length=1, description="Names or globs of the roof surfaces that get panels, in any case."
     )
     max_tilt: float = Field(
