@@ -4,9 +4,10 @@ import math
 
 from studies.checks.drafts import ParameterDraft, StudyDraft
 from studies.checks.links import count_levels, group_dimensions
+from studies.designs.maximin import MAX_MAXIMIN_SAMPLES
+from studies.designs.segments import MAX_CONSTRAINED
 from studies.problems import Problem, make_problem
 
-MOST_CANDIDATES = 5_000_000
 SAMPLED = ("lhs", "sobol", "halton", "random")
 OPTIMISERS = ("nsga2", "differential_evolution")
 CROSSED = ("morris", "saltelli", "one_at_a_time")
@@ -26,7 +27,7 @@ def check_size(draft: StudyDraft, max_cases: int, baseline_count: int, problems:
     _check_design_numbers(draft, problems)
     case_count = count_cases(draft, has_baseline=baseline_count > 0)
     # what constraints leave is counted later; so many candidates can be looked at
-    most = max(max_cases, MOST_CANDIDATES) if draft.constraints else max_cases
+    most = max(max_cases, MAX_CONSTRAINED) if draft.constraints else max_cases
     if case_count + baseline_count > most:
         message = "Run fewer cases: take fewer values, or sample with {method: sobol, samples: …}."
         if draft.design.is_optimiser:
@@ -89,6 +90,11 @@ def _check_design_numbers(draft: StudyDraft, problems: list[Problem]) -> None:
         message = "Write a power of two: Sobol' points are even only in such numbers."
         power = 1 << (samples.bit_length() - 1)
         problems.append(make_problem("design.samples", message, samples, [str(power), str(2 * power)]))
+    if draft.design.fields.get("optimise") == "maximin" and (samples or 0) > MAX_MAXIMIN_SAMPLES:
+        message = "Take fewer samples, or leave `optimise` out: the distances of so many are not compared."
+        problems.append(
+            make_problem("design.samples", message, samples, f"at most {MAX_MAXIMIN_SAMPLES:,} with maximin")
+        )
     if draft.method == "morris" and levels is not None and levels % 2:
         message = "Write an even number of levels: half of them are one step."
         problems.append(make_problem("design.levels", message, levels, [str(levels - 1), str(levels + 1)]))

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 
 from studies.checks.drafts import DesignDraft, ParameterDraft, StudyDraft, Value
-from studies.definition import CONTINUOUS_SPREADS, MAX_VALUES, SPREADS
+from studies.definition import CONTINUOUS_SPREADS, MAX_VALUES, SPREADS, Parameter, TruncatedNormal
+from studies.designs.distributions import has_weight
 from studies.problems import Problem, make_problem
 
 
@@ -96,8 +97,15 @@ def _check_numbers(parameter: ParameterDraft) -> Iterator[Problem]:
     for key in ("truncated_normal", "triangular"):
         if key in parameter.keys and {"low", "high"} <= parts.keys():
             yield from _check_ends(f"{path}.{key}", (parts["low"], parts["high"]), dict(parts))
+    if {"mean", "sd", "low", "high"} <= parts.keys() and parts["low"] < parts["high"] and not _has_weight(parts):
+        message = "Move the ends nearer to the mean: the distribution has nothing between them."
+        yield make_problem(f"{path}.truncated_normal", message, dict(parts), "ends nearer to the mean")
     if {"mode", "low", "high"} <= parts.keys() and parts["low"] < parts["high"]:
         yield from _check_mode(f"{path}.triangular.mode", parts)
+
+
+def _has_weight(parts: Mapping[str, float]) -> bool:
+    return has_weight(Parameter(name="x", truncated_normal=TruncatedNormal(**parts)))
 
 
 def _check_ends(path: str, ends: tuple[float, float], found: object) -> Iterator[Problem]:

@@ -72,6 +72,12 @@ def test_every_distribution_can_be_sampled(library: MemoryLibrary, key: str) -> 
     assert examine_study(study, library).study.parameters[0].spread == key
 
 
+def test_ends_that_no_number_can_lie_between_are_refused(refuse: Refuse) -> None:
+    far = {"mean": 1e300, "sd": 1e-9, "low": 0.05, "high": 0.2}
+    (problem,) = refuse(make_study(insulation(values=..., truncated_normal=far), design=LHS)).values()
+    assert problem.message == "Move the ends nearer to the mean: the distribution has nothing between them."
+
+
 @pytest.mark.parametrize("key", ["normal", "truncated_normal", "triangular"])
 def test_a_distribution_names_all_of_its_numbers(refuse: Refuse, key: str) -> None:
     problems = refuse(make_study(insulation(values=..., **{key: {"hgh": 3}}), design=LHS))
