@@ -1,7 +1,7 @@
 """Which parameters of a batch matter, over HTTP: checks who asks and for what, answers with indices or the reason why
 there are none."""
 
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -14,7 +14,7 @@ from batches.api import find_batch, read_choice
 from batches.sensitivity import analyse_batch, describe_answer
 from problems.exceptions import Problem, ProblemEntry
 from studies.sensitivity.analysis import Wish
-from studies.sensitivity.answers import METHODS, Method, SensitivityRefused
+from studies.sensitivity.answers import METHODS, SensitivityRefused
 
 AUTO = "auto"
 SUSPECT_CHOICES = ("leave_out", "keep")
@@ -113,7 +113,7 @@ def read_wish(request: Request) -> Wish:
     query = request.query_params
     return Wish(
         metric=query.get("metric", ""),
-        method=cast("Method", method) if method in METHODS else None,
+        method=method if method in METHODS else None,
         weather=query.get("weather") or None,
         model=query.get("model") or None,
     )

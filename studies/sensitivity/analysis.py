@@ -169,7 +169,7 @@ def _choose_rows(place: Sample, known: Mask, method: Method) -> tuple[NDArray[np
             mixed = int((~independent).sum())
             reasons.append(f"{count_of(mixed, 'case')} that mix the values of two others")
         rows = rows[independent]
-    most = given_data.MOST_CASES[method]
+    most = given_data.count_cases(method, len(list_factors(place.study)))
     if len(rows) > most:
         reasons.append(f"{count_of(len(rows) - most, 'case')} beyond the first {most:,} that this method uses")
         rows = rows[:most]

@@ -9,7 +9,7 @@ from scipy.stats import rankdata
 from studies.definition import Study, TableDesign
 from studies.problems import count_of, list_names
 from studies.sensitivity import densities, distributions
-from studies.sensitivity.answers import FactorIndices, Findings, SensitivityRefused
+from studies.sensitivity.answers import FactorIndices, Findings, Method, SensitivityRefused
 from studies.sensitivity.blocks import count_block
 from studies.sensitivity.factors import CodedFactor
 from studies.sensitivity.regression import fit_standardised
@@ -22,6 +22,9 @@ GOOD_R2 = 0.7
 LEAST_PAWN_CASES = 50
 LEAST_DELTA_CASES = 100
 MOST_CASES = {"regression": 20_000, "pawn": 5_000, "delta": 1_000}
+# a bootstrap must not keep a page waiting: cases x factors², and cases x factors, some seconds each
+MOST_PRODUCTS = 50_000_000
+MOST_CELLS = 250_000
 
 
 def analyse_regression(sample: Sample, factors: Sequence[CodedFactor]) -> Findings:
@@ -122,6 +125,12 @@ def analyse_delta(sample: Sample, factors: Sequence[CodedFactor]) -> Findings:
         *_tell_dependence(sample.study),
     ]
     return Findings(tuple(found), notes=tuple(notes))
+
+
+def count_cases(method: Method, factors: int) -> int:
+    """Return how many cases a method uses at most: fewer where there are very many factors."""
+    bounds = {"regression": MOST_PRODUCTS // max(factors, 1) ** 2, "pawn": MOST_CELLS // max(factors, 1)}
+    return min(MOST_CASES[method], bounds.get(method, MOST_CASES[method]))
 
 
 def _make_columns(factor: CodedFactor, *, ranked: bool) -> Floats:

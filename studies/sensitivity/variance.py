@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 from studies.sensitivity.answers import CONFIDENCE_LEVEL, SEED
 
 RESAMPLES = 100
+LEAST_RESAMPLES = 20
+# base samples x pairs of factors x resamples: some seconds
+MOST_EVALUATIONS = 150_000_000
 Floats = NDArray[np.float64]
 
 
@@ -34,6 +37,12 @@ class SobolIndices:
     s2_conf: Floats | None
 
 
+def count_resamples(samples: int, factors: int, *, second_order: bool) -> int:
+    """Return how many resamples can be paid for: 100, or fewer where there are very many pairs."""
+    indices = factors * factors // 2 if second_order else factors
+    return max(min(MOST_EVALUATIONS // (samples * max(indices, 1)), RESAMPLES), LEAST_RESAMPLES)
+
+
 def measure_variance(metric: Floats, factors: int, *, second_order: bool) -> SobolIndices:
     """Return the Sobol' indices of a metric over Saltelli's sample.
 
@@ -47,7 +56,8 @@ def measure_variance(metric: Floats, factors: int, *, second_order: bool) -> Sob
 
     problem = {"num_vars": factors, "names": [str(number) for number in range(factors)], "bounds": [[0, 1]] * factors}
     found = sobol.analyze(
-        problem, metric.reshape(-1), calc_second_order=second_order, num_resamples=RESAMPLES,
+        problem, metric.reshape(-1), calc_second_order=second_order,
+        num_resamples=count_resamples(len(metric), factors, second_order=second_order),
         conf_level=CONFIDENCE_LEVEL, seed=SEED,
     )  # fmt: skip
     s2, s2_conf = (found["S2"], found["S2_conf"]) if second_order else (None, None)

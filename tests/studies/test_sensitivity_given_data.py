@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from studies.sensitivity import densities, distributions
+from studies.sensitivity import densities, distributions, given_data
 from studies.sensitivity.analysis import Wish, analyse
 from studies.sensitivity.answers import Analysis, FactorIndices, SensitivityRefused
 from tests.studies.sensitivity_samples import make_sample, make_study
@@ -236,3 +236,16 @@ def test_constraints_are_noted() -> None:
     study = make_study(RANDOM, ["a", "b", "c"], constraints=["a + b <= 2"])
     analysis = analyse(make_sample(study, COLUMNS, X[:, 0]), Wish("y"))
     assert any(note.startswith("The constraints make factors depend") for note in analysis.notes)
+
+
+def test_very_many_factors_are_analysed_from_fewer_cases() -> None:
+    assert given_data.count_cases("regression", 50) == 20_000
+    assert given_data.count_cases("regression", 200) == 1_250
+    assert given_data.count_cases("pawn", 200) == 1_250
+    found = analyse(
+        make_sample(
+            STUDY, {name: np.tile(column, 3) for name, column in COLUMNS.items()}, np.tile(X[:, 0] + 0.1 * X[:, 1], 3)
+        ),
+        Wish("y", "delta"),
+    )
+    assert (found.cases_used, found.reasons) == (1_000, ("200 cases beyond the first 1,000 that this method uses",))
