@@ -14,7 +14,8 @@ from tests.studies.conftest import MemoryLibrary
 ROOT = Path(__file__).parents[2]
 REFERENCE = (ROOT / "docs" / "reference" / "study.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-EXAMPLES = re.findall(r"^```yaml\n(.*?)^```$", REFERENCE + README, re.DOTALL | re.MULTILINE)
+OPTIMISE = (ROOT / "docs" / "how-to" / "optimise.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"^```yaml\n(.*?)^```$", REFERENCE + README + OPTIMISE, re.DOTALL | re.MULTILINE)
 SOUND = [example for example in EXAMPLES if not example.startswith("# refused")]
 REFUSED = [example for example in EXAMPLES if example.startswith("# refused")]
 
