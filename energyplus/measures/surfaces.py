@@ -8,12 +8,13 @@ GlobalGeometryRules, Building, Compliance:Building).
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal, get_args
 
 from energyplus.measures.base import MeasureError
 from energyplus.measures.geometry import Plane, PlanePoint, Point, Rectangle, area_vector, azimuth_deg, dot, tilt_deg
-from energyplus.models.draft import DraftObject, ModelDraft
+from energyplus.models.case_objects import Value
+from energyplus.models.draft import DraftObject, ModelDraft, read_number
 
 Facade = Literal["all", "north", "east", "south", "west"]
 SurfaceKind = Literal["wall", "roof", "floor"]
@@ -29,6 +30,7 @@ _KINDS: dict[str, SurfaceKind | None] = {
 }
 _RECTANGULAR = frozenset({"Wall:Exterior", "Roof"})  # their class says that outdoors is on the other side
 _OPENINGS = {"FenestrationSurface:Detailed": None, "Window": "window", "Door": "door", "GlazedDoor": "glassdoor"}
+_FEWEST_COORDINATES = 9
 _CORNERS = ("upperleftcorner", "lowerleftcorner", "lowerrightcorner", "upperrightcorner")
 
 
@@ -218,13 +220,23 @@ def read_vertices(entry: DraftObject) -> list[Point]:
     """
     known = entry.schema.find_field("Number of Vertices")
     first = known[0] + 1 if known else 0
-    numbers = [entry.number(index) for index in range(first, entry.length)]
+    # the texts of the base model are the same in every case, so they are read once
+    read = _read_vertices if entry.is_unwritten else _read_vertices.__wrapped__
+    vertices = read(entry.values, first)
+    if vertices is None:
+        raise MeasureError(f"{entry.class_name} '{entry.name}': its vertices are not written in full.")
+    return list(vertices)
+
+
+@lru_cache(maxsize=20_000)
+def _read_vertices(values: tuple[Value, ...], first: int) -> tuple[Point, ...] | None:
+    numbers = [read_number(value) if isinstance(value, str) else value for value in values[first:]]
     while numbers and numbers[-1] is None:
         numbers.pop()
-    if len(numbers) % 3 or len(numbers) < 9 or any(number is None for number in numbers):
-        raise MeasureError(f"{entry.class_name} '{entry.name}': its vertices are not written in full.")
+    if len(numbers) % 3 or len(numbers) < _FEWEST_COORDINATES or any(number is None for number in numbers):
+        return None
     flat = [float(number) for number in numbers if number is not None]
-    return list(zip(flat[::3], flat[1::3], flat[2::3], strict=True))
+    return tuple(zip(flat[::3], flat[1::3], flat[2::3], strict=True))
 
 
 class _Turns:

@@ -74,9 +74,9 @@ class WindowToWallRatio(Measure[RatioArguments]):
 
     The windows of a wall keep their number, names, constructions, frames and shading controls. They are put side by
     side into one horizontal band, 25.4 mm from the edges of the wall, doors left alone: the band goes on beside or
-    above them. Glass doors are doors here, as in OpenStudio; the engine's own table of ratios counts them as windows. A
-    wall without windows gets one, or one on each side of a door. A ratio of 0 removes the windows with the overhangs and
-    fins at them.
+    above them. Glass doors are doors here, as in OpenStudio; the engine's own table of ratios counts them as windows.
+    A wall without windows gets one, or one on each side of a door. A ratio of 0 removes the windows with the overhangs
+    and fins at them.
 
     A wall that has no room for the ratio makes the case fail, with the ratio that there is room for; it is never
     rounded down.

@@ -76,6 +76,11 @@ class DraftObject:
         return tuple(self._new.get(index, text) for index, text in enumerate(base))
 
     @property
+    def is_unwritten(self) -> bool:
+        """Whether nothing was set in it, so that its values are the very ones of the base model."""
+        return not self._new
+
+    @property
     def length(self) -> int:
         """How many fields it has, to the last that is written."""
         return max(len(self._base), max(self._new, default=-1) + 1) if self._new else len(self._base)
