@@ -114,7 +114,8 @@ def _sum_peaks(taken: Stream, basis: Basis) -> Numbers:
     if not basis.whole_months:
         return taken.kwh * 0.0
     if taken.peaks_kw is None:
-        return np.full(len(taken.kwh), np.nan)
+        basis.reasons.add(taken.kwh > 0, f"there are no series of {taken.what} that tell its peaks")
+        return np.where(taken.kwh == 0, 0.0, np.nan)
     sums: Numbers = taken.peaks_kw[:, list(basis.whole_months)].sum(axis=1)
     unknown = ~np.isnan(taken.kwh) & np.isnan(sums)
     basis.reasons.add(unknown, f"the series of {taken.what} do not tell its peaks in such intervals")

@@ -13,6 +13,10 @@ from studies.definition.values import MonthDay, Number, StrictCount, StudyPart, 
 MAX_WINDOWS = 200
 MAX_HOLIDAYS = 366
 MAX_YEARS = 100
+MAX_AMOUNT = 1e12
+"""Most of an amount, in any currency: what is summed with it stays a number."""
+LEAST_DISCOUNT = -0.5
+"""Least discount rate: further down, sums over a hundred years are beyond any number."""
 
 DAY_WORDS: Mapping[str, tuple[int, ...]] = {
     "all": (0, 1, 2, 3, 4, 5, 6),
@@ -31,7 +35,7 @@ DAY_WORDS: Mapping[str, tuple[int, ...]] = {
 DayWord = Literal[
     "all", "weekdays", "weekends", "mondays", "tuesdays", "wednesdays", "thursdays", "fridays", "saturdays", "sundays"
 ]
-Amount = Annotated[Number, Field(ge=0)]
+Amount = Annotated[Number, Field(ge=0, le=MAX_AMOUNT)]
 MonthNumber = Annotated[StrictCount, Field(ge=1, le=12)]
 YearlyChange = Annotated[Number, Field(gt=-1, le=1)]
 MonthlyAmounts = Annotated[tuple[Amount, ...], Field(min_length=12, max_length=12)]
@@ -108,7 +112,7 @@ class LifeCycle(StudyPart):
     """Over how many years costs and emissions are summed, and how."""
 
     period_years: Annotated[StrictCount, Field(ge=1, le=MAX_YEARS)] = Field(description="Years that are summed.")
-    discount_rate: Annotated[Number, Field(gt=-1, le=1)] = Field(
+    discount_rate: Annotated[Number, Field(ge=LEAST_DISCOUNT, le=1)] = Field(
         description="Share per year; real or nominal, as the changes per year are."
     )
     construction_change_per_year: YearlyChange = Field(

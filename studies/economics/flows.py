@@ -3,7 +3,7 @@
 Arrays are by case, (n,), float64, NaN where a number is missing. What is missing is told case by case (`Reasons`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -129,7 +129,16 @@ def plan_series(valuation: Valuation, asked: Iterable[OutputRequest]) -> SeriesP
     if sold != "run_period":
         need = _choose(SOLD_METER, sold, 0, known)
         needs += [need] if need else []
-    return SeriesPlan(tuple(needs), missing)
+    return SeriesPlan(tuple(_join_needs(needs)), missing)
+
+
+def _join_needs(needs: Iterable[SeriesNeed]) -> Iterator[SeriesNeed]:
+    """One need for each meter, the finest: two carriers may share one, as all heat and that from water do."""
+    by_meter: dict[str, list[SeriesNeed]] = {}
+    for need in needs:
+        by_meter.setdefault(need.meter, []).append(need)
+    for meter, alike in by_meter.items():
+        yield SeriesNeed(meter, finest(need.frequency for need in alike), max(need.peak_min for need in alike))
 
 
 def list_meters(carrier: Carrier) -> tuple[str, ...]:
@@ -204,14 +213,14 @@ def _attach_loads(readings: Readings, stream: Stream, sources: list[list[str]], 
             load[position], peaks[position] = joined.energy_kwh, joined.peaks_kw
         elif stream.kwh[position] == 0:
             load[position] = peaks[position] = 0.0
-    _check_sums(stream, load, reasons)
+    _check_sums(stream, load, peaks, reasons)
     return Stream(stream.what, stream.kwh, load, peaks)
 
 
-def _check_sums(stream: Stream, load: Numbers, reasons: Reasons) -> None:
-    """Forget loads that are not the whole of what the case took: an interval is missing, or stands there twice."""
+def _check_sums(stream: Stream, load: Numbers, peaks: Numbers, reasons: Reasons) -> None:
+    """Forget series that are not the whole of what the case took: an interval is missing, or stands there twice."""
     sums = load.sum(axis=(1, 2, 3))
     known = ~np.isnan(stream.kwh)
     off = np.abs(sums - stream.kwh) > _TOLERANCE * np.maximum(1.0, np.abs(stream.kwh))
     reasons.add(known & off, f"the series of {stream.what} do not sum up to its metric")
-    load[off] = np.nan
+    load[off], peaks[off] = np.nan, np.nan

@@ -237,6 +237,37 @@ def test_a_series_that_lacks_an_hour_is_not_counted() -> None:
     assert "do not sum up to its metric" in str(basis.reasons.join()[0])
 
 
+def test_peaks_of_a_series_that_is_not_the_whole_are_not_charged() -> None:
+    valuation = read_valuation(
+        tariffs(electricity={"flat": 1, "demand_charge": {"per_kw_month": 1, "interval_min": 60}})
+    )
+    basis = make_basis(valuation, {ELECTRICITY: RISING[1:]}, {"electricity_kwh": float(RISING.sum())})
+    assert np.isnan(count_costs(valuation, basis).total[0])
+    assert "do not sum up to its metric" in str(basis.reasons.join()[0])
+
+
+def test_peaks_without_a_series_are_a_reason_and_nothing_where_nothing_is_used() -> None:
+    gas = {"flat": 1, "demand_charge": {"per_kw_month": 1, "interval_min": 60}}
+    valuation = read_valuation(tariffs(electricity={"flat": 0}, natural_gas=gas))
+    unused = make_basis(valuation, {ELECTRICITY: ONES}, {"natural_gas_kwh": 0.0})
+    assert float(count_costs(valuation, unused).total[0]) == 0.0
+    used = make_basis(valuation, {ELECTRICITY: ONES}, {"natural_gas_kwh": 5.0})
+    assert np.isnan(count_costs(valuation, used).total[0])
+    assert used.reasons.join() == ["there are no series of natural gas that tell its peaks"]
+
+
+def test_a_meter_that_two_carriers_need_is_read_once_at_the_finer_frequency() -> None:
+    meter = "DistrictHeatingWater:Facility"
+    night = [{"rate": 1, "from": 0, "to": 1}, {"rate": 0, "from": 1, "to": 24}]
+    document = {
+        **tariffs(district_heating={"time_of_use": night}),
+        "emission_factors": {"district_heating_water": {"monthly": [1] * 11 + [2]}},
+    }
+    asked = [OutputRequest("meter", meter, frequency) for frequency in ("hourly", "monthly")]
+    (need,) = plan_series(read_valuation(document), asked).needs
+    assert (need.meter, need.frequency) == (meter, "hourly")
+
+
 def test_the_coarsest_series_that_tells_rates_apart_is_asked_for() -> None:
     def frequency(electricity: object) -> list[str]:
         plan = plan_series(read_valuation(tariffs(electricity=electricity)), [])

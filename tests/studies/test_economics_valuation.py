@@ -91,6 +91,9 @@ MISTAKES: list[tuple[str, Any, str, str]] = [
      "life_cycle.period_years", "whole number"),
     ("percent for a share", {**tariff(flat=1), "life_cycle": {"period_years": 30, "discount_rate": 3}},
      "life_cycle.discount_rate", "at most 1"),
+    ("a rate that no sum survives", {**tariff(flat=1), "life_cycle": {"period_years": 30, "discount_rate": -0.9999}},
+     "life_cycle.discount_rate", "at least -0.5"),
+    ("an amount that is no number any more", tariff(flat=1e300), "tariffs.electricity.flat", "at most"),
     ("a date for a holiday", {**tariff(flat=1), "holidays": ["2024-12-25"]}, "holidays[0]", "without leap day"),
 ]  # fmt: skip
 
