@@ -65,7 +65,7 @@ _NUMBERS: Mapping[str, _Limits] = {
     "visible_transmittance": _Limits(0, 1, excludes_high=True),
     "cost_per_m2": _Limits(0, 1e9, excludes_low=False),
     "embodied_carbon_kgco2e_m2": _Limits(-1e5, 1e5, "kgCO2e/m2", excludes_low=False),
-    "service_life_years": _Limits(0, 1000, "years"),
+    "service_life_years": _Limits(1, 1000, "years", excludes_low=False),
 }
 """Limits of the engine's schema, with ends beyond which only a mistaken unit leads."""
 UNKNOWN_NUMBERS = ("cost_per_m2", "embodied_carbon_kgco2e_m2", "service_life_years")
