@@ -79,7 +79,7 @@ class PreviewSerializer(Plain):
     )
     known_cases = serializers.IntegerField(
         allow_null=True,
-        help_text="Cases that would not run because an identical one has; null for a study of more than 1,000 cases.",
+        help_text="Cases that would not run because an identical one has; null where not every case was looked up.",
     )
     known_sample = KnownSampleSerializer(allow_null=True, help_text="In its place there.")
     estimate = EstimateSerializer(allow_null=True, help_text="Null where one of the models has not run here before.")

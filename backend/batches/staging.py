@@ -86,7 +86,7 @@ def make_recipe(plan: Plan, index: int) -> Recipe:
         base=base,
         weather=weather,
         planned=planned,
-        engine=choose_engine(plan, index),
+        engine=choose_engine(base),
         request=CaseRequest(
             planned.edits, study.engine_run_period, tuple(study.output_requests), keep_full=study.keep == "full"
         ),
@@ -169,11 +169,10 @@ def read_base_model(sha256: str) -> BuildingModel:
     return BuildingModel.read(path_of(sha256), engines.versions, engines.idds)
 
 
-def choose_engine(plan: Plan, index: int) -> Engine:
-    """Return the engine that a case is run with: that of its model's version.
+def choose_engine(model: Input) -> Engine:
+    """Return the engine that the cases of a model are run with: that of its version.
 
     Raises:
         EngineError: this worker has none.
     """
-    model = plan.models[plan.points[index].model]
     return catalogue().engine_for(read_description(model.sha256).version)

@@ -15,6 +15,7 @@ from batches import (
     preview_api,
     savings_api,
     sensitivity_api,
+    study_tables_api,
     tasks_api,
     timeseries_api,
 )
@@ -26,6 +27,7 @@ CASE = "batches/<uuid:batch_id>/cases/<signed:index>/"
 COMPARISON = "batches/<uuid:batch_id>/comparison/<uuid:other_id>/"
 
 urlpatterns = [
+    path("study-tables/", study_tables_api.StudyTablesView.as_view(), name="study-tables"),
     path("study-schema/", api.StudySchemaView.as_view(), name="study-schema"),
     path("batches/", api.BatchListView.as_view(), name="batches"),
     path("batches/preview/", preview_api.PreviewView.as_view(), name="batch-preview"),

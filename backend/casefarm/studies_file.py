@@ -51,14 +51,54 @@ _StudyLoader.yaml_implicit_resolvers = {
 }
 
 
+def read_table(path: Path) -> list[dict[str, Any]]:
+    """Return the rows of a table of cases: CSV, Parquet or the first sheet of an Excel workbook.
+
+    Raises:
+        CasefarmError: it cannot be read; with everything that is wrong in it.
+    """
+    from studies.designs import tables  # brings much along that most studies do not need
+
+    try:
+        return [dict(row) for row in tables.read_table(path, path.name).rows]
+    except OSError as error:
+        raise CasefarmError(f"table {path}: {error.strerror}") from error
+    except tables.TableError as error:
+        faults = (f"  {fault.path + ': ' if fault.path else ''}{fault.message}" for fault in error.faults)
+        raise CasefarmError("\n".join([f"table {path} cannot be read as cases:", *faults])) from error
+
+
+def replace_table(study: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Return the study with the rows of the file that a table design names, in place of its name.
+
+    Args:
+        study: plain data; it is not changed.
+        folder: where relative paths start from.
+
+    Raises:
+        CasefarmError: the file is missing, is no table, or stands beside rows.
+    """
+    design = study.get("design")
+    if not isinstance(design, Mapping) or design.get("method") != "table" or "file" not in design:
+        return study
+    if "rows" in design:
+        raise CasefarmError("design: write either `file` or `rows`, not both")
+    path = folder / Path(str(design["file"])).expanduser()
+    if not path.is_file():
+        raise CasefarmError(f"design: there is no file {design['file']} in {folder.resolve()}")
+    rest = {key: value for key, value in design.items() if key != "file"}
+    return {**study, "design": {**rest, "rows": read_table(path)}}
+
+
 def replace_local_files(study: dict[str, Any], folder: Path, upload: Callable[[str, Path], str]) -> dict[str, Any]:
-    """Return the study with every model and weather that names an existing local file replaced by its id.
+    """Return the study with each model and weather that is a local file replaced by its id, and a table by its rows.
 
     Args:
         study: plain data; it is not changed.
         folder: where relative paths start from.
         upload: takes `model` or `weather` and a path, stores the file in the service, returns its id.
     """
+    study = replace_table(study, folder)
     known: dict[tuple[str, str], str] = {}
 
     def replace(kind: str, reference: Any) -> Any:
