@@ -1,5 +1,7 @@
 """What can go wrong with a batch, as its stages say it."""
 
+from problems.exceptions import Conflict
+
 
 class BatchError(Exception):
     """Base of this room's errors."""
@@ -37,8 +39,11 @@ class DamagedCaseError(BatchError):
     """A known case cannot be taken over: a file of it is gone, or is not what it was."""
 
 
-class OtherPointsError(BatchError):
-    """The study of a batch gives other cases here than it did at submission: the libraries that make them differ."""
+class OtherPointsError(Conflict, BatchError):
+    """The study of a batch gives other cases here than it did at submission: the libraries that make them differ.
+
+    An answer as well, for any view that asks what a case varies.
+    """
 
 
 class NotExtensibleError(BatchError):

@@ -4,8 +4,8 @@ A plan is read once per process and batch, and again where the batch has grown s
 has the batch's row asks for `plan_of` it; who has a case's index alone gives that to `load_plan`.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -13,12 +13,18 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 
+from batches.errors import OtherPointsError
 from batches.models import Batch
 from energyplus.measures.constructions import ConstructionSet
 from library.storage import path_of
 from studies.definition import Extension, Study
-from studies.designs.points import Points
+from studies.designs.points import CasePoint, Points
 
+OTHER_POINTS = (
+    "This batch was submitted with another release of Casefarm, NumPy or SciPy, which numbers its cases otherwise: what"
+    " its cases vary cannot be told from their numbers any more. Its result table says it and can be downloaded as far"
+    " as its shards were finished; submit the study again for the rest."
+)
 _EXTENSION: TypeAdapter[Extension] = TypeAdapter(Extension)
 
 
@@ -80,6 +86,22 @@ class Plan:
         return (index + self.points.baseline_count) // self.shard_size
 
 
+class OtherPoints(Points):
+    """Points that are not those of the batch: they are counted, and none is ever shown as one of its cases."""
+
+    def __getitem__(self, index: int) -> CasePoint:
+        """Refuse to name a case's parameters."""
+        raise OtherPointsError(OTHER_POINTS)
+
+    def __iter__(self) -> Iterator[CasePoint]:
+        """Refuse likewise."""
+        raise OtherPointsError(OTHER_POINTS)
+
+    def columns(self, start: int, stop: int) -> dict[str, Any]:
+        """Refuse likewise."""
+        raise OtherPointsError(OTHER_POINTS)
+
+
 def load_plan(batch_id: UUID, index: int = -1) -> Plan:
     """Return the plan of a batch.
 
@@ -111,7 +133,10 @@ def plan_of(batch: Batch) -> Plan:
 def _read_plan(batch_id: UUID) -> Plan:
     batch = Batch.objects.get(pk=batch_id)
     study = Study.model_validate(batch.study)
-    return make_plan(study, batch.inputs, batch.shard_size, read_extensions(batch))
+    plan = make_plan(study, batch.inputs, batch.shard_size, read_extensions(batch))
+    if plan.points.verify(batch.design_digest):
+        return plan
+    return replace(plan, points=OtherPoints(study, read_extensions(batch)))
 
 
 def forget_plans() -> None:

@@ -112,6 +112,8 @@ class LocalStack:
         self.environment["CASEFARM_HOME"] = str(self.home.path)
         self.environment["DJANGO_SETTINGS_MODULE"] = "config.settings"
         self.environment["PYTHONUNBUFFERED"] = "1"
+        # The farm's processes are as many as the cores: threads of linear algebra would only wait for each other.
+        self.environment.setdefault("OPENBLAS_NUM_THREADS", "1")
         if not self.environment.get("CASEFARM_SECRET_KEY"):
             self.environment["CASEFARM_SECRET_KEY"] = self.home.keep_secret("secret-key")
         if not self.environment.get("CASEFARM_SLOTS"):
