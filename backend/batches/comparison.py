@@ -113,14 +113,15 @@ class Comparison:
         has_partner = partners != NOBODY
         columns = self._start(self.first, rows, self.pairing.matches[positions])
         columns["case"] = rows.column("case")
-        columns["other_case"] = pa.array(self.second.inputs.cases[partners], pa.int64(), mask=~has_partner)
+        places = pa.array(partners, mask=~has_partner)  # the other batch may have no case yet: nobody's are null
+        columns["other_case"] = pc.take(pa.array(self.second.inputs.cases), places)
         for word in _WORDS:
             columns[word] = rows.column(word)
-            columns[f"other_{word}"] = pc.take(self.values[word], pa.array(partners, mask=~has_partner))
+            columns[f"other_{word}"] = pc.take(self.values[word], places)
         for name in self.metrics:
-            found = read_numbers(rows, name)
-            other = np.where(has_partner, self.values[name][partners], np.nan)
-            columns |= compare_numbers(name, found, other)
+            other = np.full(rows.num_rows, np.nan)
+            other[has_partner] = self.values[name][partners[has_partner]]
+            columns |= compare_numbers(name, read_numbers(rows, name), other)
         return self._finish(columns, rows.num_rows)
 
     def _list_alone(self, rows: pa.Table, positions: NDArray[np.int64]) -> pa.Table:
@@ -176,7 +177,7 @@ def open_comparison(batch: Batch, other: Batch, metrics: Sequence[str] = ()) -> 
     parameters = list_shared_parameters(results[0].plan, results[1].plan)
     chosen = choose_metrics(results[0], results[1], metrics)
     is_same_design = batch.design_digest == other.design_digest
-    keys = () if is_same_design else parameters
+    keys = None if is_same_design else parameters
     first, _ = read_inputs(results[0], keys, ())
     second, values = read_inputs(results[1], keys, (*chosen, *_WORDS))
     pairing = (pair_by_index if is_same_design else pair_by_inputs)(first, second)

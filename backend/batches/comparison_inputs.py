@@ -26,15 +26,17 @@ def list_shared_parameters(first: Plan, second: Plan) -> tuple[str, ...]:
     return tuple(parameter.name for parameter in first.study.parameters if parameter.name in theirs)
 
 
-def read_inputs(results: ResultTable, shared: Sequence[str], columns: Sequence[str]) -> tuple[Inputs, dict[str, Any]]:
+def read_inputs(
+    results: ResultTable, shared: Sequence[str] | None, columns: Sequence[str]
+) -> tuple[Inputs, dict[str, Any]]:
     """Read what pairs the cases of a batch.
 
     Args:
         results: its result table, read shard by shard.
-        shared: parameters that count for the other batch as well.
+        shared: parameters that count for the other batch as well; None where the index tells cases apart.
         columns: of the table that are kept, numbers as (n,) float64, words as dictionary arrays.
     """
-    own = list(shared) and [parameter.name for parameter in results.plan.study.parameters]
+    own = [] if shared is None else [parameter.name for parameter in results.plan.study.parameters]
     keys = ("cases", "models", "weathers", "shared", "own")
     collected: dict[str, list[Any]] = {name: [] for name in (*keys, *columns)}
     for rows in chain([results.schema.empty_table()], results.parts()):
@@ -47,7 +49,7 @@ def read_inputs(results: ResultTable, shared: Sequence[str], columns: Sequence[s
             "cases": rows.column("case").to_numpy(),
             "models": models,
             "weathers": weathers,
-            "shared": place + sum((values[name] for name in shared), zero),
+            "shared": place + sum((values[name] for name in shared or ()), zero),
             "own": place + sum(values.values(), zero),
             **{name: _keep(rows, name) for name in columns},
         }

@@ -138,6 +138,14 @@ def test_a_parameter_that_only_one_varies_is_told_and_does_not_count_where_it_is
     assert found["other_unmatched"] == {"ambiguous": list(range(16))}
 
 
+def test_batches_that_vary_nothing_in_common_are_not_paired_by_chance(owner: User, owner_api: APIClient) -> None:
+    batch, other = make(owner), make(owner, parameters=[OTHER])
+    found = summarise(owner_api, batch, other)
+    assert found["parameters"] == []
+    assert (found["matched"], found["unmatched"]) == (2, {"ambiguous": list(range(8))})  # the baselines
+    assert found["other_unmatched"] == {"ambiguous": list(range(4))}
+
+
 def test_rows_with_equal_inputs_are_one_and_the_rest_are_duplicates(owner: User, owner_api: APIClient) -> None:
     rows = [{"weather": "miami", "lighting": value} for value in (5.0, 6.0, 5.0, 5.0)]
     batch = make(owner, design=table(*rows), parameters=[{**LIGHTING, "values": None}])
@@ -181,6 +189,14 @@ def test_both_batches_must_be_the_callers(owner: User, owner_api: APIClient, oth
 def test_batches_that_have_not_begun_are_empty(owner: User, owner_api: APIClient) -> None:
     batch, other = record(owner, STUDY), record(owner, {**STUDY, "baseline": False})
     assert read_rows(owner_api, address(batch, other)) == []
+    assert summarise(owner_api, batch, other)["matched"] == 0
+
+
+@pytest.mark.parametrize("design", [STUDY["design"], table({"weather": "miami", "lighting": 5.0})])
+def test_a_batch_that_has_begun_beside_one_that_has_not(owner: User, owner_api: APIClient, design: Any) -> None:
+    batch, other = make(owner), record(owner, {**STUDY, "design": design})
+    assert [row["other_case"] for row in read_rows(owner_api, address(batch, other))] == [None] * 10
+    assert [row["case"] for row in read_rows(owner_api, address(other, batch))] == [None] * 10
     assert summarise(owner_api, batch, other)["matched"] == 0
 
 
