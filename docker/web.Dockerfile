@@ -38,6 +38,7 @@ COPY docker/health/ /opt/casefarm/health/
 ENV PATH=/opt/casefarm/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
+    OPENBLAS_NUM_THREADS=1 \
     DJANGO_SETTINGS_MODULE=config.settings \
     CASEFARM_HOME=/var/lib/casefarm
 WORKDIR /var/lib/casefarm
