@@ -30,7 +30,7 @@ describe('bars with intervals', () => {
     expect(chart.querySelectorAll('rect')).toHaveLength(2)
     expect(up?.width).toBeCloseTo(2 * (down?.width ?? 0))
     expect(up?.x).toBeCloseTo((down?.x ?? 0) + (down?.width ?? 0))
-    expect(chart.querySelectorAll('path')).toHaveLength(1)
+    expect(chart.querySelectorAll('path.interval, g > path')).toHaveLength(2)
   })
 })
 

@@ -128,14 +128,20 @@ function Bar({ bar: { value, low, high }, scale, y, series, isPaired }: BarProps
         rx={1.5}
       />
       {hasInterval && (
-        <path
-          className={classes.interval}
-          d={`M${scale.at(low)} ${y + 3}v${BAR - 6}M${scale.at(high)} ${y + 3}v${BAR - 6}M${scale.at(low)} ${y + BAR / 2}H${scale.at(high)}`}
-        />
+        <g fill="none">
+          <path className={classes.halo} d={drawInterval(scale.at(low), scale.at(high), y)} />
+          <path className={classes.interval} d={drawInterval(scale.at(low), scale.at(high), y)} />
+        </g>
       )}
       <text className={classes.tick} x={reach + 6} y={y + BAR - 2}>
         {formatNumber(value, 3)}
       </text>
     </g>
   )
+}
+
+/** A line from end to end with a stroke across each. */
+function drawInterval(low: number, high: number, y: number): string {
+  const stroke = `v${BAR - 6}`
+  return `M${low} ${y + 3}${stroke}M${high} ${y + 3}${stroke}M${low} ${y + BAR / 2}H${high}`
 }

@@ -7,7 +7,6 @@ import {
   batchesValuationRetrieve,
   batchesValuationUpdate,
   type KeptValuation as KeptAnswer,
-  type ValuationRequest,
 } from '@/api'
 
 import type { Valuation } from '../draft/valuation'
@@ -33,7 +32,6 @@ export function useKeepValuation(batchId: string) {
     mutationFn: async (valuation: Valuation | null) => {
       const path = { batch_id: batchId }
       if (valuation === null) await batchesValuationDestroy({ path, throwOnError: true })
-      // what is no number goes out as it was typed
       else await batchesValuationUpdate({ path, body: valuation, throwOnError: true })
     },
     onSuccess: async () => {

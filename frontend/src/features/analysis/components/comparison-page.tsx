@@ -13,6 +13,7 @@ import { formatCount } from '@/format/numbers'
 import { formatAgo } from '@/format/times'
 
 import { comparisonOptions, comparisonSummaryOptions, otherBatchesOptions } from '../api/comparison'
+import type { TableRow } from '../api/valuation'
 import { describeColumns } from '../draft/columns'
 import { ComparisonPlot } from './comparison-plot'
 import { ComparisonSummaryText } from './comparison-summary'
@@ -104,7 +105,7 @@ function Comparison({ batch, other }: { batch: Batch; other: string }) {
       <Panel title="Case by case">
         <Suspense fallback={<Skeleton h={240} aria-label="Loading" />}>
           <ResultTable
-            rows={rows.data}
+            rows={rows.data.map(nameMatch)}
             columns={describeColumns(rows.data, batch.parameters)}
             summary={`${formatCount(matched)} pairs`}
           />
@@ -112,4 +113,9 @@ function Comparison({ batch, other }: { batch: Batch; other: string }) {
       </Panel>
     </>
   )
+}
+
+/** `other_weather` in words. */
+function nameMatch(row: TableRow): TableRow {
+  return { ...row, match: String(row.match).replaceAll('_', ' ') }
 }

@@ -23,6 +23,8 @@ const ValuationEditor = lazy(() => import('./valuation-editor'))
 
 const route = getRouteApi('/member/batches/$batchId/savings')
 
+const PERIODS: Record<string, string> = { annual: 'in a year', design_days: 'on the design days' }
+
 /** What each case saves against the baseline of its own weather, in energy, money and carbon. */
 export default function SavingsPage() {
   const { batchId } = route.useParams()
@@ -92,7 +94,7 @@ function Savings({ batch, kept }: { batch: Batch; kept: KeptValuation }) {
       title="Savings"
       aside={
         <Text size="xs" c="dimmed">
-          {kept.period === 'annual' ? 'a year' : kept.period}
+          {PERIODS[kept.period] ?? kept.period}
         </Text>
       }
     >

@@ -10,18 +10,18 @@ import { formatCount, formatNumber, formatUnit } from '@/format/numbers'
 import { METHODS } from '../api/sensitivity'
 import { SensitivityPairs, SensitivityTable } from './sensitivity-table'
 
-/** Beside the index that tells importance, the one that is read together with it. */
-const COMPANION: Record<Sensitivity['method'], string | undefined> = {
-  morris: 'sigma',
-  sobol: 's1',
-  regression: undefined,
-  pawn: undefined,
-  delta: 's1',
+/** The indices of each method that are read together. */
+const TOGETHER: Record<Sensitivity['method'], readonly string[]> = {
+  morris: ['mu_star', 'sigma'],
+  sobol: ['st', 's1'],
+  regression: ['src', 'srrc'],
+  pawn: ['median'],
+  delta: ['delta', 's1'],
 }
 
 /** The indices of each factor as bars and as numbers, and what to know when reading them. */
 export function SensitivityAnswer({ answer }: { answer: Sensitivity }) {
-  const names = [answer.sorted_by, COMPANION[answer.method]]
+  const names = [...new Set([answer.sorted_by, ...TOGETHER[answer.method]])]
   const shown = names.flatMap((name) => answer.indices.find((index) => index.name === name) ?? [])
   const method = METHODS.find(({ value }) => value === answer.method)?.label ?? answer.method
   return (

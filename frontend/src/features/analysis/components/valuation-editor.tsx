@@ -1,4 +1,4 @@
-import { Button, Group, NativeSelect, Stack, Switch, TextInput, Title } from '@mantine/core'
+import { Button, Group, NativeSelect, SimpleGrid, Stack, Switch, TextInput, Title } from '@mantine/core'
 import { useState } from 'react'
 
 import { toApiError } from '@/api'
@@ -55,7 +55,7 @@ export default function ValuationEditor({ batchId, kept, carriers }: ValuationEd
         {draft.carriers.map(({ carrier, tariff, factor }) => (
           <section key={carrier} aria-label={nameCarrier(carrier)}>
             <Title order={3}>{nameCarrier(carrier)}</Title>
-            <Stack gap="xs">
+            <SimpleGrid cols={{ base: 1, lg: 2 }}>
               <RateField
                 label="Tariff"
                 unit={`${money}/kWh`}
@@ -74,7 +74,7 @@ export default function ValuationEditor({ batchId, kept, carriers }: ValuationEd
                 errorOf={errorAt(`emission_factors.${carrier}`)}
                 onChange={(rate) => changeCarrier(carrier, { factor: rate })}
               />
-            </Stack>
+            </SimpleGrid>
           </section>
         ))}
         {keep.error !== null && <ErrorNotice error={keep.error} title="Not kept" />}

@@ -29,6 +29,9 @@ const UNITS: readonly (readonly [ending: string, unit: string])[] = [
   ['_w', 'W'],
 ]
 
+/** What says the same in every row stands above the table, or says nothing. */
+const SAID_ONCE = new Set(['period', 'baseline'])
+
 /** One for each key of the rows, in their order; `money` is the currency of amounts, '' where there are none. */
 export function describeColumns(
   rows: readonly TableRow[],
@@ -37,7 +40,10 @@ export function describeColumns(
 ): Column[] {
   const [first] = rows
   const known = new Map(parameters.map((parameter) => [parameter.name, parameter]))
-  return Object.keys(first ?? {}).map((name) => {
+  const names = Object.keys(first ?? {}).filter(
+    (name) => !SAID_ONCE.has(name) || rows.some((row) => row[name] !== first?.[name]),
+  )
+  return names.map((name) => {
     if (KEYS.has(name)) return { name, label: name.replaceAll('_', ' '), unit: null, kind: 'key' }
     const parameter = known.get(name)
     if (parameter !== undefined) return { name, label: name, unit: parameter.unit, kind: 'parameter' }

@@ -5,6 +5,8 @@ import type { ConstructionSet, WholeConstructionSet } from '@/api'
 import { constructionSetOptions, constructionSetsOptions } from '@/features/library/api/construction-sets'
 
 const MEASURE = 'assign_construction'
+/** The value that leaves the model's own constructions in place. */
+const AS_IS = 'as_is'
 
 /** The kind of construction that surfaces are made of, where it is not their own name without the plural. */
 const KINDS: Record<string, string> = {
@@ -32,6 +34,7 @@ export function useConstructions(
 }
 
 function listNames(set: WholeConstructionSet | undefined, surfaces: string): string[] {
+  if (set === undefined) return []
   const wanted = KINDS[surfaces] ?? 'window'
-  return (set?.constructions ?? []).filter(({ kind }) => kind === wanted).map(({ name }) => name)
+  return [AS_IS, ...set.constructions.filter(({ kind }) => kind === wanted).map(({ name }) => name)]
 }

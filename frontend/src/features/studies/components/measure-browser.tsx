@@ -59,10 +59,10 @@ export default function MeasureBrowser({ editor, opened, onClose }: MeasureBrows
   )
 }
 
-/** What must be chosen begins with the first choice. */
+/** What must be given begins with the example, or the first choice. */
 function fillArguments(measure: Measure): Record<string, string> {
   const needed = listArguments(measure).filter(({ isRequired }) => isRequired)
-  return Object.fromEntries(needed.map(({ name, choices }) => [name, choices[0] ?? '']))
+  return Object.fromEntries(needed.map(({ name, choices, example }) => [name, choices[0] ?? example]))
 }
 
 function MeasureEntry({ measure, onAdd }: { measure: Measure; onAdd: () => void }) {
@@ -86,7 +86,7 @@ function MeasureEntry({ measure, onAdd }: { measure: Measure; onAdd: () => void 
       </Text>
       <Group gap="xs" mt={6}>
         <Text size="xs" c="dimmed">
-          {[`Values: ${value.description.replace(/\.$/, '')}`, formatUnit(value.unit)]
+          {[`Values: ${value.description.replace(/\.$/, '').replaceAll('`', '')}`, formatUnit(value.unit)]
             .filter((part) => part !== '')
             .join(', in ')}
         </Text>

@@ -75,6 +75,7 @@ function describeKnown({ known_cases: known, known_sample: sample }: Preview): F
 function listCosts(estimate: Estimate): Fact[] {
   const { wall_s, wall_low_s, wall_high_s, cpu_s, cpu_low_s, cpu_high_s, slots } = estimate
   const { stored_bytes, stored_low_bytes, stored_high_bytes } = estimate
+  if (cpu_high_s === 0) return [['Time', 'none: every case is known']]
   return [
     [
       'Time',

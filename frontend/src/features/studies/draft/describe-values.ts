@@ -39,7 +39,7 @@ export function meaningOfMeasure(measure: Measure | undefined, choices: readonly
     isNumber: value.kind === 'number',
     choices: choices.length > 0 ? choices : value.choices,
     allowed: [
-      value.description.replace(/\.$/, ''),
+      value.description.replace(/\.$/, '').replaceAll('`', ''),
       limits === '' ? '' : `allowed ${limits}`,
       formatExample(value.example),
     ]

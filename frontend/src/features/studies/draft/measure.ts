@@ -11,6 +11,8 @@ export type Argument = {
   /** As one would type it; '' for none. */
   fallback: string
   isRequired: boolean
+  /** As one would type it. */
+  example: string
 }
 
 type Schema = Record<string, unknown>
@@ -32,11 +34,12 @@ function readArgument(name: string, property: Schema, parts: Schema, isRequired:
   return {
     name,
     title: name.replaceAll('_', ' ').replace(/^./, (sign) => sign.toUpperCase()),
-    description: asText(property.description ?? inner.description),
+    description: asText(property.description ?? inner.description).replaceAll('`', ''),
     kind: kindOf(inner, isList, choices),
     choices,
     fallback: asText(property.default ?? inner.default),
     isRequired,
+    example: asText(asList(property.examples)[0]),
   }
 }
 
