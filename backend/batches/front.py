@@ -1,8 +1,9 @@
 """What a search has found so far: its Pareto front and how it got there. Reads only; called by `front_api.py`."""
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from batches.errors import NoSearchError
@@ -12,7 +13,7 @@ from batches.plans import Plan, plan_of, read_extensions
 from batches.states import CaseState
 from studies.definition import MoreRows, Objective, OptimisationDesign
 from studies.designs.columns import Value
-from studies.optimisation.front import find_front, list_objectives
+from studies.optimisation.front import find_front, list_metrics, list_objectives
 
 MOST_POINTS = 5_000
 """Cases shown besides those on the front, the latest ones; the front itself is found among all."""
@@ -66,15 +67,15 @@ def find_batch_front(batch: Batch) -> Front:
             f"The design of this batch is `{design.method}`, which searches for nothing; a front belongs to a study"
             " with the design nsga2 or differential_evolution."
         )
-    ended = list(list_ended_cases(batch))
+    ended = list(list_ended_cases(batch, list_metrics(design)))
     outcomes = [case.metrics if case.state == CaseState.SUCCEEDED else None for case in ended]
     on_front = find_front(design, outcomes)
     shown = sorted({*on_front, *range(max(len(ended) - MOST_POINTS, 0), len(ended))})
-    starts = list(list_generation_starts(batch))
+    generations = list(list_generations(batch))
     candidates = [
         Candidate(
             index=ended[position].index,
-            generation=bisect_right(starts, ended[position].index) - 1,
+            generation=find_generation(generations, ended[position].index),
             state=ended[position].state,
             verdict=ended[position].verdict,
             values=dict(plan.points[ended[position].index].values),
@@ -86,27 +87,48 @@ def find_batch_front(batch: Batch) -> Front:
         objectives=[describe_objective(plan, objective) for objective in list_objectives(design)],
         limits=list(design.limits),
         generations=design.generations,
-        generation=len(starts),
+        generation=max((number + 1 for _, number in generations), default=0),
         evaluated=len(ended),
         candidates=candidates,
         indices=[ended[position].index for position in on_front],
     )
 
 
-def list_ended_cases(batch: Batch) -> Iterator[Case]:
-    """Yield the cases of a search that have ended, by index."""
+@dataclass(frozen=True)
+class EndedCase:
+    """A case that has ended, with the metrics that its search is about: of a long search, all others are too many."""
+
+    index: int
+    state: str
+    verdict: str | None
+    metrics: dict[str, float | None]
+
+
+def list_ended_cases(batch: Batch, names: Collection[str]) -> Iterator[EndedCase]:
+    """Yield the cases of a search that have ended, by index, with the metrics of these names."""
     ended = Case.objects.filter(
         batch_id=batch.pk, index__gte=0, state__in=(CaseState.SUCCEEDED, CaseState.FAILED)
     ).order_by("index")
-    yield from ended.iterator()
+    for index, state, verdict, metrics in ended.values_list("index", "state", "verdict", "metrics").iterator():
+        yield EndedCase(index, state, verdict, {name: (metrics or {}).get(name) for name in names})
 
 
-def list_generation_starts(batch: Batch) -> Iterator[int]:
-    """Yield the index of the first case of each generation: generations are the batch's extensions, in order."""
+def list_generations(batch: Batch) -> Iterator[tuple[int, int]]:
+    """Yield the index of the first case and the number of each generation that brought cases.
+
+    A generation is an extension that says its number; points of one's own, added when the search was over, say none.
+    """
     start = 0
     for more in read_extensions(batch):
-        yield start
-        start += len(more.rows) if isinstance(more, MoreRows) else more.samples
+        if isinstance(more, MoreRows):
+            if more.generation is not None:
+                yield start, more.generation
+            start += len(more.rows)
+
+
+def find_generation(generations: Sequence[tuple[int, int]], index: int) -> int:
+    """Return the number of the generation that a case is of, or that was the latest when it was added."""
+    return generations[bisect_right(generations, index, key=itemgetter(0)) - 1][1]
 
 
 def describe_objective(plan: Plan, objective: Objective) -> dict[str, Any]:

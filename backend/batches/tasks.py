@@ -51,7 +51,7 @@ class StageTask(Task):  # type: ignore[type-arg]  # generic for type checkers on
             aggregation.fail_batch(UUID(args[0]), f"{self.name} failed: {type(exc).__name__}: {exc}")
 
 
-class AdditionTask(StageTask):  # type: ignore[misc]  # of a class that is generic for type checkers only
+class AdditionTask(StageTask):
     """Likewise, for the adding of outputs to a batch, which has ended and stays as it is."""
 
     def on_failure(self, exc: Exception, task_id: str, args: Any, kwargs: Any, einfo: Any) -> None:
@@ -64,8 +64,21 @@ class AdditionTask(StageTask):  # type: ignore[misc]  # of a class that is gener
 def expand_batch(batch_id: str) -> None:
     """Write the rows of a batch, then send its first shards."""
     if expansion.expand_batch(UUID(batch_id)):
-        generations.begin_generation(UUID(batch_id))
-        dispatch_shards.delay(batch_id)
+        go_on(batch_id)
+
+
+def go_on(batch_id: str) -> None:
+    """Begin a search's next generation, send the next shards, or have a batch closed that has had all its cases."""
+    step = generations.begin_generation(UUID(batch_id))
+    dispatch_shards.delay(batch_id)
+    if step is generations.Step.OVER and aggregation.begin_finish(UUID(batch_id)):
+        finish_batch.delay(batch_id)
+
+
+@shared_task(name="batches.continue_batch", base=StageTask)
+def continue_batch(batch_id: str) -> None:
+    """Have a batch go on whose next message was lost."""
+    go_on(batch_id)
 
 
 @shared_task(name="batches.dispatch_shards", base=StageTask)
@@ -118,10 +131,7 @@ def wait(task: "Task[Any, Any]", waits: int, pause_s: int) -> Retry:
 def finish_shard(batch_id: str, number: int, epoch: int) -> None:
     """Write a shard's part of the table; send the next one, begin a search's next generation or close the batch."""
     if aggregation.aggregate_shard(UUID(batch_id), number, epoch):
-        generations.begin_generation(UUID(batch_id))
-        dispatch_shards.delay(batch_id)
-        if aggregation.begin_finish(UUID(batch_id)):
-            finish_batch.delay(batch_id)
+        go_on(batch_id)
 
 
 @shared_task(name="batches.finish_batch", base=StageTask)
@@ -153,9 +163,9 @@ def reconcile_batches() -> None:
     for batch_id in reconciliation.list_unstarted_batches():
         expand_batch.delay(str(batch_id))
     for batch_id in reconciliation.list_waiting_batches():
-        generations.begin_generation(batch_id)
-        dispatch_shards.delay(str(batch_id))
-        if aggregation.begin_finish(batch_id) or reconciliation.is_aggregating(batch_id):
+        if reconciliation.is_aggregating(batch_id):
             finish_batch.delay(str(batch_id))
+        else:
+            continue_batch.delay(str(batch_id))
     for addition_id, number in added_outputs.list_stalled_additions():
         add_outputs.delay(addition_id, number)

@@ -182,6 +182,9 @@ class MoreRows(StudyPart):
     """Points of one's own, after those of a batch's design."""
 
     rows: Rows = Field(description=_ROWS)
+    generation: Annotated[StrictCount, Field(ge=0)] | None = Field(
+        default=None, description="Which generation of a search they are, 0 for the first; none of points of one's own."
+    )
 
 
 Extension = MoreSamples | MoreRows

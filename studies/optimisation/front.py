@@ -18,6 +18,12 @@ def list_objectives(design: OptimisationDesign) -> tuple[Objective, ...]:
     return design.objectives if design.method == "nsga2" else (design.objective,)
 
 
+def list_metrics(design: OptimisationDesign) -> frozenset[str]:
+    """Return the names of the metrics that a search is about: those of its objectives and of its limits."""
+    names = frozenset(objective.metric for objective in list_objectives(design))
+    return names.union(*(Expression.parse(limit).names for limit in design.limits))
+
+
 def measure_objectives(design: OptimisationDesign, outcomes: Sequence[Metrics | None]) -> NDArray[np.float64]:
     """Return what an optimiser makes small.
 

@@ -7,12 +7,13 @@ import pytest
 from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
-from batches import plans, queries
+from batches import aggregation, plans, queries
 from batches.expansion import expand_batch
-from batches.generations import begin_generation
+from batches.extension import extend_batch
+from batches.generations import Step, begin_generation
 from batches.models import Batch, Case
 from batches.states import BatchState, CaseState, ShardState
-from studies.definition import Study
+from studies.definition import MoreRows, Study
 from studies.designs.points import Points
 
 POPULATION, GENERATIONS = 6, 4
@@ -77,9 +78,13 @@ def end_cases(batch: Batch, state: str = CaseState.SUCCEEDED) -> None:
     batch.shards.update(state=ShardState.FINISHED)
 
 
+def begin(batch: Batch) -> bool:
+    return begin_generation(batch.pk) is Step.BEGUN
+
+
 def test_a_search_begins_with_its_first_generation(make_search: Callable[..., Batch]) -> None:
     batch = make_search()
-    assert begin_generation(batch.pk)
+    assert begin(batch)
     batch.refresh_from_db()
     assert (batch.case_count, batch.baseline_count) == (POPULATION, 1)
     indices = list(Case.objects.filter(batch_id=batch.pk).values_list("index", flat=True))
@@ -89,18 +94,18 @@ def test_a_search_begins_with_its_first_generation(make_search: Callable[..., Ba
 
 def test_the_next_generation_waits_for_every_case(make_search: Callable[..., Batch]) -> None:
     batch = make_search()
-    assert begin_generation(batch.pk)
-    assert not begin_generation(batch.pk)
+    assert begin(batch)
+    assert not begin(batch)
     end_cases(batch)
     batch.shards.filter(number=0).update(state=ShardState.DISPATCHED)
-    assert not begin_generation(batch.pk)
+    assert not begin(batch)
     batch.shards.update(state=ShardState.FINISHED)
-    assert begin_generation(batch.pk)
+    assert begin(batch)
 
 
 def test_a_generation_begins_once_however_often_it_is_asked_for(make_search: Callable[..., Batch]) -> None:
     batch = make_search()
-    assert [begin_generation(batch.pk) for _ in range(3)] == [True, False, False]
+    assert [begin(batch) for _ in range(3)] == [True, False, False]
     batch.refresh_from_db()
     assert len(batch.extensions) == 1
 
@@ -108,7 +113,7 @@ def test_a_generation_begins_once_however_often_it_is_asked_for(make_search: Cal
 def test_a_search_ends_after_its_last_generation(make_search: Callable[..., Batch]) -> None:
     batch = make_search()
     rounds = 0
-    while begin_generation(batch.pk):
+    while begin(batch):
         end_cases(batch)
         rounds += 1
     batch.refresh_from_db()
@@ -118,7 +123,7 @@ def test_a_search_ends_after_its_last_generation(make_search: Callable[..., Batc
 
 def test_a_search_whose_cases_all_fail_goes_on_to_its_end(make_search: Callable[..., Batch]) -> None:
     batch = make_search()
-    while begin_generation(batch.pk):
+    while begin(batch):
         end_cases(batch, CaseState.FAILED)
     batch.refresh_from_db()
     assert len(batch.extensions) == GENERATIONS
@@ -126,21 +131,106 @@ def test_a_search_whose_cases_all_fail_goes_on_to_its_end(make_search: Callable[
 
 def test_a_cancelled_search_gets_no_more_cases(make_search: Callable[..., Batch]) -> None:
     batch = make_search()
-    begin_generation(batch.pk)
+    begin(batch)
     end_cases(batch)
     Batch.objects.filter(pk=batch.pk).update(state=BatchState.CANCELLED)
-    assert not begin_generation(batch.pk)
+    assert not begin(batch)
 
 
 def test_a_batch_that_is_no_search_begins_no_generation(make_search: Callable[..., Batch]) -> None:
     batch = make_search(design={"method": "sobol", "samples": 4})
     end_cases(batch)
-    assert not begin_generation(batch.pk)
+    assert begin_generation(batch.pk) is Step.OVER
+
+
+def test_nobody_is_told_to_close_a_search_whose_next_generation_is_to_come(make_search: Callable[..., Batch]) -> None:
+    batch = make_search()
+    assert begin(batch)
+    assert begin_generation(batch.pk) is Step.WAITING
+    end_cases(batch)
+    batch.shards.filter(number=1).update(state=ShardState.DISPATCHED)
+    assert begin_generation(batch.pk) is Step.WAITING
+    batch.shards.update(state=ShardState.FINISHED)
+    while begin(batch):
+        end_cases(batch)
+    assert begin_generation(batch.pk) is Step.OVER
+
+
+def end_search(batch: Batch) -> None:
+    """Carry a search through and close it."""
+    while begin(batch):
+        end_cases(batch)
+    assert aggregation.begin_finish(batch.pk)
+    Batch.objects.filter(pk=batch.pk).update(state=BatchState.COMPLETED)
+    batch.refresh_from_db()
+
+
+def promote(batch: Batch, *rows: dict[str, float]) -> None:
+    """Add points of one's own to an ended search, and expand it."""
+    extend_batch(batch=batch, more=MoreRows(rows=rows))
+    assert expand_batch(batch.pk)
+    batch.refresh_from_db()
+
+
+def test_a_point_of_ones_own_does_not_set_an_ended_search_going(make_search: Callable[..., Batch]) -> None:
+    batch = make_search()
+    end_search(batch)
+    known = plans.plan_of(batch).points[POPULATION].values
+    promote(batch, {"x": 1.0, "y": 2.0}, {name: float(value) for name, value in known.items()})
+    assert begin_generation(batch.pk) is Step.WAITING
+    # one fails that the search had seen succeed: what it goes on from is what it saw
+    end_cases(batch, CaseState.FAILED)
+    assert begin_generation(batch.pk) is Step.OVER
+
+
+def test_points_of_ones_own_are_no_generation(make_search: Callable[..., Batch], api: APIClient) -> None:
+    batch = make_search()
+    end_search(batch)
+    before = api.get(f"/api/batches/{batch.pk}/front/").json()
+    promote(batch, {"x": 1.0, "y": 2.0})
+    assert queries.count_cases(batch).total == batch.total
+    end_cases(batch)
+    shown = api.get(f"/api/batches/{batch.pk}/front/").json()
+    assert shown["generation"] == before["generation"] == GENERATIONS
+    assert shown["evaluated"] == before["evaluated"] + 1
+    assert max(point["generation"] for point in shown["points"]) == GENERATIONS - 1
+
+
+def test_a_generation_that_brings_nothing_new_counts(make_search: Callable[..., Batch], api: APIClient) -> None:
+    numbers = [{"name": name, "target": TARGET, "values": [0, 5]} for name in "xy"]
+    batch = make_search(parameters=numbers, design={**STUDY["design"], "population": 4, "generations": 30})
+    seen = []
+    while begin(batch):
+        end_cases(batch)
+        seen.append(api.get(f"/api/batches/{batch.pk}/front/").json()["generation"])
+    recorded = [more["generation"] for more in batch.extensions]
+    assert seen == [number + 1 for number in recorded]
+    assert len(plans.plan_of(batch).points) == 1 + sum(len(more["rows"]) for more in batch.extensions) <= 1 + 4
+
+
+def test_a_search_with_another_past_is_not_begun_anew(make_search: Callable[..., Batch]) -> None:
+    batch = make_search()
+    for _ in range(2):
+        begin(batch)
+        end_cases(batch)
+    # as where another release of the optimiser draws other points: those of its first generation are not known
+    first, second = batch.extensions
+    moved = [{name: value + 1e-9 for name, value in row.items()} for row in first["rows"]]
+    batch.extensions = [{**first, "rows": moved}, second]
+    study = Study.model_validate(batch.study)
+    batch.design_digest = plans.make_points(study, plans.read_extensions(batch)).digest
+    batch.save()
+    plans.forget_plans()
+    assert begin_generation(batch.pk) is Step.WAITING
+    batch.refresh_from_db()
+    assert batch.state == BatchState.FAILED
+    assert "other cases here" in batch.failure
+    assert len(batch.extensions) == 2
 
 
 def test_a_search_that_cannot_go_on_fails_with_the_reason(make_search: Callable[..., Batch]) -> None:
     batch = make_search(constraints=["x == 0.123456789"])
-    assert not begin_generation(batch.pk)
+    assert not begin(batch)
     batch.refresh_from_db()
     assert batch.state == BatchState.FAILED
     assert "loosen them" in batch.failure
@@ -149,7 +239,7 @@ def test_a_search_that_cannot_go_on_fails_with_the_reason(make_search: Callable[
 def test_progress_counts_the_generations_to_come(make_search: Callable[..., Batch]) -> None:
     batch = make_search()
     shares = []
-    while begin_generation(batch.pk):
+    while begin(batch):
         end_cases(batch)
         counted = Case.objects.filter(batch_id=batch.pk, state=CaseState.SUCCEEDED).count()
         batch.shards.filter(number=0).update(succeeded=counted)
@@ -166,7 +256,7 @@ def test_progress_counts_the_generations_to_come(make_search: Callable[..., Batc
 def test_the_front_is_shown_while_the_search_goes_on(make_search: Callable[..., Batch], api: APIClient) -> None:
     batch = make_search()
     for _ in range(2):
-        begin_generation(batch.pk)
+        begin(batch)
         end_cases(batch)
 
     shown = api.get(f"/api/batches/{batch.pk}/front/").json()
