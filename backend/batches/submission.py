@@ -13,12 +13,14 @@ from library import services
 from library.engines import catalogue
 from library.selectors import LibraryView
 from studies.cases.effects import describe_idle, list_idle_parameters
+from studies.checks.draws import MOST_DRAWN
 from studies.checks.examination import ExaminedStudy, examine_study
 
 
-def examine(user: User, document: Any) -> ExaminedStudy:
+def examine(user: User, document: Any, most_drawn: int = MOST_DRAWN) -> ExaminedStudy:
     """Return a study that this service can run, or raise `InvalidStudy`."""
-    return examine_study(document, LibraryView(user), max_cases=settings.CASEFARM_MAX_CASES, engines=catalogue())
+    limits = {"max_cases": settings.CASEFARM_MAX_CASES, "most_drawn": most_drawn}
+    return examine_study(document, LibraryView(user), engines=catalogue(), **limits)
 
 
 @transaction.atomic
@@ -28,7 +30,8 @@ def submit_batch(*, user: User, document: Any) -> Batch:
     Raises:
         studies.problems.InvalidStudy: with every problem of the study.
     """
-    examined = examine(user, document)
+    # whatever a case gets, somebody has looked at it before it runs
+    examined = examine(user, document, most_drawn=settings.CASEFARM_MAX_CASES)
     points = examined.points
     services.mark_used(
         model_ids=[model.id for model in examined.models.values()],

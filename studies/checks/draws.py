@@ -17,7 +17,7 @@ from studies.designs.points import Points
 from studies.problems import Problem, make_problem
 
 MOST_DRAWN = 16_384
-"""Cases whose values are looked at; of a longer design they are the first ones, which stand for it."""
+"""Cases whose values are looked at in a preview; a study that is submitted has every case looked at."""
 MOST_JUDGED = 1_000
 
 Columns = Mapping[str, NDArray[Any]]
@@ -58,7 +58,11 @@ def is_drawn(parameter: ParameterDraft) -> bool:
 
 
 def check_draws(
-    study: Study, draft: StudyDraft, points: Points, judges: Mapping[str, Mapping[str, Judge]]
+    study: Study,
+    draft: StudyDraft,
+    points: Points,
+    judges: Mapping[str, Mapping[str, Judge]],
+    most: int = MOST_DRAWN,
 ) -> dict[str, list[Problem]]:
     """Check the values that a design draws where no list shows them.
 
@@ -67,6 +71,7 @@ def check_draws(
         draft: The same as it was read, for the paths.
         points: Its cases.
         judges: What says why a value cannot be written, by the parameter's path and the model's reference.
+        most: Cases whose values are looked at; of a longer design the first ones and the expected ends stand for it.
 
     Returns:
         Problems by the model's reference.
@@ -75,7 +80,7 @@ def check_draws(
     if not any(is_drawn(parameter) for parameter in draft.parameters):
         return found
     try:
-        columns, count = _draw(study, points)
+        columns, count = _draw(study, points, most)
     except DesignError as error:
         problem = make_problem(error.path, error.message, error.found, error.accepted)
         return {ref: [problem] for ref in study.models}
@@ -84,22 +89,22 @@ def check_draws(
             of_model = columns[parameter.name or ""][columns["model"] == ref]
             if of_model.dtype != object:
                 drawn = of_model[~np.isnan(of_model)]
-                found[ref] += _judge(parameter, _add_tails(parameter, drawn, count), judge)
+                found[ref] += _judge(parameter, _add_tails(parameter, drawn, count, most), judge)
     return found
 
 
-def _draw(study: Study, points: Points) -> tuple[Columns, int]:
+def _draw(study: Study, points: Points, most: int) -> tuple[Columns, int]:
     """Return the columns of the first cases, and how many cases there are in all."""
     if isinstance(study.design, OptimisationDesign):
         # which cases it chooses is not known: any of the space that it searches
         design = SobolDesign(method="sobol", samples=MOST_JUDGED)
         points = Points(study.model_copy(update={"design": design}))
-    return points.columns(0, min(points.case_count, MOST_DRAWN)), points.case_count
+    return points.columns(0, min(points.case_count, most)), points.case_count
 
 
-def _add_tails(parameter: ParameterDraft, drawn: NDArray[Any], count: int) -> NDArray[Any]:
+def _add_tails(parameter: ParameterDraft, drawn: NDArray[Any], count: int, most: int) -> NDArray[Any]:
     """Add the lowest and the highest value that a longer normal sample is expected to have."""
-    if count <= MOST_DRAWN or not {"mean", "sd"} <= parameter.parts.keys():
+    if count <= most or not {"mean", "sd"} <= parameter.parts.keys():
         return drawn
     reach = parameter.parts["sd"] * float(ndtri(0.5 / count))
     return np.append(drawn, [parameter.parts["mean"] + reach, parameter.parts["mean"] - reach])

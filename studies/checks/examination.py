@@ -9,7 +9,7 @@ from energyplus.errors import ModelError
 from energyplus.measures.base import MeasureContext
 from energyplus.measures.constructions import ConstructionSet, total_bill
 from studies.checks.drafts import ParameterDraft, StudyDraft
-from studies.checks.draws import Judge, check_draws, is_drawn, make_points, note_lost_share
+from studies.checks.draws import MOST_DRAWN, Judge, check_draws, is_drawn, make_points, note_lost_share
 from studies.checks.examined import Engines, ExaminedStudy, Library, LibraryModel, LibraryWeather
 from studies.checks.field_values import check_values, judge_value
 from studies.checks.fields import FieldReport, ModelView, Note, find_targets
@@ -60,6 +60,7 @@ def examine_study(
     library: Library,
     *,
     max_cases: int = DEFAULT_MAX_CASES,
+    most_drawn: int = MOST_DRAWN,
     engines: Engines | None = None,
 ) -> ExaminedStudy:
     """Check a study as a whole.
@@ -68,6 +69,7 @@ def examine_study(
         document: The study as plain data, or its YAML or JSON text.
         library: Where its models and weather files are.
         max_cases: Most cases accepted, baselines included.
+        most_drawn: Cases whose derived and normally distributed values are looked at one by one.
         engines: What there is to run it with; by default EnergyPlus in every version.
 
     Returns:
@@ -81,7 +83,7 @@ def examine_study(
     cleaned = clean_document(document)
     if not isinstance(cleaned, dict):
         raise InvalidStudy([make_problem("", "Write the study as a mapping of keys to values.", document, "a mapping")])
-    examination = _Examination(cleaned, library, max_cases, engines)
+    examination = _Examination(cleaned, library, max_cases, most_drawn, engines)
     examination.run()
     if examination.problems:
         raise InvalidStudy(sort_problems(examination.problems, cleaned))
@@ -91,7 +93,9 @@ def examine_study(
 class _Examination:
     """One study being checked; each step adds its problems and leaves the rest to the others."""
 
-    def __init__(self, document: dict[str, Any], library: Library, max_cases: int, engines: Engines | None) -> None:
+    def __init__(
+        self, document: dict[str, Any], library: Library, max_cases: int, most_drawn: int, engines: Engines | None
+    ) -> None:
         self.problems: list[Problem] = []
         self.notes: list[Note] = []
         self.units: dict[str, str | None] = {}
@@ -102,6 +106,7 @@ class _Examination:
         self._document = document
         self._library = library
         self._max_cases = max_cases
+        self._most_drawn = most_drawn
         self._engines = engines
         self._judges: dict[str, dict[str, Judge]] = {}
         self.program: ProgramDeclaration | None = None
@@ -132,7 +137,7 @@ class _Examination:
         points = make_points(study, self._draft, self._max_cases, self.problems)
         if points is not None:
             self.notes += note_lost_share(points)
-            self.problems += tell_once(check_draws(study, self._draft, points, self._judges))
+            self.problems += tell_once(check_draws(study, self._draft, points, self._judges, self._most_drawn))
         if points is None or self.problems:
             raise InvalidStudy(sort_problems(self.problems, self._document))
         return ExaminedStudy(

@@ -11,7 +11,7 @@ from studies.checks.draws import MOST_DRAWN
 from studies.checks.examination import examine_study
 from studies.definition import Study
 from studies.designs.points import CasePoint
-from studies.problems import Problem
+from studies.problems import InvalidStudy, Problem
 from tests.studies.conftest import SHED, MemoryLibrary, insulation, make_description, make_study
 
 Refuse = Callable[..., dict[str, Problem]]
@@ -96,3 +96,16 @@ def test_a_case_beyond_what_was_looked_at_fails_by_itself(library: MemoryLibrary
     point = CasePoint(99, False, "shed", "chicago", {"insulation_m": -0.01})
     with pytest.raises(ModelError, match=r"Insulation m: Material 'Wall Insulation' would get Thickness = -0\.01"):
         plan_edits(study, library.models["shed"], point)
+
+
+def test_a_value_beyond_the_first_cases_is_found_where_every_case_is_looked_at(library: MemoryLibrary) -> None:
+    thin = {"class": "Material", "object": "Wall Insulation", "field": "Thickness"}
+    thick = {**thin, "object": "Roof Insulation"}
+    parameters = [
+        {"name": "a", "target": thin, "uniform": [1, 2]},
+        {"name": "b", "target": thick, "derived": "1 / max(a - 1.00001, 0)"},
+    ]
+    study = {**make_study(), "parameters": parameters, "design": {"method": "sobol", "samples": 200_000}}
+    assert examine_study(study, library).points.case_count == 200_000
+    with pytest.raises(InvalidStudy, match="finite value where a = 1"):
+        examine_study(study, library, most_drawn=200_000)
