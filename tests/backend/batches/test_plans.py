@@ -1,0 +1,48 @@
+"""Plans and points: read once, read again where a batch has grown, refused where libraries draw other points."""
+
+from collections.abc import Callable
+
+import pytest
+
+from batches.errors import OtherPointsError
+from batches.expansion import expand_batch
+from batches.models import Batch, Case
+from batches.plans import load_plan, plan_of, read_points
+from batches.states import BatchState
+from studies.definition import Study
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_a_plan_is_read_once(make_batch: Callable[..., Batch]) -> None:
+    batch = make_batch()
+    assert load_plan(batch.pk) is load_plan(batch.pk, batch.case_count - 1) is plan_of(batch)
+
+
+def test_a_plan_from_before_an_extension_is_read_again(make_batch: Callable[..., Batch]) -> None:
+    batch = make_batch()
+    assert load_plan(batch.pk).points.case_count == 8
+    batch.extensions = [{"rows": [{"lighting": 9.0, "weather": "miami"}]}]
+    points = read_points(batch, Study.model_validate(batch.study))
+    batch.case_count, batch.design_digest = points.case_count, points.digest
+    batch.save()
+    assert load_plan(batch.pk).points.case_count == 8
+    assert load_plan(batch.pk, 8).points[8].weather == "miami"
+
+
+def test_a_plan_from_before_an_added_output_is_read_again(make_batch: Callable[..., Batch]) -> None:
+    batch = make_batch()
+    assert plan_of(batch).study.outputs == ()
+    batch.study = {**batch.study, "outputs": [{"meter": "Electricity:Facility", "frequency": "hourly"}]}
+    batch.save()
+    assert len(plan_of(batch).study.outputs) == 1
+
+
+def test_a_batch_whose_points_are_others_here_is_not_expanded(make_batch: Callable[..., Batch]) -> None:
+    batch = make_batch()
+    Batch.objects.filter(pk=batch.pk).update(design_digest="0" * 64)
+    with pytest.raises(OtherPointsError, match="same versions of NumPy and SciPy"):
+        expand_batch(batch.pk)
+    assert not Case.objects.filter(batch_id=batch.pk).exists()
+    batch.refresh_from_db()
+    assert batch.state == BatchState.EXPANDING
