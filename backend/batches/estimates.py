@@ -28,11 +28,16 @@ class Interval:
     expected: float
     high: float
 
-    def __mul__(self, factor: float) -> "Interval":
-        return Interval(self.low * factor, self.expected * factor, self.high * factor)
+    def __mul__(self, factor: "float | Interval") -> "Interval":
+        by = factor if isinstance(factor, Interval) else Interval(factor, factor, factor)
+        return Interval(self.low * by.low, self.expected * by.expected, self.high * by.high)
 
     def __add__(self, other: "Interval") -> "Interval":
         return Interval(self.low + other.low, self.expected + other.expected, self.high + other.high)
+
+    def at_most(self, limit: float) -> "Interval":
+        """Return what is not above a number at either end."""
+        return Interval(min(self.low, limit), min(self.expected, limit), min(self.high, limit))
 
     def at_least(self, other: "Interval") -> "Interval":
         """Return what is not below another interval at either end."""
@@ -85,25 +90,26 @@ class _Knowledge:
     same_period: bool
 
 
-def estimate_cost(case_counts: Mapping[str, float], wanted: Wanted) -> Estimate | None:
+def estimate_cost(case_counts: Mapping[str, float | Interval], wanted: Wanted) -> Estimate | None:
     """Estimate what cases cost that are to be run.
 
     Args:
-        case_counts: how many of each model, by the hash of its content.
+        case_counts: how many of each model, by the hash of its content; an interval where that is not known exactly.
         wanted: what they are like.
 
     Returns:
         None where one of the models has not run before.
     """
     known = {sha256: _look_up(sha256, wanted) for sha256 in case_counts}
-    found = [(knowledge, case_counts[sha256]) for sha256, knowledge in known.items() if knowledge is not None]
+    counts = {sha256: Interval(1, 1, 1) * count for sha256, count in case_counts.items()}
+    found = [(knowledge, counts[sha256]) for sha256, knowledge in known.items() if knowledge is not None]
     if not found or len(found) < len(known):
         return None
     cpu_s, longest = Interval(0, 0, 0), Interval(0, 0, 0)
     stored: Interval | None = Interval(0, 0, 0)
     for knowledge, count in found:
         cpu_s += knowledge.run_s * count
-        longest = longest.at_least(knowledge.run_s) if count else longest
+        longest = longest.at_least(knowledge.run_s * count.at_most(1.0))
         stored = stored + knowledge.stored_bytes * count if stored and knowledge.stored_bytes else None
     slots = settings.CASEFARM_SLOTS
     return Estimate(

@@ -4,15 +4,17 @@ Called by `preview_api`. Writes nothing.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from math import ceil, floor, sqrt
 from time import thread_time
 from typing import Any
 
+import numpy as np
 from django.conf import settings
 from django.contrib.auth.models import User
 
-from batches.estimates import Estimate, Wanted, estimate_cost
+from batches.estimates import Estimate, Interval, Wanted, estimate_cost
 from batches.known_cases import count_known, make_key
 from batches.models import KnownCase
 from batches.plans import Plan, make_plan
@@ -34,7 +36,9 @@ PREVIEWED_CASES = 10
 COUNTED_CASES = 1000
 """Most cases of a study of which each is looked up among the known ones, as far as the time for it goes."""
 SAMPLED_CASES = 500
-"""So many of a larger one: the first, which are a balanced sample of it."""
+"""So many of a larger one, drawn at random: the first of a design are those that a smaller batch of it has run."""
+CONFIDENCE_Z = 1.96
+"""Quantile of the normal distribution for an interval that holds the share of known cases 95 times in a hundred."""
 PREVIEW_S = 0.25
 """Processor time of a preview. Looking cases up takes what is left: each a third of a millisecond, of measures five."""
 FEWEST_LOOKED_AT = 20
@@ -63,13 +67,28 @@ class KnownShare:
 
     Attributes:
         cases: of all; estimated from those looked at, unless these are all.
-        looked_at: of which it was asked.
+        looked_at: of which it was asked, drawn at random.
         total: all cases of the study, baselines included.
+        low, high: what `cases` hardly is below or above.
     """
 
     cases: int
     looked_at: int
     total: int
+    low: int
+    high: int
+
+    @classmethod
+    def of_sample(cls, found: int, looked_at: int, total: int) -> "KnownShare":
+        """Estimate a share from a sample, with Wilson's score interval (JASA 22, 1927)."""
+        if looked_at == total:
+            return cls(found, total, total, found, found)
+        share, doubt = found / looked_at, CONFIDENCE_Z**2 / looked_at
+        middle = (share + doubt / 2) / (1 + doubt)
+        half = CONFIDENCE_Z * sqrt(share * (1 - share) / looked_at + doubt / (4 * looked_at)) / (1 + doubt)
+        low = max(found, floor(total * (middle - half)))
+        high = min(total - looked_at + found, ceil(total * (middle + half)))
+        return cls(round(found * total / looked_at), looked_at, total, low, high)
 
     @property
     def is_exact(self) -> bool:
@@ -153,8 +172,8 @@ def note_idle_parameters(examined: ExaminedStudy) -> Iterator[Note]:
 def count_known_cases(examined: ExaminedStudy, *, until: float) -> KnownShare | None:
     """Count cases, baselines included, that would not run because an identical one has.
 
-    Each has to be made up for it. Beyond `COUNTED_CASES`, and where time runs out, the first ones stand for all. None
-    where one cannot be made: its run will say why.
+    Each has to be made up for it. Beyond `COUNTED_CASES`, and where time runs out, a sample stands for all. None where
+    one cannot be made: its run will say why.
 
     Args:
         examined: the study.
@@ -163,17 +182,18 @@ def count_known_cases(examined: ExaminedStudy, *, until: float) -> KnownShare | 
     points = examined.points
     total = points.case_count + points.baseline_count
     if not settings.CASEFARM_CASE_CACHE or not KnownCase.objects.exists():
-        return KnownShare(0, total, total)
+        return KnownShare.of_sample(0, total, total)
     plan = make_plan(examined.study, pin_inputs(examined), settings.CASEFARM_SHARD_SIZE)
-    indices = range(-points.baseline_count, points.case_count)[: total if total <= COUNTED_CASES else SAMPLED_CASES]
+    size = total if total <= COUNTED_CASES else SAMPLED_CASES
+    indices = np.random.default_rng(0).choice(total, size, replace=False) - points.baseline_count
     try:
-        keys = list(make_keys(plan, indices, until))
+        keys = list(make_keys(plan, indices.tolist(), until))
     except EnergyPlusError:
         return None
-    return KnownShare(round(count_known(keys) * total / len(keys)) if keys else 0, len(keys), total)
+    return KnownShare.of_sample(count_known(keys), len(keys), total)
 
 
-def make_keys(plan: Plan, indices: range, until: float) -> Iterator[str]:
+def make_keys(plan: Plan, indices: Iterable[int], until: float) -> Iterator[str]:
     """Yield what cases are known by, as many as the time for it goes.
 
     Raises:
@@ -189,7 +209,8 @@ def estimate_study(examined: ExaminedStudy, known: KnownShare | None) -> Estimat
     """Estimate what the cases cost that are not known; None where a model has not run before."""
     study, points = examined.study, examined.points
     total = count_cases(examined) + points.baseline_count
-    left = total - (known.cases if known else 0)
+    known = known or KnownShare.of_sample(0, total, total)
+    left = Interval(total - known.high, total - known.cases, total - known.low)
     shares = share_models(examined)
     wanted = Wanted(
         run_period=study.model_dump(mode="json")["run_period"],
