@@ -26,9 +26,9 @@ class EquipmentPowerDensity(LoadMeasure):
     load = LoadClass(
         "ElectricEquipment",
         {
-            "equipmentlevel": ("Design Level", "target"),
-            "watts/area": ("Watts per Floor Area", "floor"),
-            "watts/person": ("Watts per Person", "person"),
+            "equipmentlevel": (4, "target"),
+            "watts/area": (5, "floor"),
+            "watts/person": (6, "person"),
         },
     )
     method = "Watts/Area"

@@ -11,11 +11,11 @@ from energyplus.measures.loads import LoadArguments, LoadClass, LoadMeasure
 INFILTRATION = LoadClass(
     "ZoneInfiltration:DesignFlowRate",
     {
-        "flow/zone": ("Design Flow Rate", "target"),
-        "flow/area": ("Flow Rate per Floor Area", "floor"),
-        "flow/exteriorarea": ("Flow Rate per Exterior Surface Area", "exterior"),
-        "flow/exteriorwallarea": ("Flow Rate per Exterior Surface Area", "exterior_wall"),
-        "airchanges/hour": ("Air Changes per Hour", "volume"),
+        "flow/zone": (4, "target"),
+        "flow/area": (5, "floor"),
+        "flow/exteriorarea": (6, "exterior"),
+        "flow/exteriorwallarea": (6, "exterior_wall"),
+        "airchanges/hour": (7, "volume"),
     },
 )
 """How the engine calculates infiltration of the kind that measures set."""

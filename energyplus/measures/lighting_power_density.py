@@ -23,9 +23,9 @@ class LightingPowerDensity(LoadMeasure):
     load = LoadClass(
         "Lights",
         {
-            "lightinglevel": ("Lighting Level", "target"),
-            "watts/area": ("Watts per Floor Area", "floor"),
-            "watts/person": ("Watts per Person", "person"),
+            "lightinglevel": (4, "target"),
+            "watts/area": (5, "floor"),
+            "watts/person": (6, "person"),
         },
     )
     method = "Watts/Area"

@@ -31,11 +31,12 @@ class LoadClass:
 
     Attributes:
         name: the engine's own.
-        methods: by calculation method, folded, the field that holds its amount and what that is given per.
+        methods: by calculation method, folded, the index of the field that holds its amount, and what that is given
+            per; the names of these fields are not the same in all versions, their places are.
     """
 
     name: str
-    methods: Mapping[str, tuple[str, Basis]]
+    methods: Mapping[str, tuple[int, Basis]]
 
 
 class LoadArguments(MeasureArguments):
@@ -146,8 +147,11 @@ class _Loads:
 
     def _amount(self, entry: DraftObject) -> float | None:
         """A load in W or m3/s; None where it is given per person, or the zone's measures are not known."""
-        field, basis = self._load.methods.get(entry.text(_METHOD).casefold(), ("", "person"))
-        number = entry.number(field) if field else None
+        method = self._load.methods.get(entry.text(_METHOD).casefold())
+        if method is None:
+            return None
+        index, basis = method
+        number = entry.number(index)
         if number is None:
             return None if basis == "person" else 0.0
         times = self._measures.amount_of(entry.text(_ZONE), basis)

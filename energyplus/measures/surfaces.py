@@ -28,6 +28,7 @@ _KINDS: dict[str, SurfaceKind | None] = {
     "Floor:Detailed": "floor",
     "BuildingSurface:Detailed": None,  # its Surface Type says it
 }
+_ROOFED = {"ceiling": "roof"}  # a ceiling under the open sky is a roof
 _RECTANGULAR = frozenset({"Wall:Exterior", "Roof"})  # their class says that outdoors is on the other side
 _OPENINGS = {"FenestrationSurface:Detailed": None, "Window": "window", "Door": "door", "GlazedDoor": "glassdoor"}
 _FEWEST_COORDINATES = 9
@@ -180,7 +181,7 @@ def list_outdoor(draft: ModelDraft, kind: SurfaceKind, beyond: str = "outdoors")
         for entry in draft.objects(class_name):
             found = own or entry.text("Surface Type").casefold()
             boundary = "outdoors" if class_name in _RECTANGULAR else entry.text("Outside Boundary Condition").casefold()
-            if found == kind and boundary == beyond:
+            if _ROOFED.get(found, found) == kind and boundary == beyond:
                 yield entry
 
 

@@ -15,12 +15,13 @@ from energyplus.models.canonical import canonical_value
 from energyplus.models.case_objects import CaseEdits, FieldEdit, NewObject, Value, checked_value
 from energyplus.models.description import ModelDescription
 from energyplus.models.idf_writer import format_values
-from energyplus.models.schema import ClassSchema, Schema, load_schema
+from energyplus.models.schema import ENGINE_VERSION, ClassSchema, Schema, load_schema
 from energyplus.run_period import RunPeriod
 
 if TYPE_CHECKING:
     from energyplus.measures.constructions import BillItem
 
+_LATER = -1  # index of a field that the model's version does not have yet
 _WHOLE = re.compile(r"[-+]?[0-9]{1,15}")
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 
@@ -120,6 +121,8 @@ class DraftObject:
             ModelError: the class has no such field, or the value is no finite number.
         """
         index = self._index_of(field)
+        if index == _LATER:
+            raise ModelError(f"{self.class_name} has no field {field!r} in EnergyPlus {self._draft.version}.")
         if self._new is None:
             self._new = {}
         self._new[index] = checked_value(value, f"{self.class_name}: {field}")
@@ -148,7 +151,7 @@ class DraftObject:
         return self._base_text(index)
 
     def _base_text(self, index: int) -> str:
-        return self._base[index] if index < len(self._base) else ""
+        return self._base[index] if 0 <= index < len(self._base) else ""
 
 
 class ModelDraft:
@@ -191,18 +194,24 @@ class ModelDraft:
         Args:
             class_name: in any letter case.
 
+        Returns:
+            () also for a class that only newer versions than the model's have.
+
         Raises:
-            ModelError: the version has no such class.
+            ModelError: there is no such class.
         """
-        return tuple(self._entries(self._class(class_name)))
+        known = self._known_class(class_name)
+        return tuple(self._entries(known)) if known is not None else ()
 
     def find(self, class_name: str, name: str) -> DraftObject | None:
         """The first object of a class that has a name, in any letter case; None where there is none.
 
         Raises:
-            ModelError: the version has no such class.
+            ModelError: there is no such class.
         """
-        known = self._class(class_name)
+        known = self._known_class(class_name)
+        if known is None:
+            return None
         names = self._names.get(known.name)
         if names is None:
             names = self._names[known.name] = {}
@@ -291,14 +300,22 @@ class ModelDraft:
             raise ModelError(f"EnergyPlus {self.version} has no class {name!r}.")
         return known
 
+    def _known_class(self, name: str) -> ClassSchema | None:
+        """The class in the model's version; None for one that came later, so that measures may ask for it."""
+        if self.schema.find_class(name) is None and load_schema(ENGINE_VERSION).find_class(name) is not None:
+            return None
+        return self._class(name)
+
 
 @lru_cache(maxsize=4096)
 def _find_index(version: str, class_name: str, field: str) -> int:
-    known = load_schema(version).find_class(class_name)
-    found = known.find_field(field) if known else None
-    if found is None:
-        raise ModelError(f"{class_name} has no field {field!r} in EnergyPlus {version}.")
-    return found[0]
+    """The index of a field; `_LATER` for one that only newer versions have, which is blank in a model of this one."""
+    for schema in (load_schema(version), load_schema(ENGINE_VERSION)):
+        known = schema.find_class(class_name)
+        found = known.find_field(field) if known else None
+        if found is not None:
+            return found[0] if schema.version == load_schema(version).version else _LATER
+    raise ModelError(f"{class_name} has no field {field!r} in EnergyPlus {version}.")
 
 
 def _canonical(known: ClassSchema, index: int, value: Value) -> str:

@@ -1,6 +1,7 @@
 """Drafts: what is written to them is seen, only what differs comes out, and it becomes the same model by every way."""
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from energyplus.errors import ModelError
 from energyplus.models.building_model import BuildingModel, CaseEdits, NewObject, RunPeriod
 from energyplus.models.canonical import digest_model
 from energyplus.models.case_objects import FieldEdit
-from energyplus.models.description import ModelDescription
+from energyplus.models.description import ModelDescription, describe_model
 from energyplus.models.draft import ModelDraft
 from energyplus.models.model_text import TextModel, read_model_file
 from tests.engine.cases import THREE_DAYS, ask_for
@@ -232,3 +233,21 @@ def test_two_drafts_that_give_the_same_model_have_one_key(small_office: Building
     keys = {small_office.content_key(ask_for(draft.conclude(), THREE_DAYS)) for draft in (there, back)}
     assert len(keys) == 1
     assert there.conclude() == back.conclude()
+
+
+def test_what_came_with_a_later_version_is_not_in_an_older_model() -> None:
+    text = "Version,9.2;\nZone,Room;\nLights,Lamps,Room,Always,Watts/Area,,10;\nCompliance:Building,5;\n"
+    with TemporaryDirectory() as folder:
+        (Path(folder) / "old.idf").write_text(text)
+        draft = ModelDraft(describe_model(Path(folder) / "old.idf", ("9.2",)))
+    assert draft.objects("Space") == ()
+    assert draft.find("SpaceList", "All") is None
+    lamps = draft.objects("Lights")[0]
+    assert lamps.text("Watts per Zone Floor Area") == "10"  # what the field was called then
+    assert (lamps.text("Watts per Floor Area"), lamps.number("Watts per Floor Area")) == ("", None)
+    with pytest.raises(ModelError, match=r"no field 'Watts per Floor Area' in EnergyPlus 9\.2"):
+        lamps.set("Watts per Floor Area", 5)
+    with pytest.raises(ModelError, match=r"9\.2 has no class 'Space'"):
+        draft.add("Space", {0: "Desks"})
+    with pytest.raises(ModelError, match="no class 'Spaces'"):
+        draft.objects("Spaces")

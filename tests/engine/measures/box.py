@@ -14,6 +14,7 @@ from energyplus.measures.registry import list_measures
 from energyplus.models.case_objects import Value
 from energyplus.models.description import ModelDescription, describe_model
 from energyplus.models.draft import ModelDraft
+from energyplus.models.schema import ENGINE_VERSION
 
 WIDTH, DEPTH, HEIGHT = 10.0, 6.0, 3.0
 
@@ -50,17 +51,17 @@ FenestrationSurface:Detailed,Entrance,Door,Leaf,West,,,,1,4, 0,1,2.1, 0,1,0, 0,0
 """
 
 
-def describe(text: str) -> ModelDescription:
+def describe(text: str, version: str = ENGINE_VERSION) -> ModelDescription:
     """Describe a model of IDF text."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "model.idf"
         path.write_text(text)
-        return describe_model(path)
+        return describe_model(path, (version,))
 
 
-def draft_of(text: str = BOX) -> ModelDraft:
+def draft_of(text: str = BOX, version: str = ENGINE_VERSION) -> ModelDraft:
     """Begin a draft of IDF text."""
-    return ModelDraft(describe(text))
+    return ModelDraft(describe(text, version))
 
 
 def apply(draft: ModelDraft, name: str, value: Value, **arguments: Any) -> MeasureReport:

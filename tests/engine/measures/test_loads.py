@@ -131,3 +131,11 @@ def test_a_model_without_such_loads_is_told() -> None:
     assert check(draft_of(BOX + LAMPS), "lighting_power_density", zones=["Room", "Hall"])[0][0] == "arguments.zones[1]"
     with pytest.raises(MeasureError, match="No ElectricEquipment"):
         apply(draft_of(), "equipment_power_density", 5.0)
+
+
+def test_a_model_of_an_older_version_has_the_same_places_under_other_names() -> None:
+    draft = draft_of(BOX.replace("Version,25.2;", "Version,9.2;").replace(",Room,,", ",Room,") + LAMPS + SPOTS, "9.2")
+    assert apply(draft, "lighting_power_density", 8.0).before == pytest.approx(800 / FLOOR_M2)
+    lamps = draft.find("Lights", "Lamps")
+    assert lamps is not None
+    assert lamps.number("Watts per Zone Floor Area") == pytest.approx(6.0)

@@ -265,3 +265,12 @@ def test_the_ratio_is_that_of_whole_numbers_to_the_last_digit() -> None:
     apply(draft, "window_to_wall_ratio", 0.1, facade="south")
     exact = Fraction(0.1) * 30
     assert abs(Fraction(area(windows(draft, "South"))) - exact) < Fraction(1, 10**12)
+
+
+def test_a_model_of_an_older_version_gets_its_windows_too() -> None:
+    # BuildingSurface:Detailed had no spaces then
+    text = BOX.replace("Version,25.2;", "Version,9.2;").replace(",Room,,", ",Room,")
+    draft = draft_of(text, "9.2")
+    apply(draft, "window_to_wall_ratio", 0.4)
+    assert area(windows(draft, "South")) == pytest.approx(0.4 * SOUTH_M2, abs=1e-9)
+    assert area(windows(draft, "East")) == pytest.approx(0.4 * EAST_M2, abs=1e-9)
