@@ -28,11 +28,12 @@ def make_points(study: Study, draft: StudyDraft, max_cases: int, problems: list[
     """Return the points of a study; None, with a problem, where its design or its constraints give none or too many."""
     try:
         points = Points(study)
+        tried = _look_ahead(study, points, MOST_DRAWN) if draft.constraints else points
     except DesignError as error:
         problems.append(make_problem(error.path, error.message, error.found, error.accepted))
         return None
-    if points.case_count == 0 and points.candidate_count:
-        message = f"Loosen the constraints: none of the {points.candidate_count:,} cases keeps to them."
+    if tried.case_count == 0 and tried.candidate_count:
+        message = f"Loosen the constraints: none of the {tried.candidate_count:,} cases keeps to them."
         problems.append(make_problem("constraints", message, list(draft.constraints.values()), "one case at least"))
         return None
     if draft.constraints and len(points) > max_cases:
@@ -95,11 +96,15 @@ def check_draws(
 
 def _draw(study: Study, points: Points, most: int) -> tuple[Columns, int]:
     """Return the columns of the first cases, and how many cases there are in all."""
-    if isinstance(study.design, OptimisationDesign):
-        # which cases it chooses is not known: any of the space that it searches
-        design = SobolDesign(method="sobol", samples=MOST_JUDGED)
-        points = Points(study.model_copy(update={"design": design}))
+    points = _look_ahead(study, points, MOST_JUDGED)
     return points.columns(0, min(points.case_count, most)), points.case_count
+
+
+def _look_ahead(study: Study, points: Points, samples: int) -> Points:
+    """Return the points of a study; of an optimiser, whose choice is not known, any of the space that it searches."""
+    if not isinstance(study.design, OptimisationDesign):
+        return points
+    return Points(study.model_copy(update={"design": SobolDesign(method="sobol", samples=samples)}))
 
 
 def _add_tails(parameter: ParameterDraft, drawn: NDArray[Any], count: int, most: int) -> NDArray[Any]:

@@ -17,6 +17,8 @@ Floats = NDArray[np.float64]
 Strata = NDArray[np.int64]
 
 CANDIDATES = 8
+MAX_LATIN_NUMBERS = 10_000_000
+"""Most samples times dimensions: a latin hypercube is computed as a whole, in the web service as in every worker."""
 
 
 @lru_cache(maxsize=2)

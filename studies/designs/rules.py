@@ -26,6 +26,7 @@ from studies.designs.dimensions import (
 )
 from studies.designs.errors import DesignError
 from studies.designs.grid_order import GridOrder
+from studies.designs.latin import MAX_LATIN_NUMBERS
 from studies.designs.maximin import MAX_MAXIMIN_SAMPLES
 from studies.designs.sequences import (
     HaltonSequence,
@@ -140,6 +141,10 @@ def _make_sequence(width: int, design: SampledDesign) -> ShareSequence:
         return HaltonSequence(width, design.seed)
     if isinstance(design, RandomDesign):
         return RandomSequence(width, design.seed)
+    if design.samples * width > MAX_LATIN_NUMBERS:
+        message = "Take fewer samples, or {method: sobol}: a latin hypercube is computed as a whole."
+        accepted = f"at most {MAX_LATIN_NUMBERS // width:,} in {width} dimensions"
+        raise DesignError("design.samples", message, design.samples, accepted)
     is_maximin = design.optimise == "maximin"
     if is_maximin and design.samples > MAX_MAXIMIN_SAMPLES:
         message = "Take fewer samples, or leave `optimise` out: the distances of so many are not compared."

@@ -331,6 +331,14 @@ def test_more_candidates_than_can_be_tried_are_refused() -> None:
         make_points({"method": "grid"}, {n: {"values": list(range(1000))} for n in "abc"}, constraints=["a < b"])
 
 
+def test_a_latin_hypercube_that_fills_the_memory_is_refused() -> None:
+    ranges = {f"a{k}": {"uniform": [0, 1]} for k in range(200)}
+    with pytest.raises(DesignError, match="computed as a whole") as refusal:
+        make_points({"method": "lhs", "samples": 1_000_000}, ranges)
+    assert (refusal.value.path, refusal.value.accepted) == ("design.samples", "at most 50,000 in 200 dimensions")
+    assert len(make_points({"method": "lhs", "samples": 1_000_000}, {"a": {"uniform": [0, 1]}})) == 1_000_000
+
+
 @pytest.mark.parametrize("method", ["morris", "saltelli", "one_at_a_time"])
 def test_designs_that_cannot_lose_cases_take_no_constraints(method: str) -> None:
     design = next(design for design in EVERY_DESIGN if design["method"] == method)

@@ -129,6 +129,12 @@ def test_an_optimiser_weighs_metrics_within_limits(library: MemoryLibrary) -> No
     assert examine_study(study, library).study.design.method == "nsga2"
 
 
+def test_constraints_that_leave_nothing_to_search_are_refused(refuse: Refuse) -> None:
+    problems = refuse(make_study(*FREE, design=SEARCH, constraints=["a > 5"]))
+    assert "none of the 16,384 cases" in problems["constraints"].message
+    assert list(refuse(make_study(*FREE, design=SEARCH, constraints=["1 / (a - a) > 0"]))) == ["constraints[0]"]
+
+
 def test_costs_can_be_weighed_where_constructions_are_assigned(library: MemoryLibrary, refuse: Refuse) -> None:
     wall = {
         "name": "wall", "measure": "assign_construction", "arguments": {"set": "starter", "surfaces": "exterior_walls"},
