@@ -10,9 +10,9 @@ from studies.definition import MorrisDesign, SaltelliDesign
 from studies.problems import count_of, list_names
 from studies.sensitivity.answers import FactorIndices, Findings, PairIndex, SensitivityRefused
 from studies.sensitivity.blocks import Blocks, check_base_samples, check_trajectories, find_blocks
-from studies.sensitivity.factors import CodedFactor, Factor
+from studies.sensitivity.factors import CodedFactor, Factor, list_factors, list_positions
 from studies.sensitivity.sample import Floats, Sample
-from studies.sensitivity.screening import measure_effects
+from studies.sensitivity.screening import measure_effects, step_length
 from studies.sensitivity.variance import SobolIndices, measure_variance
 
 LEAST_TRAJECTORIES = 4
@@ -53,7 +53,8 @@ def analyse_morris(place: Sample, factors: Sequence[Factor]) -> Result:
     positions = np.stack([factor.codes[blocks.rows] for factor in coded], axis=2)
     check_trajectories(positions)
     metric = place.values[blocks.rows]
-    effects = measure_effects(positions, metric, design.levels)
+    lengths = _measure_steps(place, blocks, positions, design.levels)
+    effects = measure_effects(positions, metric, design.levels, lengths)
     found = tuple(
         FactorIndices(
             factor,
@@ -64,6 +65,23 @@ def analyse_morris(place: Sample, factors: Sequence[Factor]) -> Result:
     )
     notes = tuple(_tell_effects(count, coded))
     return Result(Findings(found, notes=notes), metric, _tell_blocks(place, blocks, "trajectories"))
+
+
+def _measure_steps(place: Sample, blocks: Blocks, positions: Floats, levels: int) -> Floats:
+    """Return the length of every step, (n_trajectories, n_factors): of lists, the share of the way to the last value.
+
+    A list is walked in steps of half the levels like a range, but has as many places as values: a step between two
+    values is the whole way, whatever the levels are.
+    """
+    moved = np.diff(positions, axis=1) != 0
+    lengths = np.where(moved, step_length(levels), 0.0)
+    columns = place.choose(blocks.rows.reshape(-1)).columns
+    for number, factor in enumerate(list_factors(place.study)):
+        listed = list_positions(place.study, factor, columns)
+        if listed is not None:
+            lengths[:, :, number] = np.abs(np.diff(listed.reshape(blocks.rows.shape), axis=1))
+    found: Floats = lengths.sum(axis=2)
+    return found
 
 
 def analyse_sobol(place: Sample, factors: Sequence[Factor]) -> Result:
@@ -110,7 +128,7 @@ def _list_pairs(factors: Sequence[Factor], found: SobolIndices) -> tuple[PairInd
 
 
 def _tell_effects(count: int, coded: Sequence[CodedFactor]) -> list[str]:
-    notes = ["An effect is that of a factor's whole range, from its lowest to its highest level."]
+    notes = ["An effect is that of a factor's whole range: from its lowest level to its highest, of a list from end to end."]
     if count < USUAL_TRAJECTORIES:
         notes.append(f"Only {count} trajectories: 10 to 50 are usual.")
     named = [factor.factor.name for factor in coded if factor.is_unordered]

@@ -110,6 +110,25 @@ def code_factor(study: Study, factor: Factor, columns: Columns) -> CodedFactor:
     return CodedFactor(factor, positions.reshape(-1).astype(np.float64), names)
 
 
+def list_positions(study: Study, factor: Factor, columns: Columns) -> Floats | None:
+    """Return where the values of a factor stand in the study's list, from 0 for the first to 1 for the last.
+
+    Args:
+        study: whose factor it is.
+        factor: which.
+        columns: a column for each parameter, (n_cases,), float64 or object: values that the study lists.
+
+    Returns:
+        (n_cases,), float64; None for a range.
+    """
+    listed = next((found for found in study.parameters if found.name in factor.parameters and found.choices), None)
+    if listed is None:
+        return None
+    order = {value: number for number, value in enumerate(listed.choices or ())}
+    positions = np.array([order[value] for value in columns[listed.name].tolist()], np.float64)
+    return positions / max(len(order) - 1, 1)
+
+
 def _code_column(study: Study, name: str, column: Column) -> tuple[Floats, tuple[str, ...]]:
     if column.dtype != object:
         return column.astype(np.float64), ()

@@ -101,6 +101,33 @@ def test_a_list_of_names_has_effects_and_a_note() -> None:
     assert any(note.startswith("glazing: names without an order") for note in found.notes)
 
 
+@pytest.mark.parametrize("levels", [4, 6])
+@pytest.mark.parametrize("count", [2, 3, 4, 5, 7])
+def test_an_effect_of_a_list_is_that_of_the_way_from_its_first_value_to_its_last(count: int, levels: int) -> None:
+    names = [f"kind {number}" for number in range(count)]
+    parameters = ["a", {"name": "n", "values": list(range(10, 10 + count))}, {"name": "kind", "values": names},
+                  {"name": "i", "integer": [1, count]}]  # fmt: skip
+    study = make_study({**MORRIS, "levels": levels}, parameters)
+
+    def metric(columns: Any) -> NDArray[np.float64]:
+        kinds = np.array([names.index(kind) for kind in columns["kind"]])
+        found: NDArray[np.float64] = 6 * columns["a"] + (6 * columns["n"] - 6 * kinds + 6 * columns["i"]) / (count - 1)
+        return found
+
+    found = analyse(run(study, metric), Wish("y", "morris"))
+    for name, mu in (("a", 6), ("n", 6), ("kind", -6), ("i", 6)):
+        assert find(found, name).values == pytest.approx({"mu_star": 6, "mu": mu, "sigma": 0}, abs=1e-9)
+
+
+def test_a_step_that_weights_keep_at_one_value_has_no_effect() -> None:
+    parameters = [{"name": "n", "choice": [0, 1], "weights": [0.7, 0.3]}, "a"]
+    sample = run(make_study({**MORRIS, "trajectories": 40}, parameters), lambda c: 6 * c["n"] + c["a"])
+    found = find(analyse(sample, Wish("y")), "n")
+    moves = np.abs(np.diff(sample.columns["n"].reshape(-1, 3), axis=1)).sum(axis=1)
+    assert 0 < moves.mean() < 1
+    assert found.values["mu_star"] == pytest.approx(6 * moves.mean())
+
+
 def test_a_trajectory_with_a_failed_case_is_left_out_whole() -> None:
     sample = run(make_study(MORRIS, ["a", "b"]), total)
     found = analyse(spoil(sample, {4: Fate.FAILED, 5: Fate.SUSPECT, 9: Fate.CANCELLED}), Wish("y"))
