@@ -60,7 +60,7 @@ def list_alike(examined: ExaminedStudy, cases: int) -> list[CasePoint]:
 def make_plain(parameter: Parameter) -> dict[str, Any]:
     """Return a parameter whose values stand in rows, whatever it varies over."""
     written = parameter.model_dump(mode="json")
-    return {key: written[key] for key in PLAIN_KEYS if key in written and not (key == "change" and parameter.measure)}
+    return {key: written[key] for key in PLAIN_KEYS if key in written}
 
 
 def make_row(point: CasePoint) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from library.engines import catalogue
 from studies.cases.effects import list_idle_parameters
 from studies.checks.examination import ExaminedStudy, examine_study
 from studies.definition import SPREADS, MoreRows, Study
+from studies.designs.errors import DesignError
+from studies.designs.formulas import Formulas
 from studies.problems import InvalidStudy, Problem, make_problem
 
 SPREAD_KEYS = frozenset({*SPREADS, "weights"})
@@ -44,19 +46,19 @@ def examine_rows(batch: Batch, rows: Any, max_cases: int) -> Promotion:
         examined = examine_study(document, PinnedLibrary(batch.inputs), max_cases=max_cases, engines=catalogue())
     except InvalidStudy as error:
         raise InvalidStudy([move_problem(problem) for problem in error.problems]) from error
-    problems = [*refuse_texts(study, examined), *refuse_excluded(examined)]
+    problems = [*refuse_texts(study, examined), *refuse_excluded(study, examined)]
     if problems:
         raise InvalidStudy(problems)
     return Promotion(MoreRows(rows=examined.study.design.rows), keep_findings(batch, examined))  # type: ignore[union-attr]
 
 
 def make_table_study(study: Mapping[str, Any], rows: Any) -> dict[str, Any]:
-    """Return a study, as plain data, whose design is a table of these rows: nothing else of it is different."""
+    """Return a study, as plain data, whose design is a table of these rows, without what is no matter of a row."""
     parameters = [
         {key: value for key, value in parameter.items() if key not in SPREAD_KEYS}
         for parameter in study.get("parameters", ())
     ]
-    kept = {key: value for key, value in study.items() if key not in ("linked", "outputs")}
+    kept = {key: value for key, value in study.items() if key not in ("linked", "constraints", "outputs")}
     return {**kept, "baseline": False, "parameters": parameters, "design": {"method": "table", "rows": rows}}
 
 
@@ -76,14 +78,19 @@ def refuse_texts(study: Study, examined: ExaminedStudy) -> Iterator[Problem]:
                 yield make_problem(f"rows[{position}].{name}", message, row[name], "a number")
 
 
-def refuse_excluded(examined: ExaminedStudy) -> Iterator[Problem]:
-    """Yield a problem where the study's constraints leave rows out."""
-    rows = list_rows(examined)
-    lost = len(rows) - examined.points.case_count
-    if lost:
-        text = ", ".join(examined.study.constraints)
-        message = f"Write rows that keep to the study's constraints: {lost:,} of {len(rows):,} do not."
-        yield make_problem("rows", message, f"{lost:,} rows", text)
+def refuse_excluded(study: Study, examined: ExaminedStudy) -> Iterator[Problem]:
+    """Yield a problem for each row that does not keep to the constraints of the batch's study."""
+    points = examined.points
+    try:
+        kept = Formulas(study).keep(points.columns(0, points.case_count)) if study.constraints else ()
+    except DesignError as error:
+        yield make_problem("rows", error.message, error.found, error.accepted)
+        return
+    for position, is_kept in enumerate(kept):
+        if not is_kept:
+            message = "Write a point that keeps to the constraints of the study."
+            row = ", ".join(f"{name} = {value}" for name, value in list_rows(examined)[position].items())
+            yield make_problem(f"rows[{position}]", message, row, list(study.constraints))
 
 
 def list_rows(examined: ExaminedStudy) -> Sequence[Mapping[str, Any]]:

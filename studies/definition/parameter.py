@@ -1,8 +1,8 @@
 """A parameter: where it is written, how, and what it varies over."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from studies.definition.values import (
     MAX_EXPRESSION,
@@ -145,6 +145,12 @@ class Parameter(StudyPart):
         description="An expression of other parameters that gives its value; it is no dimension of the design.",
         examples=["2 * wall_thickness_m"],
     )
+
+    @model_serializer(mode="wrap")
+    def _leave_out_blanks(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Write what may be read again: a measure says itself what its values mean, and takes no `change`."""
+        without = {"change"} if self.measure is not None else set()
+        return {key: value for key, value in write(self).items() if value is not None and key not in without}
 
     @property
     def targets(self) -> tuple[Target, ...]:

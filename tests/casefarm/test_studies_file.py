@@ -63,6 +63,32 @@ def test_local_files_are_uploaded_once_and_replaced_by_their_ids(tmp_path):
     assert study["weather"] == "here.epw"
 
 
+def test_the_file_of_a_table_design_becomes_its_rows(tmp_path):
+    (tmp_path / "points.csv").write_text("x,weather\n1,here.epw\n2,miami\n")
+    (tmp_path / "here.epw").touch()
+    study = {"name": "a", "design": {"method": "table", "file": "points.csv"}}
+
+    replaced = replace_local_files(study, tmp_path, lambda kind, path: f"id-of-{path.name}")
+
+    rows = [{"x": 1, "weather": "id-of-here.epw"}, {"x": 2, "weather": "miami"}]
+    assert replaced["design"] == {"method": "table", "rows": rows}
+    assert study["design"]["file"] == "points.csv"
+
+
+@pytest.mark.parametrize(
+    ("design", "message"),
+    [
+        ({"file": "gone.csv"}, r"no file gone\.csv"),
+        ({"file": "points.csv", "rows": []}, "either `file` or `rows`"),
+        ({"file": "points.csv"}, r"rows\[0\]\.x: Write a value"),
+    ],
+)
+def test_a_table_that_cannot_be_read_is_refused_before_anything_is_sent(tmp_path, design, message):
+    (tmp_path / "points.csv").write_text("x,y\n,1\n")
+    with pytest.raises(CasefarmError, match=message):
+        replace_local_files({"design": {"method": "table", **design}}, tmp_path, lambda kind, path: "never")
+
+
 def test_a_named_file_that_is_not_there_is_refused_before_anything_is_sent(tmp_path):
     with pytest.raises(CasefarmError, match=r"model gone\.idf: there is no such file"):
         replace_local_files({"model": "gone.idf"}, tmp_path, lambda kind, path: "never")
