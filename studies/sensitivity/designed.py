@@ -128,7 +128,7 @@ def _list_pairs(factors: Sequence[Factor], found: SobolIndices) -> tuple[PairInd
 
 
 def _tell_effects(count: int, coded: Sequence[CodedFactor]) -> list[str]:
-    notes = ["An effect is that of a factor's whole range: from its lowest level to its highest, of a list from end to end."]
+    notes = ["An effect is that of a factor's whole range: from its lowest level to its highest, of a list end to end."]
     if count < USUAL_TRAJECTORIES:
         notes.append(f"Only {count} trajectories: 10 to 50 are usual.")
     named = [factor.factor.name for factor in coded if factor.is_unordered]
