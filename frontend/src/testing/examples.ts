@@ -6,9 +6,12 @@ import type {
   CaseMessages,
   Class,
   Column,
+  Measure,
   Message,
   Objects,
+  Front,
   Preview,
+  Sensitivity,
   StoredFile,
 } from '@/api'
 
@@ -243,3 +246,96 @@ export const rows = [
   { ...row, case: 0, lighting_w_m2: 5, total_site_energy_kwh: 1234.5678 },
   { ...row, case: 1, state: 'failed', verdict: 'failed', lighting_w_m2: 900, total_site_energy_kwh: null },
 ]
+
+export const measure: Measure = {
+  name: 'overhangs',
+  title: 'Overhangs',
+  description: 'Put an overhang above every window of a facade.\n\nSource: geometry.',
+  openstudio: 'AddOverhangsByProjectionFactor',
+  value: {
+    kind: 'number',
+    description: 'Depth over height.',
+    unit: '1',
+    minimum: 0,
+    maximum: null,
+    exclusive_minimum: null,
+    exclusive_maximum: null,
+    choices: [],
+    example: 0.5,
+  },
+  arguments: {
+    type: 'object',
+    required: ['facade'],
+    properties: {
+      facade: { enum: ['north', 'south'], type: 'string', description: 'Which walls.' },
+      extension: { type: 'number', default: 0, minimum: 0, description: 'Beyond the window, m.' },
+      alter: { type: 'boolean', default: false, description: 'Also on design days.' },
+      zones: { type: 'array', items: { type: 'string' }, default: ['*'], description: 'Names or globs.' },
+    },
+  },
+}
+
+export const sensitivity: Sensitivity = {
+  method: 'sobol',
+  metric: 'total_site_energy_kwh',
+  label: 'Total site energy',
+  unit: 'kWh',
+  weather: 'chicago',
+  model: 'warehouse',
+  cases_used: 64,
+  cases_left_out: 1,
+  is_complete: true,
+  reasons: ['1 case is suspect.'],
+  sorted_by: 'st',
+  indices: [
+    { name: 'st', label: 'ST', meaning: 'Interactions included.', unit: null },
+    { name: 's1', label: 'S1', meaning: 'By itself.', unit: null },
+  ],
+  factors: [
+    {
+      name: 'roof_r',
+      label: 'Roof r',
+      parameters: ['roof_r'],
+      values: { st: 0.7, s1: 0.6 },
+      conf: { st: 0.1, s1: 0.2 },
+    },
+    {
+      name: 'lighting_w_m2',
+      label: 'Lighting',
+      parameters: ['lighting_w_m2'],
+      values: { st: 0.3, s1: 0.25 },
+      conf: { st: 0.05, s1: 0.06 },
+    },
+  ],
+  pairs: [{ first: 'roof_r', second: 'lighting_w_m2', s2: 0.04, s2_conf: 0.02 }],
+  fit: {},
+  noise: null,
+  notes: [],
+}
+
+const objective = { goal: 'minimise' as const, unit: 'kWh' }
+
+export const front: Front = {
+  objectives: [
+    { ...objective, metric: 'heating_kwh', label: 'Heating' },
+    { ...objective, metric: 'cooling_kwh', label: 'Cooling' },
+  ],
+  limits: ['unmet_heating_hours <= 300'],
+  generations: 3,
+  generation: 2,
+  evaluated: 3,
+  front: [1, 0],
+  points: [
+    [0, 500, 40, true],
+    [1, 400, 60, true],
+    [2, 550, 70, false],
+  ].map(([index, heating, cooling, on_front]) => ({
+    case: Number(index),
+    generation: 0,
+    state: 'succeeded' as const,
+    verdict: 'valid' as const,
+    on_front: on_front === true,
+    parameters: { lighting_w_m2: 5 },
+    objectives: { heating_kwh: Number(heating), cooling_kwh: Number(cooling) },
+  })),
+}

@@ -9,10 +9,13 @@ import {
   cases,
   classes,
   columns,
+  front,
   lightsObjects,
+  measure,
   model,
   preview,
   rows,
+  sensitivity,
   weather,
 } from './examples'
 
@@ -46,6 +49,7 @@ export const service = setupServer(
   http.get(`${ORIGIN}/api/weather/`, () => HttpResponse.json(page([weather]))),
   http.get(`${ORIGIN}/api/models/warehouse/classes/`, () => HttpResponse.json(classes)),
   http.get(`${ORIGIN}/api/models/warehouse/objects/`, () => HttpResponse.json(lightsObjects)),
+  http.get(`${ORIGIN}/api/measures/`, () => HttpResponse.json([measure])),
   http.post(`${ORIGIN}/api/batches/preview/`, () => HttpResponse.json(preview)),
   http.get(`${ORIGIN}/api/batches/`, () => HttpResponse.json(page([batch]))),
   http.get(`${ORIGIN}/api/batches/${batch.id}/`, () => HttpResponse.json(batch)),
@@ -54,4 +58,9 @@ export const service = setupServer(
   http.get(`${ORIGIN}/api/batches/${batch.id}/cases/1/messages/`, () => HttpResponse.json(caseMessages)),
   http.get(`${ORIGIN}/api/batches/${batch.id}/columns/`, () => HttpResponse.json(columns)),
   http.get(`${ORIGIN}/api/batches/${batch.id}/results/`, () => HttpResponse.json(rows)),
+  http.get(`${ORIGIN}/api/batches/${batch.id}/sensitivity/`, () => HttpResponse.json(sensitivity)),
+  http.get(`${ORIGIN}/api/batches/${batch.id}/front/`, () => HttpResponse.json(front)),
+  http.get(`${ORIGIN}/api/batches/${batch.id}/valuation/`, () =>
+    HttpResponse.json({ valuation: null, period: 'annual', series: [] }),
+  ),
 )

@@ -7,7 +7,7 @@ import { cleanup, configure } from '@testing-library/react'
 import { service } from './service'
 
 // generous, for machines that do other things at the same time
-configure({ asyncUtilTimeout: 8000 })
+configure({ asyncUtilTimeout: 20_000 })
 
 window.matchMedia = (media) =>
   Object.assign(new EventTarget(), { matches: false, media, onchange: null }) as unknown as MediaQueryList

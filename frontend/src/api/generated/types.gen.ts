@@ -1757,7 +1757,7 @@ export type Preview = {
      */
     duplicate_count: number | null;
     /**
-     * Cases that would not run because an identical one has; null for a study of more than 1,000 cases.
+     * Cases that would not run because an identical one has; null where not every case was looked up.
      */
     known_cases: number | null;
     /**
@@ -2511,6 +2511,40 @@ export type StudyRequest = {
 };
 
 /**
+ * What a table design takes.
+ */
+export type StudyTable = {
+    columns: Array<TableColumn>;
+    /**
+     * As `design.rows` of a study takes them.
+     */
+    rows: Array<{
+        [key: string]: unknown;
+    }>;
+    row_count: number;
+};
+
+/**
+ * A column of a table.
+ */
+export type TableColumn = {
+    name: string;
+    /**
+     * `number` where every cell is one.
+     *
+     * * `number` - number
+     * * `text` - text
+     */
+    kind: TableColumnKindEnum;
+};
+
+/**
+ * * `number` - number
+ * * `text` - text
+ */
+export type TableColumnKindEnum = 'number' | 'text';
+
+/**
  * TableDesign
  *
  * The points themselves: a row for each case, with a value for each parameter.
@@ -2528,6 +2562,13 @@ export type TableDesign = {
     rows: Array<{
         [key: string]: number | number | string;
     }>;
+};
+
+/**
+ * A table of cases: CSV, Parquet or an Excel workbook, whose first row holds the names of the columns.
+ */
+export type TableUploadRequest = {
+    file: Blob | File;
 };
 
 /**
@@ -4459,6 +4500,25 @@ export type StudySchemaRetrieveResponses = {
 };
 
 export type StudySchemaRetrieveResponse = StudySchemaRetrieveResponses[keyof StudySchemaRetrieveResponses];
+
+export type ReadStudyTableData = {
+    body: TableUploadRequest;
+    path?: never;
+    query?: never;
+    url: '/api/study-tables/';
+};
+
+export type ReadStudyTableErrors = {
+    '4XX': Problem;
+};
+
+export type ReadStudyTableError = ReadStudyTableErrors[keyof ReadStudyTableErrors];
+
+export type ReadStudyTableResponses = {
+    200: StudyTable;
+};
+
+export type ReadStudyTableResponse = ReadStudyTableResponses[keyof ReadStudyTableResponses];
 
 export type TasksDestroyData = {
     body?: never;

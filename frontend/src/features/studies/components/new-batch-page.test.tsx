@@ -51,7 +51,7 @@ describe('a new batch', () => {
     const card = await findParameter(/watts_per_floor_area_w_m2/)
     expect(await within(card).findByText('2 of 2 objects · now 11.84 W/m² · blank in 1')).toBeVisible()
     await user.type(within(card).getByRole('combobox', { name: 'Values [W/m²]' }), '5 10{Enter}')
-    expect(await screen.findByText('2 cases')).toBeVisible()
+    await waitFor(() => expect(screen.getByText('2 cases')).toBeVisible())
     expect(screen.getByText(/about 4 s/)).toBeVisible()
     await user.click(screen.getByRole('button', { name: 'Submit 2 cases' }))
 
@@ -102,7 +102,7 @@ describe('a new batch', () => {
     renderApp('/new')
     expect(await screen.findByLabelText('Name of the batch')).toHaveValue('Lights')
     expect(await findParameter(/lighting/)).toBeVisible()
-    expect(await screen.findByText('2 cases')).toBeVisible()
+    await waitFor(() => expect(screen.getByText('2 cases')).toBeVisible())
   })
 
   it('keeps the form and shows why when the submission is refused', async () => {
