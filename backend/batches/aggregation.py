@@ -52,10 +52,18 @@ def count_open_cases(shard: Shard) -> int:
 
 
 def begin_finish(batch_id: UUID) -> bool:
-    """Set a running batch aggregating once every shard is finished. One caller gets True."""
-    if Shard.objects.filter(batch_id=batch_id).exclude(state=ShardState.FINISHED).exists():
-        return False
-    return bool(Batch.objects.filter(pk=batch_id, state=BatchState.RUNNING).update(state=BatchState.AGGREGATING))
+    """Set a running batch aggregating once every shard is finished. One caller gets True.
+
+    Looks at the shards under the batch's lock, like whoever adds some: a batch that has been extended, or whose search
+    has gone on, between the look and the change would be closed with cases that have not run.
+    """
+    with transaction.atomic():
+        running = Batch.objects.filter(pk=batch_id, state=BatchState.RUNNING)
+        if not running.select_for_update().exists():
+            return False
+        if Shard.objects.filter(batch_id=batch_id).exclude(state=ShardState.FINISHED).exists():
+            return False
+        return bool(running.update(state=BatchState.AGGREGATING))
 
 
 def finish_batch(batch_id: UUID) -> None:

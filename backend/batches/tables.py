@@ -105,7 +105,8 @@ def write_part(path: Path, rows: list[Row], schema: pa.Schema) -> None:
 
 def read_part(path: Path, schema: pa.Schema) -> pa.Table:
     """Return a part with exactly the schema's columns; those the part lacks are null."""
-    part = pq.read_table(path)
+    with pq.ParquetFile(path) as file:  # opened once: a shard that was opened again has its part replaced
+        part = file.read()
     columns = [
         part.column(field.name).cast(field.type)
         if field.name in part.column_names

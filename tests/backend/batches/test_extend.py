@@ -1,11 +1,13 @@
 """A batch that has ended grows: what there was stays, shards follow from indices, and messages may come twice."""
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection, transaction
 from django.utils import timezone
 from pytest_django import Settings
 from rest_framework.test import APIClient
@@ -283,6 +285,31 @@ def test_a_running_batch_takes_the_next_generation_of_a_search(batch: Batch) -> 
     batch.refresh_from_db()
     assert (batch.state, batch.case_count) == (BatchState.RUNNING, 10)
     assert [list_open_indices(shard) for shard in claim_shards(batch.pk)] == [[8, 9]]
+
+
+def test_a_batch_is_not_closed_while_cases_are_added_to_it(batch: Batch) -> None:
+    Batch.objects.filter(pk=batch.pk).update(state=BatchState.RUNNING, finished_at=None)
+    closed: list[bool] = []
+
+    def close() -> None:
+        closed.append(aggregation.begin_finish(batch.pk))
+        connection.close()
+
+    closing = threading.Thread(target=close)
+    with transaction.atomic():
+        extension.append_cases(batch, rows(9.0))
+        closing.start()
+        while not count_waiting_for_locks():  # it has looked, or is about to look, and waits for the batch's row
+            pass
+    closing.join()
+    batch.refresh_from_db()
+    assert (closed, batch.state) == ([False], BatchState.RUNNING)
+
+
+def count_waiting_for_locks() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return int(cursor.fetchone()[0])
 
 
 def test_an_ended_batch_takes_no_generation(batch: Batch) -> None:
