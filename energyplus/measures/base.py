@@ -245,6 +245,11 @@ def _name_of(schema: Schema, entry: NewObject) -> str:
     return str(entry.values[0]) if known and known.has_name and entry.values else ""
 
 
+def count_of(number: int, noun: str) -> str:
+    """Return `1 wall`, `4 walls`: a count with its noun."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def describe_measure(measure: "Measure[Any]") -> dict[str, Any]:
     """A measure as plain data, for the API, the form and the reference page.
 

@@ -15,6 +15,7 @@ from energyplus.measures.base import (
     MeasureError,
     MeasureProblem,
     MeasureReport,
+    count_of,
 )
 from energyplus.measures.patterns import Patterns, matches
 from energyplus.models.case_objects import Value
@@ -86,7 +87,7 @@ class EfficiencyMeasure(Measure[EquipmentArguments]):
             raise MeasureError(f"The model has no {' or '.join(self.ratings)}{names}.")
         before = [_rate(entry, self.ratings[entry.class_name], float(value)) for entry in entries]
         mean = fsum(before) / len(before)
-        text = f"{_span(before)} → {float(value):.4g} in {len(entries)} objects"
+        text = f"{_span(before)} → {float(value):.4g} in {count_of(len(entries), 'object')}"
         return MeasureReport(text, mean, float(value), self.value.unit, len(entries))
 
     def _list(self, draft: ModelDraft, arguments: EquipmentArguments) -> Iterator[DraftObject]:

@@ -14,6 +14,7 @@ from energyplus.measures.base import (
     MeasureError,
     MeasureProblem,
     MeasureReport,
+    count_of,
 )
 from energyplus.measures.layers import change_layer, list_layers
 from energyplus.measures.patterns import Patterns, matches
@@ -77,7 +78,8 @@ class GlazingMeasure(Measure[GlazingArguments]):
         unit = self.value.unit
         shown = f" {unit}" if unit != "1" else ""
         count = sum(len(windows) for _, windows, _ in groups)
-        text = f"{before:.4g} → {float(value):.4g}{shown} in {len(groups)} constructions of {count} windows"
+        where = f"{count_of(len(groups), 'construction')} of {count_of(count, 'window')}"
+        text = f"{before:.4g} → {float(value):.4g}{shown} in {where}"
         return MeasureReport(text, before, float(value), unit, len(groups))
 
 

@@ -15,6 +15,7 @@ from energyplus.measures.base import (
     MeasureProblem,
     MeasureReport,
     MeasureValue,
+    count_of,
 )
 from energyplus.measures.layers import change_layer, group_by_construction, list_layers
 from energyplus.measures.patterns import Patterns, matches
@@ -131,7 +132,7 @@ class InsulationRValue(Measure[InsulationArguments]):
                 f"No construction of the {arguments.surfaces.replace('_', ' ')} has an insulation layer."
             )
         left = len(found) - len(before)
-        text = f"R {_span(before)} → {_span(after)} m2-K/W in {len(before)} constructions"
+        text = f"R {_span(before)} → {_span(after)} m2-K/W in {count_of(len(before), 'construction')}"
         text += f"; {left} without insulation left alone" if left else ""
         one = (before[0], after[0]) if len(set(before)) == 1 and len(set(after)) == 1 else (None, float(value))
         return MeasureReport(text, one[0], one[1], "m2-K/W", count)

@@ -16,6 +16,7 @@ from energyplus.measures.base import (
     MeasureError,
     MeasureProblem,
     MeasureReport,
+    count_of,
 )
 from energyplus.measures.patterns import Patterns, matches
 from energyplus.measures.zones import Basis, ZoneMeasures
@@ -90,7 +91,7 @@ class LoadMeasure(Measure[LoadArguments]):
         loads.set(method, float(value))
         unit = self.value_for(arguments).unit
         shown = "" if before is None else f"{before:.4g} → "
-        text = f"{shown}{float(value):.4g} {unit} in {len(entries)} objects"
+        text = f"{shown}{float(value):.4g} {unit} in {count_of(len(entries), 'object')}"
         return MeasureReport(text, before, float(value), unit, len(entries))
 
 

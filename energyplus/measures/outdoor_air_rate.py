@@ -13,6 +13,7 @@ from energyplus.measures.base import (
     MeasureProblem,
     MeasureReport,
     MeasureValue,
+    count_of,
 )
 from energyplus.measures.patterns import Patterns, matches
 from energyplus.models.case_objects import Value
@@ -99,7 +100,7 @@ class OutdoorAirRate(Measure[OutdoorAirArguments]):
         for entry, field, flow in flows:
             entry.set(field, flow * factor)
         objects = len({id(entry) for entry, _, _ in flows})
-        return MeasureReport(f"times {factor:.4g} in {objects} objects", 1.0, factor, "1", objects)
+        return MeasureReport(f"times {factor:.4g} in {count_of(objects, 'object')}", 1.0, factor, "1", objects)
 
 
 def _list_flows(draft: ModelDraft, arguments: OutdoorAirArguments) -> Iterator[tuple[DraftObject, str, float]]:

@@ -13,6 +13,7 @@ from energyplus.measures.base import (
     MeasureProblem,
     MeasureReport,
     MeasureValue,
+    count_of,
 )
 from energyplus.measures.surfaces import Facade, list_openings
 from energyplus.measures.window_to_wall_ratio import select_walls
@@ -80,7 +81,7 @@ class Overhangs(Measure[OverhangArguments]):
                 _add_overhang(draft, window, factor, arguments)
         gone = f"; {removed} shades removed" if removed else ""
         added = len(windows) if factor > 0 else 0
-        text = f"depth {factor:.4g} of the window's height above {len(windows)} windows{gone}"
+        text = f"depth {factor:.4g} of the window's height above {count_of(len(windows), 'window')}{gone}"
         return MeasureReport(text, None, factor, "1", added + removed)
 
 

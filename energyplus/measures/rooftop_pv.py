@@ -13,6 +13,7 @@ from energyplus.measures.base import (
     MeasureProblem,
     MeasureReport,
     MeasureValue,
+    count_of,
 )
 from energyplus.measures.patterns import Patterns, matches
 from energyplus.measures.surfaces import Surface, list_surfaces
@@ -84,7 +85,7 @@ class RooftopPv(Measure[PvArguments]):
         if not roofs:
             raise MeasureError("The model has no roof with outdoor air on its other side that panels could lie on.")
         gross_m2 = sum(roof.area_m2 for roof in roofs)
-        text = f"{share:.4g} of {len(roofs)} roofs of {gross_m2:.4g} m2"
+        text = f"{share:.4g} of {count_of(len(roofs), 'roof')} of {gross_m2:.4g} m2"
         if share == 0:
             return MeasureReport(text, None, share, "1", 0)
         _add_panels(draft, share, roofs, arguments)

@@ -165,7 +165,9 @@ def _read_day(draft: ModelDraft, name: str) -> DayProfile:
     minutes = int(listed.number("Minutes per Item") or 60)
     numbers = [float(listed.number(4 + n) or 0.0) for n in range(MINUTES_OF_DAY // minutes)]
     steps = [(minutes * n, value) for n, value in enumerate(numbers, start=1)]
-    return DayProfile(_complete(steps, listed), _read_interpolation(listed.text(2)))
+    word = _read_interpolation(listed.text(2))
+    # the engine takes Linear for No here, and only here: a list that is averaged is all that it knows
+    return DayProfile(_complete(steps, listed), word if word == "Average" else "No")
 
 
 def _behind(text: str, word: str) -> str:

@@ -13,6 +13,7 @@ from energyplus.measures.base import (
     MeasureError,
     MeasureProblem,
     MeasureReport,
+    count_of,
 )
 from energyplus.measures.references import find_references
 from energyplus.measures.schedule_reading import find_schedule
@@ -129,10 +130,13 @@ class _Shift:
         before, after = (self._extreme(schedules) for schedules in (self._before, self._after))
         count = sum(len(self._setpoints[key]) for key in self._shifted)
         moved = [key for key in changed if key not in self._shifted]
-        text = f"{_WORDS[self._side]} set-point {before:.10g} → {after:.10g} C in {len(self._shifted)} schedules"
-        text += f" of {count} thermostats"
+        text = (
+            f"{_WORDS[self._side]} set-point {before:.6g} → {after:.6g} C in {count_of(len(self._shifted), 'schedule')}"
+        )
+        text += f" of {count_of(count, 'thermostat')}"
         if moved:
-            text += f"; {_OTHER[self._side]} moved in {len(moved)} schedules to keep {self._arguments.min_deadband:g} K"
+            kept = f"to keep {self._arguments.min_deadband:g} K"
+            text += f"; {_OTHER[self._side]} moved in {count_of(len(moved), 'schedule')} {kept}"
         elif self._arguments.on_conflict == "limit" and self._is_limited:
             text += f"; limited to keep {self._arguments.min_deadband:g} K"
         return MeasureReport(text, before, after, "C", len(changed))

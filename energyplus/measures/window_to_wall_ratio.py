@@ -16,6 +16,7 @@ from energyplus.measures.base import (
     MeasureProblem,
     MeasureReport,
     MeasureValue,
+    count_of,
 )
 from energyplus.measures.geometry import Rectangle
 from energyplus.measures.references import find_references
@@ -129,7 +130,7 @@ class WindowToWallRatio(Measure[RatioArguments]):
         before = fsum(opening_area(o.entry) for wall in walls for o in openings[wall.name.casefold()] if _is_window(o))
         gross = fsum(wall.area_m2 for wall in walls)
         count = sum(change.apply(wall, openings[wall.name.casefold()], ratio) for wall in walls)
-        text = f"{before / gross:.4g} → {ratio:.4g} in {len(walls)} walls"
+        text = f"{before / gross:.4g} → {ratio:.4g} in {count_of(len(walls), 'wall')}"
         return MeasureReport(text, before / gross, ratio, "1", count)
 
 

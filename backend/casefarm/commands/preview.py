@@ -104,12 +104,28 @@ def make_touched_table(touched: list[dict[str, Any]]) -> Any:
 
     several = len({entry["model"] for entry in touched}) > 1
     table = Table("parameter", *(["model"] if several else []), "class", "field", "objects", "names")
-    for entry in touched:
+    for entry in join_fields(touched):
         names = ", ".join(entry["names"][:SHOWN_NAMES]) + (" …" if entry["objects"] > SHOWN_NAMES else "")
         place = [entry["model"]] if several else []
         cells = [entry["parameter"], *place, entry["class_name"], entry["field"], f"{entry['objects']:,}", names]
         table.add_row(*map(escape, cells))
     return table
+
+
+def join_fields(touched: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return a line for each parameter, model and class: the many values of a schedule are one thing to the reader."""
+    lines: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+    for entry in touched:
+        lines.setdefault((entry["parameter"], entry["model"], entry["class_name"]), []).append(entry)
+    return [
+        entries[0]
+        if len(entries) == 1
+        else {
+            **max(entries, key=lambda entry: int(entry["objects"])),
+            "field": f"{entries[0]['field']} … {entries[-1]['field']} ({len(entries)} fields)",
+        }
+        for entries in lines.values()
+    ]
 
 
 def make_case_table(cases: list[dict[str, Any]]) -> Any:

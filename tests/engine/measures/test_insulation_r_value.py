@@ -28,7 +28,7 @@ def test_the_insulation_layer_becomes_as_thick_as_its_resistance_asks_for() -> N
     assert wool.values[2] == pytest.approx(0.14, abs=1e-15)
     assert [edit.field_index for edit in draft.conclude().edits] == [2]
     assert (report.before, report.after, report.unit, report.objects) == (2.5, 3.5, "m2-K/W", 1)
-    assert report.text == "R 2.5 → 3.5 m2-K/W in 1 constructions"
+    assert report.text == "R 2.5 → 3.5 m2-K/W in 1 construction"
 
 
 def test_what_is_added_comes_on_top_of_what_is_there() -> None:

@@ -26,7 +26,7 @@ def test_lights_get_the_power_per_area_and_keep_everything_else() -> None:
         "Lamps", "Room", "Always", "Watts/Area", "", 6.5, "", "0", "0.4", "0.2", "1", "General",
     )  # fmt: skip
     assert (report.before, report.after, report.unit) == (10.0, 6.5, "W/m2")
-    assert report.text == "10 → 6.5 W/m2 in 1 objects"
+    assert report.text == "10 → 6.5 W/m2 in 1 object"
 
 
 def test_another_method_gives_way_and_its_field_becomes_blank() -> None:
@@ -74,7 +74,7 @@ def test_what_is_given_per_person_cannot_be_shared() -> None:
     with pytest.raises(MeasureError, match="'Lamps', 'Spots' are in one zone, and how large each is cannot be told"):
         apply(draft_of(BOX + LAMPS + spots), "lighting_power_density", 6.0)
     alone = apply(draft_of(BOX + spots), "lighting_power_density", 6.0)
-    assert (alone.before, alone.text) == (None, "6 W/m2 in 1 objects")
+    assert (alone.before, alone.text) == (None, "6 W/m2 in 1 object")
 
 
 def test_equipment_is_set_like_lights() -> None:

@@ -33,7 +33,7 @@ def test_a_roof_gets_cells_an_inverter_and_a_load_center() -> None:
              "Rooftop PV Inverter"),
         ),
     ]  # fmt: skip
-    assert report.text == "0.5 of 1 roofs of 60 m2"
+    assert report.text == "0.5 of 1 roof of 60 m2"
 
 
 def test_two_roofs_are_two_generators_of_one_list() -> None:

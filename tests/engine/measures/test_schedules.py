@@ -77,6 +77,14 @@ def test_interpolation_is_kept() -> None:
     assert "Interpolate: Linear" in write_compact(schedule).values()
 
 
+@pytest.mark.parametrize(("written", "meant"), [("Linear", "No"), ("Average", "Average"), ("No", "No"), ("", "No")])
+def test_a_list_of_values_is_interpolated_as_the_engine_does_it(written: str, meant: str) -> None:
+    listed = f"Schedule:Day:List,D,,{written},60,{','.join(str(hour) for hour in range(24))};"
+    year = "Schedule:Week:Compact,W,For: AllDays,D; Schedule:Year,Ramp,,W,1,1,12,31;"
+    profile = read_schedule(draft_of(HEAD + year + listed), "Ramp").periods[0].days["Monday"]
+    assert profile.interpolation == meant
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

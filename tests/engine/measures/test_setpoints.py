@@ -98,7 +98,7 @@ def test_cooling_is_moved_by_what_is_missing_and_only_then() -> None:
     assert [on(draft, "Heat", "Friday", hour) for hour in (3, 12)] == [20, 25]
     assert [on(draft, "Cool", "Friday", hour) for hour in (3, 12, 20)] == [30, 26, 30]
     assert (on(draft, "Cool", "Sunday", 12), on(draft, "Cool", "SummerDesignDay", 12)) == (30, 24)
-    assert report.text.endswith("; cooling moved in 1 schedules to keep 1 K")
+    assert report.text.endswith("; cooling moved in 1 schedule to keep 1 K")
     assert find_setpoint_crossing(draft) == []
 
 

@@ -49,7 +49,7 @@ def test_two_windows_share_a_band_of_exactly_the_ratio() -> None:
     assert corners(right)[1] == (5, 0, 1)
     assert report.before == pytest.approx(2 * 2 * 1 / 30)
     assert (report.after, report.unit, report.objects) == (0.4, "1", 2)
-    assert report.text == "0.1333 → 0.4 in 1 walls"
+    assert report.text == "0.1333 → 0.4 in 1 wall"
 
 
 def test_the_sill_is_lowered_where_the_windows_do_not_fit_above_it() -> None:
