@@ -6,7 +6,6 @@ from uuid import UUID
 from django.db import transaction
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
-from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -18,13 +17,14 @@ from batches.errors import NotExtensibleError, StillActiveError
 from batches.models import Batch, OutputAddition
 from batches.parsers import YamlParser
 from problems.exceptions import Conflict, Problem
+from problems.parsers import JsonParser
 from studies.problems import InvalidStudy
 
 
 class AddedOutputsView(APIView):
     """`GET` and `POST /api/batches/{id}/outputs/`."""
 
-    parser_classes = [JSONParser, YamlParser]
+    parser_classes = [JsonParser, YamlParser]
 
     @extend_schema(operation_id="list_added_outputs", responses=serializers.AdditionSerializer(many=True))
     def get(self, request: Request, batch_id: UUID) -> Response:

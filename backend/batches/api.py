@@ -14,7 +14,6 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
 from rest_framework.generics import GenericAPIView
 from rest_framework.pagination import CursorPagination
-from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -26,6 +25,7 @@ from batches.parsers import YamlParser
 from batches.states import CaseState, Verdict
 from batches.streaming import answer_with_file, stream_pieces
 from problems.exceptions import Conflict, Problem, ProblemEntry
+from problems.parsers import JsonParser
 from studies.definition import Study, study_json_schema
 from studies.problems import InvalidStudy
 
@@ -101,7 +101,7 @@ class CasePages(CursorPagination):
 class BatchListView(GenericAPIView[Batch]):
     """`GET` and `POST /api/batches/`."""
 
-    parser_classes = [JSONParser, YamlParser]
+    parser_classes = [JsonParser, YamlParser]
     pagination_class = BatchPages
     serializer_class = serializers.BatchSummarySerializer
 

@@ -7,7 +7,6 @@ from django.conf import settings
 from django.db import transaction
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
-from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -20,6 +19,7 @@ from batches.parsers import YamlParser
 from batches.promotion import examine_rows
 from problems import exceptions
 from problems.exceptions import ProblemEntry
+from problems.parsers import JsonParser
 from studies.checks.pieces import read_fields
 from studies.definition import MoreSamples, Study
 from studies.designs.errors import DesignError
@@ -30,7 +30,7 @@ from studies.problems import InvalidStudy, Problem, make_problem
 class ExtendView(APIView):
     """`POST /api/batches/{id}/extend/`."""
 
-    parser_classes = [JSONParser, YamlParser]
+    parser_classes = [JsonParser, YamlParser]
 
     @extend_schema(
         operation_id="extend_batch",

@@ -6,6 +6,7 @@ from typing import IO, Any
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 
+from problems.parsers import refuse_half_characters
 from studies.problems import InvalidStudy
 from studies.reading import read_document
 
@@ -27,7 +28,7 @@ class YamlParser(BaseParser):
             ParseError: it is not YAML.
         """
         try:
-            return read_document(stream.read().decode())
+            return refuse_half_characters(read_document(stream.read().decode()))
         except UnicodeDecodeError as error:
             raise ParseError(f"The study is not UTF-8 text: {error.reason} at byte {error.start}.") from error
         except InvalidStudy as error:

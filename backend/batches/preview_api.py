@@ -5,7 +5,6 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
-from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -19,6 +18,7 @@ from batches.preview import Preview, count_cases, preview_batch
 from batches.preview_serializers import PilotSerializer, PreviewSerializer
 from batches.submission import examine
 from problems.exceptions import Problem, ProblemEntry
+from problems.parsers import JsonParser
 from studies.definition import Study
 from studies.problems import InvalidStudy
 
@@ -26,7 +26,7 @@ from studies.problems import InvalidStudy
 class PreviewView(APIView):
     """`POST /api/batches/preview/`."""
 
-    parser_classes = [JSONParser, YamlParser]
+    parser_classes = [JsonParser, YamlParser]
 
     @extend_schema(request=Study, responses=PreviewSerializer)
     def post(self, request: Request) -> Response:
@@ -41,7 +41,7 @@ class PreviewView(APIView):
 class PilotView(APIView):
     """`POST /api/batches/pilot/`."""
 
-    parser_classes = [JSONParser, YamlParser]
+    parser_classes = [JsonParser, YamlParser]
 
     @extend_schema(request=PilotSerializer, responses={202: serializers.ReceiptSerializer})
     def post(self, request: Request) -> Response:

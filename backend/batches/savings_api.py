@@ -7,7 +7,6 @@ from django.http import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
-from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -18,6 +17,7 @@ from batches.models import Batch
 from batches.parsers import YamlParser
 from batches.plans import plan_of
 from problems.exceptions import Conflict, Problem, ProblemEntry
+from problems.parsers import JsonParser
 from studies.economics.definition import Valuation
 from studies.economics.flows import plan_series
 from studies.economics.reading import InvalidValuation, read_valuation
@@ -49,7 +49,7 @@ class KeptValuationSerializer(serializers.Serializer[Any]):
 class ValuationView(APIView):
     """`GET`, `PUT` and `DELETE /api/batches/{id}/valuation/`."""
 
-    parser_classes = [JSONParser, YamlParser]
+    parser_classes = [JsonParser, YamlParser]
 
     @extend_schema(responses=KeptValuationSerializer)
     def get(self, request: Request, batch_id: UUID) -> Response:
@@ -77,7 +77,7 @@ class ValuationView(APIView):
 class SavingsView(APIView):
     """`GET` and `POST /api/batches/{id}/savings/`."""
 
-    parser_classes = [JSONParser, YamlParser]
+    parser_classes = [JsonParser, YamlParser]
 
     @extend_schema(parameters=_FORM, responses=_TABLE)
     def get(self, request: Request, batch_id: UUID) -> HttpResponseBase:
@@ -95,7 +95,7 @@ class SavingsView(APIView):
 class CostsView(APIView):
     """`GET` and `POST /api/batches/{id}/costs/`."""
 
-    parser_classes = [JSONParser, YamlParser]
+    parser_classes = [JsonParser, YamlParser]
 
     @extend_schema(parameters=_FORM, responses=_TABLE)
     def get(self, request: Request, batch_id: UUID) -> HttpResponseBase:

@@ -11,7 +11,7 @@ from rest_framework import serializers, status
 from rest_framework.exceptions import NotFound
 from rest_framework.generics import GenericAPIView
 from rest_framework.pagination import CursorPagination
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -40,6 +40,7 @@ from library.errors import ContentMissingError
 from library.models import StoredConstructionSet, StoredModel
 from library.selectors import find_file, list_references
 from problems.exceptions import Conflict, Problem, ProblemEntry
+from problems.parsers import JsonParser
 from studies.problems import make_problem, nearest_names
 
 REFERENCE = OpenApiParameter(
@@ -138,7 +139,7 @@ class ConstructionSetsView(GenericAPIView[Any]):
 class ConstructionSetView(APIView):
     """One construction set."""
 
-    parser_classes = [JSONParser]
+    parser_classes = [JsonParser]
 
     def find(self, request: Request, reference: str) -> StoredConstructionSet:
         """Return the set that a reference means to the asker.
@@ -207,7 +208,7 @@ class ConstructionSetView(APIView):
 class ImportConstructionsView(APIView):
     """`POST /api/construction-sets/import/`."""
 
-    parser_classes = [MultiPartParser, JSONParser]
+    parser_classes = [MultiPartParser, JsonParser]
 
     @extend_schema(
         operation_id="import_construction_set",
