@@ -193,8 +193,9 @@ def _read_number(text: str, path: str, problems: list[Problem]) -> float | None:
 
 
 def _group_rows(rows: Iterable[tuple[int, dict[str, Any]]], problems: list[Problem]) -> list[_Group]:
-    """Gather the lines of each construction; they need not stand together."""
+    """Gather the lines of each construction, which stand together: a second one of its name would thicken the first."""
     groups: dict[str, _Group] = {}
+    last: _Group | None = None
     for line, row in rows:
         name = row.get("construction")
         if name is None:
@@ -202,7 +203,14 @@ def _group_rows(rows: Iterable[tuple[int, dict[str, Any]]], problems: list[Probl
             problems.append(make_problem(f"line {line}, construction", message, None, "a name"))
             continue
         group = groups.setdefault(name.casefold(), _Group(name, line))
+        if group.lines and (group is not last or name != group.name):
+            message = (
+                f"Line {group.lines[-1]} has this name: give this construction another one; or, where it is the same,"
+                " write its lines one below the other and spell the name alike."
+            )
+            problems.append(make_problem(f"line {line}, construction", message, name, "each name once"))
         _add_line(group, line, row, problems)
+        last = group
     return list(groups.values())
 
 

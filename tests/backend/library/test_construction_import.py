@@ -106,6 +106,14 @@ def test_a_mistake_has_its_place(api: APIClient, lines: tuple[str, ...], path: s
     assert path in [found for found, _ in refuse(api, *lines)]
 
 
+@pytest.mark.parametrize("name", ["Wall", "WALL"])
+def test_a_second_construction_of_a_name_does_not_thicken_the_first(api: APIClient, name: str) -> None:
+    told = refuse(api, *GOOD, f"{name},exterior_wall,120,{BRICK}", f"{name},,,{BRICK}")
+    assert [path for path, _ in told] == ["line 7, construction", "line 8, construction"][: 1 + (name == "WALL")]
+    assert told[0][1].startswith("Line 4 has this name")
+    assert refuse(api, HEADER, f"Wall,exterior_wall,120,{BRICK}", f"WALL,,,{BRICK}")[0][0] == "line 3, construction"
+
+
 def test_a_file_that_is_no_text_or_too_long_is_refused(api: APIClient) -> None:
     assert send(api, b"\xff\xfe\x00").json()["errors"][0]["path"] == "file"
     assert send(api, b"a" * (MOST_BYTES + 1)).json()["errors"][0]["path"] == "file"
