@@ -161,7 +161,7 @@ class _Loads:
     def _refuse_overlaps(self) -> None:
         owners: dict[tuple[str, str], str] = {}
         for target in self._groups:
-            for member in self._measures.members(target):
+            for member in self._measures.covered(target):
                 other = owners.setdefault(member, target)
                 if other != target:
                     raise MeasureError(

@@ -251,8 +251,8 @@ class _Turns:
         self._appendix_g = read_appendix_g_deg(draft)
 
     def of(self, entry: DraftObject) -> float:
-        is_rectangular = entry.class_name in _RECTANGULAR
-        if self._rules.is_rectangular_world if is_rectangular else self._rules.is_world:
+        # the engine turns rectangular surfaces like detailed ones, whatever it says of rectangular ones
+        if self._rules.is_world:
             return self._appendix_g
         zone = self._draft.find("Zone", entry.text("Zone Name"))
         own = float(zone.number("Direction of Relative North") or 0.0) if zone else 0.0

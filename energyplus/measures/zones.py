@@ -15,6 +15,8 @@ Basis = Literal["target", "floor", "exterior", "exterior_wall", "volume", "perso
 
 _LISTS = {"ZoneList": "Zone", "SpaceList": "Space"}
 _OWN_TYPE = {"Wall:Detailed": "wall", "RoofCeiling:Detailed": "roof", "Floor:Detailed": "floor"}
+_RECTANGULAR = ("Wall:Exterior", "Wall:Adiabatic", "Wall:Underground", "Wall:Interzone", "Roof", "Ceiling:Adiabatic",
+                "Ceiling:Interzone", "Floor:GroundContact", "Floor:Adiabatic", "Floor:Interzone")  # fmt: skip
 
 
 class ZoneMeasures:
@@ -34,6 +36,13 @@ class ZoneMeasures:
             if self._draft.find(class_name, target) is not None:
                 return ((class_name, target.casefold()),)
         return ()
+
+    def covered(self, target: str) -> tuple[tuple[str, str], ...]:
+        """The members of a name, and the spaces of zones among them: all that a load which is written for it reaches."""
+        members = self.members(target)
+        zones = {name for class_name, name in members if class_name == "Zone"}
+        spaces = (space for space in self._draft.objects("Space") if space.text("Zone Name").casefold() in zones)
+        return tuple(dict.fromkeys((*members, *(("Space", space.name.casefold()) for space in spaces))))
 
     def amount_of(self, target: str, basis: Basis) -> float | None:
         """How much of a basis a zone, a space or a list has, without the zones' multipliers.
@@ -56,7 +65,7 @@ class ZoneMeasures:
         if basis == "floor":
             written = self._written(member, "Floor Area")
             return written if written is not None else self._areas[member].get("floor")
-        return self._areas[member].get(basis, 0.0)
+        return None if self._has_rectangles else self._areas[member].get(basis, 0.0)
 
     def _volume(self, member: tuple[str, str]) -> float | None:
         """As the engine has it: what is written, else floor times ceiling height, else of the surfaces around it."""
@@ -76,8 +85,13 @@ class ZoneMeasures:
 
     @cached_property
     def _areas(self) -> dict[tuple[str, str], dict[str, float]]:
-        """By zone and space the areas of floors, of outside surfaces and walls, m2, and the volume within, m3."""
+        """By zone and space the areas of floors, of outside surfaces and walls, m2, and the volume within, m3.
+
+        None of a model that has surfaces without vertices as well: what is known of it would be too little.
+        """
         areas: dict[tuple[str, str], dict[str, float]] = defaultdict(lambda: defaultdict(float))
+        if self._has_rectangles:
+            return areas
         for entry, vertices in self._surfaces():
             vector = area_vector(vertices)
             kind = _OWN_TYPE.get(entry.class_name) or entry.text("Surface Type").casefold()
@@ -90,6 +104,10 @@ class ZoneMeasures:
                 found["exterior"] += area if is_outdoors else 0.0
                 found["exterior_wall"] += area if is_outdoors and kind == "wall" else 0.0
         return areas
+
+    @cached_property
+    def _has_rectangles(self) -> bool:
+        return any(name in self._draft.description.classes for name in _RECTANGULAR)
 
     def _surfaces(self) -> Iterator[tuple[DraftObject, list[Point]]]:
         for name in ("BuildingSurface:Detailed", *_OWN_TYPE):

@@ -69,6 +69,21 @@ def test_a_zone_that_has_lights_in_two_ways_is_refused() -> None:
         apply(draft_of(text), "lighting_power_density", 6.0)
 
 
+def test_a_zone_and_a_space_of_it_that_both_have_lights_are_refused() -> None:
+    space = BOX.replace("Ground,Floor,Slab,Room,,", "Ground,Floor,Slab,Room,Desks,") + "Space,Desks,Room;\n"
+    with pytest.raises(MeasureError, match="Space 'desks' has loads through 'room' and 'desks'"):
+        apply(draft_of(space + LAMPS + SPOTS.replace("Room", "Desks")), "lighting_power_density", 6.0)
+
+
+def test_what_surfaces_without_vertices_measure_is_not_known() -> None:
+    text = BOX + "Wall:Exterior,Plain,Wall,Room,,180,90,0,0,3,10,3;\n"
+    leaks = "ZoneInfiltration:DesignFlowRate,{},Room,Always,{};\n"
+    per_area = leaks.format("Leaks", "Flow/ExteriorArea,,,0.001")
+    assert apply(draft_of(text + per_area), "infiltration_air_changes", 0.2).before is None
+    with pytest.raises(MeasureError, match="how large each is cannot be told"):
+        apply(draft_of(text + per_area + leaks.format("Gaps", "Flow/Zone,0.01")), "infiltration_air_changes", 0.2)
+
+
 def test_what_is_given_per_person_cannot_be_shared() -> None:
     spots = SPOTS.replace("LightingLevel,200,,", "Watts/Person,,,50")
     with pytest.raises(MeasureError, match="'Lamps', 'Spots' are in one zone, and how large each is cannot be told"):

@@ -170,6 +170,15 @@ def test_world_coordinates_do_not_turn_with_the_north_axis() -> None:
     assert {s.name: s.facade for s in list_surfaces(turned, "wall")}["South"] == "west"
 
 
+@pytest.mark.parametrize("rectangular", ["World", "Relative", ""])
+@pytest.mark.parametrize(("detailed", "facade"), [("World", "south"), ("Relative", "west")])
+def test_rectangular_walls_turn_like_detailed_ones(detailed: str, rectangular: str, facade: str) -> None:
+    """What a simulation of these six shows, too: the azimuths of the walls that it reports."""
+    text = BOX.replace("Relative,Relative,Relative", f"{detailed},,{rectangular}").replace("Box,0,", "Box,90,")
+    text += "Wall:Exterior,Plain,Wall,Room,,180,90,0,0,3,10,3;\n"
+    assert {s.name: s.facade for s in list_surfaces(draft_of(text), "wall")}["Plain"] == facade
+
+
 def clockwise(text: str) -> str:
     """The same room, its vertices clockwise from the lower left corner."""
     lines = []
