@@ -71,7 +71,11 @@ def describe_summary(batch: Batch) -> dict[str, Any]:
 
 def describe_batch(batch: Batch) -> dict[str, Any]:
     """Return a batch with its study."""
-    return {**describe_summary(batch), "study": batch.study}
+    grown = [
+        {"samples": more.get("samples"), "rows": len(more["rows"]) if "rows" in more else None}
+        for more in batch.extensions
+    ]
+    return {**describe_summary(batch), "study": batch.study, "extensions": grown}
 
 
 def describe_case(batch: Batch, case: Case, diagnosis: Diagnosis | None) -> dict[str, Any]:

@@ -97,10 +97,18 @@ class BatchSummarySerializer(ReceiptSerializer):
     findings = FindingSerializer(many=True, help_text="Complete once the batch has ended.")
 
 
+class GrowthSerializer(Plain):
+    """What a batch was extended by at one time: one of the two."""
+
+    samples = serializers.IntegerField(allow_null=True, help_text="Samples more of its design.")
+    rows = serializers.IntegerField(allow_null=True, help_text="Points that were given; generations of a search, too.")
+
+
 class BatchSerializer(BatchSummarySerializer):
     """A batch with its study."""
 
     study = serializers.JSONField()
+    extensions = GrowthSerializer(many=True, help_text="In their order: what its design does not have of its cases.")
 
 
 class BatchChangeSerializer(serializers.ModelSerializer[Batch]):
