@@ -18,7 +18,7 @@ from rest_framework.views import APIView
 
 from batches.api import cancel_or_refuse, find_batch, signed_in, stream_results, submit_document
 from batches.representation import describe_task
-from batches.tasks_api import find_task
+from batches.tasks_api import find_batch_task
 from library.errors import GateClosedError, UploadError
 from library.services import add_model, add_weather
 from problems.exceptions import Problem, ProblemEntry
@@ -153,7 +153,7 @@ class TaskStatusView(APIView):
     @extend_schema(responses=LegacyTaskStatusSerializer)
     def get(self, request: Request, task_id: UUID) -> Response:
         """Tell how far a run is."""
-        batch = find_task(request, task_id)
+        batch = find_batch_task(request, task_id)
         task = describe_task(batch)
         described = {
             **task,
@@ -170,7 +170,7 @@ class TaskCancelView(APIView):
     @extend_schema(request=None, responses=CancelReceiptSerializer)
     def post(self, request: Request, task_id: UUID) -> Response:
         """Stop a run now."""
-        batch = find_task(request, task_id)
+        batch = find_batch_task(request, task_id)
         cancel_or_refuse(batch)
         receipt = {"status": batch.state, "task_id": task_id, "message": "The simulation was cancelled."}
         return Response(CancelReceiptSerializer(receipt).data)

@@ -19,6 +19,15 @@ from batches.states import ACTIVE_BATCH_STATES, OPEN_ADDITION_STATES
 from problems.exceptions import Conflict
 
 
+def find_batch_task(request: Request, task_id: UUID) -> Batch:
+    """Return the caller's batch that runs as this task.
+
+    Raises:
+        Http404: there is none, or it is another user's.
+    """
+    return get_object_or_404(queries.list_batches(signed_in(request)), task_id=task_id)
+
+
 def find_task(request: Request, task_id: UUID) -> Batch | OutputAddition:
     """Return the caller's batch, or what is added to one, that runs as this task.
 
@@ -27,7 +36,7 @@ def find_task(request: Request, task_id: UUID) -> Batch | OutputAddition:
     """
     batches = queries.list_batches(signed_in(request))
     addition = OutputAddition.objects.filter(task_id=task_id, batch__in=batches).select_related("batch__owner").first()
-    return addition or get_object_or_404(batches, task_id=task_id)
+    return addition or find_batch_task(request, task_id)
 
 
 def show_task(task: Batch | OutputAddition) -> Response:
