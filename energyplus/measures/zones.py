@@ -38,7 +38,7 @@ class ZoneMeasures:
         return ()
 
     def covered(self, target: str) -> tuple[tuple[str, str], ...]:
-        """The members of a name, and the spaces of zones among them: all that a load which is written for it reaches."""
+        """The members of a name, and the spaces of zones among them: all that a load written for it reaches."""
         members = self.members(target)
         zones = {name for class_name, name in members if class_name == "Zone"}
         spaces = (space for space in self._draft.objects("Space") if space.text("Zone Name").casefold() in zones)
