@@ -105,21 +105,42 @@ def estimate_cost(case_counts: Mapping[str, float | Interval], wanted: Wanted) -
     found = [(knowledge, counts[sha256]) for sha256, knowledge in known.items() if knowledge is not None]
     if not found or len(found) < len(known):
         return None
-    cpu_s, longest = Interval(0, 0, 0), Interval(0, 0, 0)
+    total, cpu_s, longest = Interval(0, 0, 0), Interval(0, 0, 0), Interval(0, 0, 0)
     stored: Interval | None = Interval(0, 0, 0)
     for knowledge, count in found:
-        cpu_s += knowledge.run_s * count
+        total, cpu_s = total + count, cpu_s + knowledge.run_s * count
         longest = longest.at_least(knowledge.run_s * count.at_most(1.0))
         stored = stored + knowledge.stored_bytes * count if stored and knowledge.stored_bytes else None
     slots = settings.CASEFARM_SLOTS
     return Estimate(
-        wall_s=(cpu_s * (1 / slots)).at_least(longest),
+        wall_s=schedule_runs(total, cpu_s, longest, slots),
         cpu_s=cpu_s,
         stored_bytes=stored,
         slots=slots,
         runs=sum(knowledge.runs for knowledge, _ in found),
         same_period=all(knowledge.same_period for knowledge, _ in found),
     )
+
+
+def schedule_runs(count: Interval, cpu_s: Interval, longest_s: Interval, slots: int) -> Interval:
+    """Return how long runs take on some slots, each of which takes the next one when it is free.
+
+    Nine runs on eight slots take twice as long as eight. Expected is the time of alike runs; high is the bound of list
+    scheduling, total / slots + (1 - 1 / slots) of the longest (Graham, SIAM J. Appl. Math. 17, 1969), and no more than
+    that of so many rounds of the longest.
+
+    Args:
+        count: how many runs.
+        cpu_s: of all runs.
+        longest_s: of one run.
+        slots: that run at a time.
+    """
+    shared = (cpu_s * (1 / slots)).at_least(longest_s)
+    idle = math.ceil(count.expected / slots) * slots / count.expected if count.expected >= 1 else 1.0
+    bound = cpu_s.high / slots + longest_s.high * (1 - 1 / slots)
+    high = min(bound, math.ceil(count.high / slots) * longest_s.high)
+    expected = max(shared.expected, cpu_s.expected / slots * idle)
+    return Interval(min(shared.low, expected), expected, max(shared.high, expected, high))
 
 
 def _look_up(sha256: str, wanted: Wanted) -> _Knowledge | None:

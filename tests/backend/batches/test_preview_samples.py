@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from batches import preview
+from batches.estimates import Interval, schedule_runs
 from batches.known_cases import make_key
 from batches.models import KnownCase, RunSample
 from batches.plans import make_plan
@@ -52,6 +53,15 @@ def test_the_first_cases_do_not_stand_for_the_others(owner: User, monkeypatch: p
     estimate = estimate_study(examined, found)
     assert estimate is not None
     assert estimate.cpu_s.low < 32 < estimate.cpu_s.high
+
+
+@pytest.mark.parametrize(("count", "rounds"), [(0, 0), (1, 1), (8, 1), (9, 2), (16, 2), (17, 3)])
+def test_runs_that_fill_no_round_take_one_all_the_same(count: int, rounds: int) -> None:
+    runs, run_s = Interval(count, count, count), Interval(9.0, 10.0, 11.0)
+    wall_s = schedule_runs(runs, run_s * runs, run_s.at_most(count * 99.0), 8)
+    assert wall_s.expected == pytest.approx(10.0 * rounds)
+    assert wall_s.high >= 11.0 * count / 8
+    assert wall_s.low <= wall_s.expected <= wall_s.high <= 11.0 * rounds
 
 
 @pytest.mark.parametrize(
