@@ -191,7 +191,8 @@ def choose_metrics(first: ResultTable, second: ResultTable, wanted: Sequence[str
     Raises:
         UnknownMetricError: not both batches have one of them, or not in the same unit.
     """
-    known = [name for name in list_metrics(first) if name in list_metrics(second)]
+    theirs = set(list_metrics(second))
+    known = [name for name in list_metrics(first) if name in theirs]
     known = [name for name in known if describe_metric(first.plan, name) == describe_metric(second.plan, name)]
     for name in wanted:
         if name not in known:
