@@ -76,8 +76,9 @@ def append_generation(batch: Batch, generation: Generation) -> Step:
     if generation.number < begun:
         raise NotExtensibleError(
             f"The search cannot go on: its generation {generation.number + 1} has other cases here than when it was"
-            " run. Workers need the same versions of pymoo, NumPy and SciPy throughout a search: install the same"
-            " release of Casefarm on all, and submit the study again; what has run is known and is not run again."
+            " run. Workers need the same versions of pymoo, NumPy and SciPy throughout a search, and processors of one"
+            " kind: install the same release of Casefarm on all, and submit the study again; what has run is known and"
+            " is not run again."
         )
     append_cases(locked, MoreRows(rows=generation.rows, generation=generation.number))
     return Step.BEGUN

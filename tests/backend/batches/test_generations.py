@@ -1,10 +1,13 @@
 """A search in the database: one generation after the other, once each, whoever asks and how often."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from rest_framework.test import APIClient
 
 from batches import aggregation, plans, queries
@@ -154,6 +157,27 @@ def test_nobody_is_told_to_close_a_search_whose_next_generation_is_to_come(make_
     while begin(batch):
         end_cases(batch)
     assert begin_generation(batch.pk) is Step.OVER
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_workers_that_look_at_the_same_time_one_begins_a_generation(make_search: Callable[..., Batch]) -> None:
+    batch = make_search()
+    together = Barrier(3)
+
+    def ask() -> Step:
+        try:
+            together.wait()
+            return begin_generation(batch.pk)
+        finally:
+            connection.close()
+
+    for number in range(1, 3):
+        with ThreadPoolExecutor(3) as pool:
+            steps = [asked.result() for asked in [pool.submit(ask) for _ in range(3)]]
+        assert sorted(step.value for step in steps) == ["begun", "waiting", "waiting"]
+        batch.refresh_from_db()
+        assert len(batch.extensions) == number
+        end_cases(batch)
 
 
 def end_search(batch: Batch) -> None:
