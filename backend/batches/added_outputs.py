@@ -126,13 +126,25 @@ def count_shard(addition: OutputAddition, shard: Shard, lacking: list[int]) -> b
 
 
 def read_shard(addition: OutputAddition, shard: Shard) -> Iterator[int]:
-    """Write the added series of a shard's cases, then its part. Yields each case whose file lacks one of them."""
+    """Write the added series of a shard's cases, then its part. Yields each case whose file lacks one of them.
+
+    Ends at once when the addition was cancelled: the next one of the batch gives its files the same names.
+    """
     plan, number = plan_of(addition.batch), ordinal_of(addition)
     wanted = read_requests(addition)
     for case in timeseries.list_finished_cases(shard):
+        if not is_wanted(addition, shard):
+            return
         if not read_case(plan, case, wanted, number):
             yield case.index
-    timeseries.write_part(shard, number)
+    if is_wanted(addition, shard):
+        timeseries.write_part(shard, number)
+
+
+def is_wanted(addition: OutputAddition, shard: Shard) -> bool:
+    """Return whether a shard is still to be read for an addition."""
+    wanted = OutputAddition.objects.filter(pk=addition.pk, next_shard=shard.number, state=AdditionState.RUNNING)
+    return wanted.exists()
 
 
 def read_requests(addition: OutputAddition) -> tuple[OutputRequest, ...]:

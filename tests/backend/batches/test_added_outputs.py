@@ -237,6 +237,18 @@ def test_a_cancelled_addition_leaves_the_batch_as_it_was(run_batch: Callable[...
     assert len(read(owner_api, batch)) > len(before)
 
 
+def test_a_worker_whose_addition_was_cancelled_writes_nothing_into_the_next(run_batch: Callable[..., Batch]) -> None:
+    batch = run_batch()
+    stale = record(batch, AIR)
+    OutputAddition.objects.filter(pk=stale.pk).update(state=AdditionState.RUNNING)
+    assert added_outputs.cancel_addition(stale)
+    shard = batch.shards.get(number=0)
+    before = contents(batch)
+    assert list(added_outputs.read_shard(stale, shard)) == []
+    assert contents(batch) == before
+    assert not storage.series_part_path(batch.pk, 0, 1).exists()
+
+
 def test_a_batch_that_is_read_is_neither_extended_nor_tidied(run_batch: Callable[..., Batch]) -> None:
     batch = run_batch()
     record(batch, AIR)
