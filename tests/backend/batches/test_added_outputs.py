@@ -164,6 +164,7 @@ def test_nothing_is_seen_before_the_last_shard_is_read(run_batch: Callable[..., 
     assert "timeseries-added-1.parquet" not in [file["name"] for file in shown]
     status = owner_api.get(f"/api/tasks/{addition.task_id}/status/").json()
     assert (status["state"], status["current"], status["total"]) == ("PROGRESS", 2, 3)
+    assert owner_api.get(f"/api/simulation/task/{addition.task_id}/status/").status_code == 404  # no batch
     assert added_outputs.add_to_shard(addition.pk, 1) == 2
     assert added_outputs.add_to_shard(addition.pk, 2) is None
     assert len(read(owner_api, batch)) > len(before)
