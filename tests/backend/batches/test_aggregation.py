@@ -15,6 +15,8 @@ from batches.expansion import expand_batch
 from batches.models import Batch
 from batches.plans import forget_plans
 from batches.states import BatchState, CaseState, ShardState, Verdict
+from studies.definition import Study
+from studies.designs.points import Points
 
 
 @pytest.fixture
@@ -99,9 +101,11 @@ def test_the_table_joins_closed_and_open_shards(batch: Batch) -> None:
 
 
 def test_a_parameter_without_a_unit_gets_none_from_its_name(batch: Batch) -> None:
+    study = {**batch.study, "parameters": [{**batch.study["parameters"][0], "name": "shade_w"}]}
     Batch.objects.filter(pk=batch.pk).update(
-        study={**batch.study, "parameters": [{**batch.study["parameters"][0], "name": "shade_w"}]},
+        study=study,
         parameters=[{"name": "shade_w", "unit": None}],
+        design_digest=Points(Study.model_validate(study)).digest,
     )
     forget_plans()
     batch.refresh_from_db()
