@@ -33,6 +33,7 @@ USUAL_METRICS = (
 )  # fmt: skip
 LISTED_CASES = 20
 _WORDS = ("state", "verdict")
+_PARAMETER = "parameter "
 
 
 class UnknownMetricError(BatchError):
@@ -81,13 +82,26 @@ class Comparison:
     @cached_property
     def schema(self) -> pa.Schema:
         """The columns, with their units in the field metadata."""
+        return pa.schema(list(self._fields.values()))
+
+    @cached_property
+    def _fields(self) -> dict[str, pa.Field]:
+        """The columns by what they are filled from; a parameter keeps its name, whatever it is, as in savings."""
         mine, theirs = (tables.parameter_types(side.results.plan) for side in (self.first, self.second))
         inputs = [(name, mine[name] if mine[name] == theirs[name] else pa.string()) for name in self.parameters]
         places = [("weather", pa.string()), *([("model", pa.string())] if self._has_models else [])]
         words = [(f"{side}{word}", pa.string()) for word in _WORDS for side in ("", "other_")]
         keys = [("case", pa.int64()), ("other_case", pa.int64()), ("match", pa.string())]
-        fields = [pa.field(*field) for field in (*keys, *places, *inputs, *words)]
-        return pa.schema([*fields, *(field for name in self.metrics for field in self._list_fields(name))])
+        before, after = ([pa.field(*field) for field in fields] for fields in ((*keys, *places), words))
+        after += [field for name in self.metrics for field in self._list_fields(name)]
+        return {
+            **{field.name: self._rename(field) for field in before},
+            **{f"{_PARAMETER}{name}": pa.field(name, kind) for name, kind in inputs},
+            **{field.name: self._rename(field) for field in after},
+        }
+
+    def _rename(self, field: pa.Field) -> pa.Field:
+        return field.with_name(f"{field.name}_") if field.name in self.parameters else field
 
     @property
     def _has_models(self) -> bool:
@@ -139,13 +153,13 @@ class Comparison:
             "match": pa.array([MATCHES[match].value for match in matches], pa.string()),
             "model": pa.array([model or None for model, _ in places], pa.string()),
             "weather": pa.array([weather or None for _, weather in places], pa.string()),
-            **{name: rows.column(name) for name in self.parameters},
+            **{f"{_PARAMETER}{name}": rows.column(name) for name in self.parameters},
         }
 
     def _finish(self, columns: Mapping[str, Any], count: int) -> pa.Table:
         arrays = [
-            columns[field.name].cast(field.type) if field.name in columns else pa.nulls(count, field.type)
-            for field in self.schema
+            columns[key].cast(field.type) if key in columns else pa.nulls(count, field.type)
+            for key, field in self._fields.items()
         ]
         return pa.table(arrays, schema=self.schema)
 

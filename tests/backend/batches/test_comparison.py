@@ -153,6 +153,14 @@ def test_rows_with_equal_inputs_are_one_and_the_rest_are_duplicates(owner: User,
     assert (found["matched"], found["unmatched"]) == (4, {"duplicate": [2, 3]})
 
 
+def test_a_parameter_keeps_its_name_whatever_it_is(owner: User, owner_api: APIClient) -> None:
+    parameters = [{**LIGHTING, "name": "match"}, {**OTHER, "name": "other_electricity_kwh"}]
+    batch, other = make(owner, parameters=parameters), make(owner, 2.0, parameters=parameters)
+    row = read_rows(owner_api, address(batch, other), metric="electricity_kwh")[2]
+    assert (row["match"], row["match_"]) == (5.0, "matched")
+    assert (row["other_electricity_kwh"], row["other_electricity_kwh_"]) == (1.0, 20.0)
+
+
 def test_what_else_differs_is_told(owner: User, owner_api: APIClient) -> None:
     batch = make(owner)
     elsewhere = {**LIGHTING, "change": "scale"}
