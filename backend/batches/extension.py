@@ -15,6 +15,7 @@ from batches.models import Batch
 from batches.plans import make_points, read_extensions
 from batches.queries import count_cases
 from batches.states import ACTIVE_BATCH_STATES, OPEN_ADDITION_STATES, BatchState, ShardState
+from library.storage import path_of
 from studies.definition import Extension, Study
 from studies.designs.points import Points
 
@@ -108,6 +109,21 @@ def refuse_unfinished(row: Batch) -> None:
         )
     if not row.shards.exists() or row.shards.exclude(state=ShardState.FINISHED).exists():
         raise NotExtensibleError(f"The batch could not be carried through ({row.failure}): submit its study anew.")
+
+
+def refuse_lost_inputs(batch: Batch) -> None:
+    """Do nothing where the library still has what the batch's cases are made of: it keeps that of active ones alone.
+
+    Raises:
+        NotExtensibleError: a model, a file that it refers to or a weather file was removed.
+    """
+    for found in (*batch.inputs["models"].values(), *batch.inputs["weathers"].values()):
+        for sha256 in (found["sha256"], *found.get("attachments", {}).values()):
+            if not path_of(sha256).is_file():
+                raise NotExtensibleError(
+                    f"The library has removed {found['name']} since the batch ran: upload it again, and submit the"
+                    " study with as many cases as you want; what has run is known and is not run again."
+                )
 
 
 def refuse_other_points(row: Batch, points: Points) -> None:

@@ -79,9 +79,12 @@ def extend(batch: Batch, asked: Any) -> Batch:
         message = "Write one of the two: `samples`, how many more, or `rows`, points of your own."
         raise InvalidStudy([make_problem("", message, keys or asked, ["samples", "rows"])])
     if keys == ["rows"]:
+        extension.refuse_lost_inputs(batch)
         promotion = examine_rows(batch, asked["rows"], settings.CASEFARM_MAX_CASES)
         return extension.extend_batch(batch=batch, more=promotion.more, findings=promotion.findings)
-    return extension.extend_batch(batch=batch, more=read_samples(batch, asked))
+    more = read_samples(batch, asked)
+    extension.refuse_lost_inputs(batch)
+    return extension.extend_batch(batch=batch, more=more)
 
 
 def read_samples(batch: Batch, asked: Any) -> MoreSamples:

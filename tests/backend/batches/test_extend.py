@@ -350,6 +350,15 @@ def test_a_batch_at_work_answers_409(make_batch: Callable[..., Batch], owner_api
     assert (answer.status_code, "when it has ended" in answer.json()["detail"]) == (409, True)
 
 
+def test_a_batch_whose_model_was_removed_is_not_extended(batch: Batch, owner_api: APIClient) -> None:
+    point = {"lighting": 9.0, "weather": "chicago"}
+    answer = owner_api.post(f"/api/batches/{batch.pk}/extend/", {"rows": [point]}, format="json")
+    assert (answer.status_code, "has removed file" in answer.json()["detail"]) == (409, True)
+    Batch.objects.filter(pk=batch.pk).update(study={**batch.study, "design": {"method": "random", "samples": 4}})
+    answer = owner_api.post(f"/api/batches/{batch.pk}/extend/", {"samples": 4}, format="json")
+    assert (answer.status_code, "has removed file" in answer.json()["detail"]) == (409, True)
+
+
 def test_deleting_an_extended_batch_leaves_nothing(batch: Batch, files: Path) -> None:
     from batches.retention import delete_batch
 
