@@ -29,6 +29,9 @@ export function Layout() {
               <Link to="/" className={classes.link} activeOptions={{ exact: true }}>
                 Batches
               </Link>
+              <Link to="/constructions" className={classes.link}>
+                Constructions
+              </Link>
             </Group>
             <Group gap={6} wrap="nowrap">
               <ButtonLink to="/new" size="compact-sm" mr={4} leftSection={<IconPlus size={15} />}>

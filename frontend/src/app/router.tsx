@@ -99,6 +99,18 @@ const frontRoute = createRoute({
   component: lazyRouteComponent(() => import('@/features/analysis/components/front-page')),
 })
 
+const constructionSetsRoute = createRoute({
+  getParentRoute: () => memberRoute,
+  path: '/constructions',
+  component: lazyRouteComponent(() => import('@/features/constructions/components/construction-sets-page')),
+})
+
+const constructionSetRoute = createRoute({
+  getParentRoute: () => memberRoute,
+  path: '/constructions/$reference',
+  component: lazyRouteComponent(() => import('@/features/constructions/components/construction-set-page')),
+})
+
 const routeTree = rootRoute.addChildren([
   loginRoute,
   memberRoute.addChildren([
@@ -109,6 +121,8 @@ const routeTree = rootRoute.addChildren([
     sensitivityRoute,
     savingsRoute,
     comparisonRoute,
+    constructionSetsRoute,
+    constructionSetRoute,
     frontRoute,
   ]),
 ])

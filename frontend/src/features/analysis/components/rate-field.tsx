@@ -55,7 +55,7 @@ export function RateField(props: RateFieldProps) {
         )}
         {rate.kind !== 'none' && withStanding && (
           <Amount
-            label="Per month"
+            label="Each month"
             value={rate.standing}
             error={errorOf('standing_charge_per_month')}
             onChange={(standing) => edit({ standing })}
@@ -71,7 +71,7 @@ export function RateField(props: RateFieldProps) {
         )}
         {rate.kind !== 'none' && (
           <Amount
-            label="Change a year [%]"
+            label="Change [%/year]"
             value={rate.changePercent}
             error={errorOf('change_per_year')}
             onChange={(changePercent) => edit({ changePercent })}
@@ -115,7 +115,7 @@ function Amount({ label, value, error, onChange }: AmountProps) {
   return (
     <TextInput
       label={label}
-      w={130}
+      w={label.length > 16 ? 160 : 130}
       inputMode="decimal"
       value={value}
       error={error}

@@ -1,7 +1,7 @@
 import { Button, Group, NativeSelect, SimpleGrid, Stack, Switch, TextInput, Title } from '@mantine/core'
 import { useState } from 'react'
 
-import { toApiError } from '@/api'
+import { ApiError, toApiError } from '@/api'
 import { ErrorNotice } from '@/components/ui/error-notice'
 import { Panel } from '@/components/ui/panel'
 
@@ -77,7 +77,9 @@ export default function ValuationEditor({ batchId, kept, carriers }: ValuationEd
             </SimpleGrid>
           </section>
         ))}
-        {keep.error !== null && <ErrorNotice error={keep.error} title="Not kept" />}
+        {keep.error !== null && (
+          <ErrorNotice error={withoutPlaced(toApiError(keep.error))} title="Not kept" />
+        )}
         <Group justify="space-between">
           <NativeSelect
             aria-label="Add an energy carrier"
@@ -152,6 +154,17 @@ function LifeCycleFields({ draft: { lifeCycle }, errorOf, onChange }: LifeCycleF
   )
 }
 
+const PLACED = /^(currency|(tariffs|emission_factors)\.\w+|life_cycle)(?=$|\.)/
+
+/** What stands beside a field already need not be said again. */
+function withoutPlaced({ status, message, entries }: ApiError): ApiError {
+  return new ApiError(
+    status,
+    message,
+    entries.filter(({ path }) => !PLACED.test(path)),
+  )
+}
+
 /** What is wrong at a path or below it; `isExact` leaves out what stands below. */
 function findError(
   entries: readonly { path: string; message: string }[],
@@ -163,5 +176,5 @@ function findError(
       entry.path === path ||
       (!isExact && (entry.path.startsWith(`${path}.`) || entry.path.startsWith(`${path}[`))),
   )
-  return found.length === 0 ? undefined : found.map(({ message }) => message).join(' ')
+  return found.length === 0 ? undefined : [...new Set(found.map(({ message }) => message))].join(' ')
 }

@@ -10,8 +10,11 @@ import {
   readCursor,
   showConstructionSet,
   type ChangeConstructionSetData,
+  type ConstructionFileRequest,
+  type ConstructionModelRequest,
   type ConstructionSet,
 } from '@/api'
+import { formDataBodySerializer } from '@/api/generated/client'
 
 /** The bundled sets and one's own, page by page: a picker needs every name. */
 export function constructionSetsOptions() {
@@ -45,6 +48,18 @@ export function constructionSetOptions(reference: string) {
 
 export type SetChanges = NonNullable<ChangeConstructionSetData['body']>
 
+/** A CSV file, or a building model by its reference. */
+export type SetImport = ConstructionFileRequest | ConstructionModelRequest
+
+/** The generated call knows the JSON of a model alone; a file goes as a form. */
+function asForm(body: ConstructionFileRequest) {
+  return {
+    body: body as unknown as ConstructionModelRequest,
+    ...formDataBodySerializer,
+    headers: { 'Content-Type': null },
+  }
+}
+
 /** Every way to make, change and delete sets of one's own. */
 export function useConstructionSetChanges() {
   const queryClient = useQueryClient()
@@ -65,8 +80,9 @@ export function useConstructionSetChanges() {
     onSuccess,
   })
   const take = useMutation({
-    mutationFn: async (body: Parameters<typeof importConstructionSet>[0]['body']) =>
-      (await importConstructionSet({ body, throwOnError: true })).data,
+    mutationFn: async (body: SetImport) =>
+      (await importConstructionSet({ ...('file' in body ? asForm(body) : { body }), throwOnError: true }))
+        .data,
     onSuccess,
   })
   return { copy, change, remove, take }

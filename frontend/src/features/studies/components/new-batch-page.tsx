@@ -1,4 +1,4 @@
-import { Button, Grid, Stack } from '@mantine/core'
+import { Button, Grid } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { useNavigate } from '@tanstack/react-router'
 import { lazy, Suspense, useMemo, useState } from 'react'
@@ -71,14 +71,12 @@ export default function NewBatchPage() {
           )}
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 4 }}>
-          <Stack gap="md">
-            <PreviewPanel
-              preview={preview}
-              isSubmitting={submit.isPending}
-              submitError={submit.error}
-              onSubmit={submitStudy}
-            />
-          </Stack>
+          <PreviewPanel
+            preview={preview}
+            isSubmitting={submit.isPending}
+            submitError={submit.error}
+            onSubmit={submitStudy}
+          />
         </Grid.Col>
       </Grid>
       <Suspense>
