@@ -68,12 +68,15 @@ lock: .venv/.installed ## choose the newest versions that pyproject.toml allows 
 	$(venv)/uv pip compile pyproject.toml --group dev --upgrade --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock' --quiet -o requirements-dev.lock
 
-bench: .venv/.installed ## cases per hour against the bare engine; a batch of a thousand and of a million cases; known cases
+bench: .venv/.installed ## cases per hour against the bare engine; batches of a thousand and a million cases; known cases; previews
 	PYTHONPATH=. $(venv)/python tests/benchmarks/engine_room.py --cases 8 --contenders casefarm bare
 	CASEFARM_LOG_LEVEL=WARNING $(venv)/python -m casefarm.local.services -- \
 	    $(venv)/python tests/benchmarks/batch_scale.py
 	PYTHONPATH=. CASEFARM_LOG_LEVEL=WARNING $(venv)/python -m casefarm.local.services -- \
 	    $(venv)/python tests/benchmarks/known_cases.py
+	CASEFARM_LOG_LEVEL=WARNING $(venv)/python -m casefarm.local.services -- \
+	    $(venv)/python tests/benchmarks/preview.py
+	PYTHONPATH=. $(venv)/python tests/benchmarks/case_preparation.py
 
 # PERIOD=annual takes an hour or more; JOBS=… is how many engines run at a time, one per core if left out.
 exactness: .venv/.installed ## every metric of all models in all cities against the engine's own tables; PERIOD=annual
