@@ -2,12 +2,20 @@
 
 import difflib
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 MAX_TEXT_LENGTH = 120
 MAX_ACCEPTED = 20
+MOST_COMPARED = 20_000
+"""Names that are compared with what was written while one study is looked at: a second or so. Nobody reads more
+guesses, and a study of many slips must not keep a server busy."""
+
+_left: ContextVar[list[int] | None] = ContextVar("names left to compare", default=None)
 
 
 @dataclass(frozen=True)
@@ -44,6 +52,8 @@ def make_problem(path: str, message: str, found: Any, accepted: Any) -> Problem:
 
 def make_printable(text: str) -> str:
     """Replace what no UTF-8 text or database column can hold: lone surrogates and control characters."""
+    if text.isprintable():
+        return text
     text = text.encode("utf-8", "replace").decode()
     return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)
 
@@ -77,6 +87,25 @@ def _shorten_list(values: Sequence[Any]) -> Any:
     return f"a list of {_count(len(values), 'entry', 'entries')}"
 
 
+@contextmanager
+def limit_guesses(most: int = MOST_COMPARED) -> Iterator[None]:
+    """Compare no more names than so many with what was written, within; then nothing is near any more."""
+    token = _left.set([most])
+    try:
+        yield
+    finally:
+        _left.reset(token)
+
+
+def _may_compare(name: str, count: int) -> bool:
+    left = _left.get()
+    if len(name) > MAX_TEXT_LENGTH or (left is not None and left[0] <= 0):
+        return False
+    if left is not None:
+        left[0] -= count
+    return True
+
+
 def nearest_names(name: str, names: Iterable[str], count: int = 5) -> list[str]:
     """Return the names most like `name`, nearest first; the first few names when none is alike.
 
@@ -85,6 +114,9 @@ def nearest_names(name: str, names: Iterable[str], count: int = 5) -> list[str]:
         names: What exists.
         count: How many to return at most.
     """
+    names = names if isinstance(names, Collection) else list(names)
+    if not _may_compare(name, len(names)):
+        return list(islice(names, count))
     by_folded: dict[str, str] = {}
     for known in names:
         by_folded.setdefault(known.casefold(), known)
@@ -98,6 +130,8 @@ def nearest_names(name: str, names: Iterable[str], count: int = 5) -> list[str]:
 def nearest_name(name: str, names: Iterable[str]) -> str | None:
     """Return the one name that `name` was probably meant to be, or None."""
     by_folded = {known.casefold(): known for known in names}
+    if not _may_compare(name, len(by_folded)):
+        return None
     near = difflib.get_close_matches(name.casefold(), by_folded, n=1, cutoff=0.6)
     return by_folded[near[0]] if near else None
 

@@ -42,7 +42,7 @@ from studies.checks.structure import clean_document, read_draft
 from studies.checks.telling import cap_notes, sort_problems, tell_once
 from studies.checks.units import check_unit, refuse_lonely_targets
 from studies.definition import Study
-from studies.problems import InvalidStudy, Problem, make_problem, nearest_names
+from studies.problems import InvalidStudy, Problem, limit_guesses, make_problem, nearest_names
 from studies.reading import read_document
 
 __all__ = [
@@ -83,11 +83,12 @@ def examine_study(
     cleaned = clean_document(document)
     if not isinstance(cleaned, dict):
         raise InvalidStudy([make_problem("", "Write the study as a mapping of keys to values.", document, "a mapping")])
-    examination = _Examination(cleaned, library, max_cases, most_drawn, engines)
-    examination.run()
-    if examination.problems:
-        raise InvalidStudy(sort_problems(examination.problems, cleaned))
-    return examination.conclude()
+    with limit_guesses():
+        examination = _Examination(cleaned, library, max_cases, most_drawn, engines)
+        examination.run()
+        if examination.problems:
+            raise InvalidStudy(sort_problems(examination.problems, cleaned))
+        return examination.conclude()
 
 
 class _Examination:

@@ -60,9 +60,9 @@ def _check_reference(text: str, field: FieldSchema, references: Mapping[str, Map
     lists = [name for name in field.object_lists if not name.startswith("valid")]
     if not lists or len(lists) < len(field.object_lists):
         return None
-    names = {folded: name for listed in lists for folded, name in references.get(listed, {}).items()}
-    if text.casefold() in names:
+    if any(text.casefold() in references.get(listed, {}) for listed in lists):
         return None
+    names = {folded: name for listed in lists for folded, name in references.get(listed, {}).items()}
     message = f"Write the name of an object that {field.name} can refer to: there is none called '{text}'."
     return message, nearest_names(text, names.values())
 

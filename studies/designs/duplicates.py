@@ -6,18 +6,20 @@ from numpy.typing import NDArray
 from studies.designs.points import Points
 
 MAX_COUNTED = 1_000_000
+MAX_DRAWN = 10_000_000
+"""Values of these cases: drawing them takes most of the time, a second for so many."""
 
 
 def count_duplicates(points: Points) -> int | None:
     """Count the cases of a design whose model, weather and values are those of an earlier one; baselines aside.
 
     Returns:
-        Their number; None beyond `MAX_COUNTED` cases. Cases are compared by 64 bits of each: among a million different
-        ones two look alike once in 37 million studies.
+        Their number; None beyond `MAX_COUNTED` cases or `MAX_DRAWN` values. Cases are compared by 64 bits of each:
+        among a million different ones two look alike once in 37 million studies.
     """
     if not points.has_repeats:
         return 0
-    if points.case_count > MAX_COUNTED:
+    if points.case_count > MAX_COUNTED or points.case_count * points.width > MAX_DRAWN:
         return None
     hashes = [_mix(keys) for keys in points.list_keys(0, points.case_count)]
     ordered = np.sort(np.concatenate(hashes)) if hashes else np.empty(0, dtype=np.uint64)

@@ -117,6 +117,11 @@ class Points:
         return 1 - self.case_count / self.candidate_count if self.candidate_count else 0.0
 
     @property
+    def width(self) -> int:
+        """How many columns a case has: model, weather and each parameter."""
+        return len(self._names)
+
+    @property
     def has_repeats(self) -> bool:
         """Whether two cases may be alike; the cases of a grid never are."""
         return len(self._segments) > 1 or self._rule.repeats

@@ -1,6 +1,7 @@
 """What is wrong with a study that is well formed: names, targets, limits, sizes; and what is noted of a sound one."""
 
 from collections.abc import Callable
+from difflib import get_close_matches
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from studies.checks.fields import ModelView
 from studies.checks.limits import check_value
 from studies.checks.targets import is_numeric, read_number
 from studies.definition import SPREADS
-from studies.problems import Problem
+from studies.problems import MOST_COMPARED, Problem
 from tests.studies.conftest import SHED, MemoryLibrary, insulation, make_description, make_study
 
 Refuse = Callable[..., dict[str, Problem]]
@@ -424,3 +425,21 @@ def test_no_parameter_varies_which_file_a_model_reads(refuse: Refuse) -> None:
     problems = refuse(make_study(varied), library=MemoryLibrary({"shed": make_description(files)}))
     assert list(problems) == ["parameters[0].values[0]"]
     assert "Upload a model for each file" in problems["parameters[0].values[0]"].message
+
+
+def test_guesses_end_where_a_study_has_more_slips_than_anybody_reads(
+    refuse: Refuse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared: list[int] = []
+
+    def count(name: str, names: Any, **options: Any) -> list[str]:
+        compared.append(len(names))
+        return get_close_matches(name, names, **options)
+
+    monkeypatch.setattr("difflib.get_close_matches", count)
+    slips = [f"Always Om {number}" for number in range(30_000)]
+    schedule = insulation(target=target("Lights", "Schedule Name"), values=slips)
+    problems = refuse(make_study(parameters=[schedule]))
+    assert problems["parameters[0].values[0]"].accepted[0] == "Always On"
+    assert problems[""].message == "Mend these first; 29,800 more problems not listed."
+    assert MOST_COMPARED <= sum(compared) < MOST_COMPARED + 100
