@@ -115,7 +115,9 @@ def test_of_many_cases_a_sample_is_looked_up_and_said_to_be_one(
     many = [{**STUDY["parameters"][0], "values": [0.5, 0.6, 0.7, 0.8]}]
     answer = show(parameters=many)
     assert answer["known_cases"] is None
-    assert answer["known_sample"] == {"cases": 5, "looked_at": 4, "total": 10}
+    sample = answer["known_sample"]
+    assert (sample["looked_at"], sample["total"]) == (4, 10)
+    assert sample["cases"] in (0, 2, 5)  # none, one or both baselines were among the four that were drawn
 
 
 def test_a_sample_is_taken_where_time_runs_out(
