@@ -45,8 +45,8 @@ export function ScatterChart(props: ScatterChartProps) {
   const up = points.map((point) => point.y)
   const both = rangeOf([...across, ...up])
   const [xRange, yRange] = hasDiagonal ? [both, both] : [rangeOf(across), rangeOf(up)]
-  const x = makeScale(xRange, [MARGIN.left, width - MARGIN.right], width < 480 ? 3 : 6)
-  const y = makeScale(yRange, [HEIGHT - MARGIN.bottom, MARGIN.top])
+  const x = makeScale(xRange, [MARGIN.left, width - MARGIN.right], width < 480 ? 3 : 9)
+  const y = makeScale(yRange, [HEIGHT - MARGIN.bottom, MARGIN.top], 7)
   const marked = points.filter(({ isMarked }) => isMarked).sort((one, other) => one.x - other.x)
   return (
     <div ref={ref} className={classes.frame}>
@@ -60,7 +60,7 @@ export function ScatterChart(props: ScatterChartProps) {
         <Axes x={x} y={y} width={width} xLabel={xLabel} yLabel={yLabel} />
         {hasDiagonal && (
           <line
-            className={classes.zero}
+            className={classes.diagonal}
             x1={x.at(both[0])}
             y1={y.at(both[0])}
             x2={x.at(both[1])}

@@ -13,7 +13,7 @@ type Value = ResultRow[string] | undefined
 
 const helper = createColumnHelper<typeof resultFeatures, ResultRow>()
 const KEY_WIDTHS: Record<string, number> = { case: 92, state: 104, verdict: 92, weather: 140, model: 140 }
-const BADGES = new Set(['state', 'verdict'])
+const BADGES = new Set(['state', 'verdict', 'other_state', 'other_verdict'])
 
 /** Numbers by size, texts by the alphabet, nothing always last. */
 export function compareValues(one: Value, other: Value): number {
@@ -51,7 +51,7 @@ function capitalise(text: string): string {
 }
 
 function showValue(name: string, value: Value, format: (value: number) => string) {
-  if (name === 'case' && typeof value === 'number' && value < 0) {
+  if ((name === 'case' || name === 'other_case') && typeof value === 'number' && value < 0) {
     return (
       <Badge size="xs" radius="sm" variant="outline" color="gray" tt="none">
         baseline
