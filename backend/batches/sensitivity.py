@@ -53,6 +53,7 @@ def analyse_batch(batch: Batch, wish: Wish, *, keep_suspect: bool = False) -> An
 
     Raises:
         SensitivityRefused: there is no such metric, or the cases cannot bear the analysis.
+        OtherPointsError: the study gives other cases here than those that were run.
     """
     plan = plan_of(batch)
     known = list_columns(plan, list_metric_names(batch))
@@ -60,10 +61,12 @@ def analyse_batch(batch: Batch, wish: Wish, *, keep_suspect: bool = False) -> An
         near = tuple(nearest_names(wish.metric, known))
         message = "Write a metric of the result table." if not wish.metric else f"There is no metric '{wish.metric}'."
         raise SensitivityRefused("metric", message, near)
-    count = count_readable(plan.study, plan.points.case_count)
+    # by the row in hand: the plan may know of an extension that has come since
+    count = count_readable(plan.study, batch.case_count)
+    columns = plan.points.columns(0, count)
     outcomes = read_outcomes(batch, wish.metric, count, keep_suspect=keep_suspect)
-    analysis = analyse(make_sample(plan.study, outcomes, read_extensions(batch)), wish)
-    return Answer(plan, wish.metric, analysis, plan.points.case_count, count)
+    analysis = analyse(make_sample(plan.study, outcomes, read_extensions(batch), columns), wish)
+    return Answer(plan, wish.metric, analysis, batch.case_count, count)
 
 
 def read_outcomes(batch: Batch, metric: str, count: int, *, keep_suspect: bool) -> Outcomes:

@@ -114,17 +114,20 @@ def count_readable(study: Study, case_count: int) -> int:
     return min(case_count, MOST_CASES, MOST_VALUES // (len(study.parameters) + len(PLACES)))
 
 
-def make_sample(study: Study, outcomes: Outcomes, extensions: Sequence[Extension] = ()) -> Sample:
+def make_sample(
+    study: Study, outcomes: Outcomes, extensions: Sequence[Extension] = (), columns: Columns | None = None
+) -> Sample:
     """Return the first cases of a batch, as many as there are outcomes, with what became of them.
 
     Args:
         study: of the batch.
         outcomes: of its cases from index 0 on.
         extensions: of the batch, in their order.
+        columns: of these cases, from who knows that they are those that were run; drawn anew where left out.
     """
     count = len(outcomes.values)
     points, is_designed = _grow(study, extensions, count)
-    columns = points.columns(0, count)
+    columns = points.columns(0, count) if columns is None else columns
     places = _number_places(study, columns, count)
     return Sample(study, columns, outcomes.values, outcomes.fates, _rank_within(places, is_designed), places)
 

@@ -24,7 +24,7 @@ def batch(make_batch: Callable[..., Batch]) -> Iterator[Batch]:
 
 def test_its_cases_are_refused_with_the_reason(batch: Batch, log_in: Callable[..., APIClient]) -> None:
     api = log_in(batch.owner)
-    for address in ("cases/", "cases/0/"):
+    for address in ("cases/", "cases/0/", "sensitivity/?metric=electricity_kwh"):
         answer = api.get(f"/api/batches/{batch.pk}/{address}")
         assert answer.status_code == 409
         assert "submit the study again" in answer.json()["detail"]

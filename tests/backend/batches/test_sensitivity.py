@@ -12,7 +12,7 @@ from batches import storage, tables
 from batches.models import Batch, Case, Shard
 from batches.plans import plan_of
 from batches.states import BatchState, CaseState, ShardState, Verdict
-from studies.definition import Study
+from studies.definition import MoreRows, Study
 from studies.designs.points import Points
 from studies.sensitivity.analysis import Wish, analyse
 from studies.sensitivity.sample import make_sample
@@ -208,6 +208,7 @@ def test_a_batch_that_has_grown_by_rows_uses_them(record: Callable[..., Batch], 
     batch = record({**STUDY, "weather": "miami", "baseline": False})
     row = {"lighting": 7.0, "equipment": 3.0}
     batch.extensions, batch.case_count = [{"rows": [row]}], 41
+    batch.design_digest = Points(Study.model_validate(batch.study), (MoreRows(rows=(row,)),)).digest
     batch.save()
     Shard.objects.create(batch=batch, number=9, first_index=40, size=1, state=ShardState.DISPATCHED)
     Case.objects.create(batch=batch, index=40, state=CaseState.SUCCEEDED, verdict=Verdict.VALID, metrics={METRIC: 30.0})
