@@ -155,6 +155,7 @@ export const batch: Batch = {
   outputs_removed_at: null,
   parameters: [{ name: 'lighting_w_m2', unit: 'W/m2' }],
   study: {},
+  extensions: [],
   status_url: `/api/batches/${ID}/`,
   events_url: `/api/batches/${ID}/events/`,
   results_url: `/api/batches/${ID}/results/`,

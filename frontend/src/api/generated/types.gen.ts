@@ -105,6 +105,10 @@ export type Batch = {
      */
     findings: Array<Finding>;
     study: unknown;
+    /**
+     * In their order: what its design does not have of its cases.
+     */
+    extensions: Array<Growth>;
 };
 
 /**
@@ -875,6 +879,20 @@ export type GridDesign = {
      * How many values a continuous range is divided into; lists have their own.
      */
     levels?: number | null;
+};
+
+/**
+ * What a batch was extended by at one time: one of the two.
+ */
+export type Growth = {
+    /**
+     * Samples more of its design.
+     */
+    samples: number | null;
+    /**
+     * Points that were given; generations of a search, too.
+     */
+    rows: number | null;
 };
 
 /**

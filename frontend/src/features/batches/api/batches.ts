@@ -136,3 +136,10 @@ export function designOf({ study }: Pick<Batch, 'study'>): string {
   const { design } = study as { design?: { method?: unknown } }
   return typeof design?.method === 'string' ? design.method : 'grid'
 }
+
+const SEARCHES = new Set(['nsga2', 'differential_evolution'])
+
+/** Whether the batch chooses its cases as it goes. */
+export function isSearch(batch: Pick<Batch, 'study'>): boolean {
+  return SEARCHES.has(designOf(batch))
+}

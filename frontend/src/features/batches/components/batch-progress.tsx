@@ -6,7 +6,7 @@ import { ProgressBar } from '@/components/ui/progress-bar'
 import { formatCount, formatNumber, formatPercent } from '@/format/numbers'
 import { formatDuration, formatMoment, secondsBetween } from '@/format/times'
 
-import { countOutcomes, isActive } from '../api/batches'
+import { countOutcomes, isActive, isSearch } from '../api/batches'
 
 /** How far a batch is, exactly, how fast it goes and when it will be done. */
 export function BatchProgress({ batch }: { batch: Batch }) {
@@ -48,11 +48,19 @@ export function BatchProgress({ batch }: { batch: Batch }) {
           {' · '}submitted {formatMoment(batch.created_at)} by {batch.owner}
           {counts.running > 0 && ` · ${formatCount(counts.running)} running now`}
           {counts.cancelled > 0 && ` · ${formatCount(counts.cancelled)} cancelled`}
+          {describeExtensions(batch)}
           {batch.cached > 0 && ` · ${formatCount(batch.cached)} taken over from identical cases`}
         </Text>
       </Stack>
     </Paper>
   )
+}
+
+/** A search grows by itself, generation by generation; that is told on its own page. */
+function describeExtensions(batch: Batch): string {
+  const { length } = batch.extensions
+  if (length === 0 || isSearch(batch)) return ''
+  return ` · extended ${length === 1 ? 'once' : `${formatCount(length)} times`}`
 }
 
 function Figure({ label, children }: { label: string; children: ReactNode }) {

@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router'
 
 import type { Batch } from '@/api'
 
-import { designOf } from '../api/batches'
+import { isSearch } from '../api/batches'
 import classes from './batch-tabs.module.css'
 
 const TABS = [
@@ -14,11 +14,10 @@ const TABS = [
 ] as const
 
 const SEARCH_TAB = { to: '/batches/$batchId/front', label: 'Front' } as const
-const SEARCHES = new Set(['nsga2', 'differential_evolution'])
 
 /** The pages of a batch. */
 export function BatchTabs({ batch }: { batch: Pick<Batch, 'id' | 'study'> }) {
-  const tabs = SEARCHES.has(designOf(batch)) ? [...TABS, SEARCH_TAB] : TABS
+  const tabs = isSearch(batch) ? [...TABS, SEARCH_TAB] : TABS
   return (
     <nav className={classes.tabs} aria-label="Pages of the batch">
       {tabs.map(({ to, label }) => (
