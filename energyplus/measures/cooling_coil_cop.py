@@ -8,9 +8,9 @@ class CoolingCoilCop(EfficiencyMeasure):
     """Set the gross rated coefficient of performance of direct-expansion cooling coils.
 
     Of coils with several speeds the value is that of the fastest, of variable-speed coils that of the nominal speed;
-    the other speeds keep their ratio to it. `CoilPerformance:DX:Cooling` and `Coil:Cooling:DX:CurveFit:Speed` objects are
-    one stage or speed each: each gets the value; leave some out with `objects`. Curves stay. Heating of heat pumps is
-    left alone.
+    the other speeds keep their ratio to it. `CoilPerformance:DX:Cooling` and `Coil:Cooling:DX:CurveFit:Speed` objects
+    are one stage or speed each: each gets the value; leave some out with `objects`. Curves stay. Heating of heat pumps
+    is left alone.
 
     Source: OpenStudio's measures SetCOPforSingleSpeedDXCoolingUnits (argument cop) and SetCOPforTwoSpeedDXCoolingUnits.
     """

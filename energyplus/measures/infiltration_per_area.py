@@ -41,8 +41,8 @@ class InfiltrationPerArea(LoadMeasure):
     each the share of the flow that it had. Zones without infiltration get none; infiltration by leakage area, flow
     coefficient or an airflow network is left alone.
 
-    To the engine opaque doors are outside surfaces beside the walls that they are in, so that they count twice: `exterior`
-    gives a zone of 156 m2 with a door of 2.1 m2 the flow of 158.1 m2.
+    To the engine opaque doors are outside surfaces beside the walls that they are in, so that they count twice:
+    `exterior` gives a zone of 156 m2 with a door of 2.1 m2 the flow of 158.1 m2.
 
     Source: EnergyPlus Input Output Reference, ZoneInfiltration:DesignFlowRate.
     """
