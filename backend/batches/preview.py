@@ -33,6 +33,9 @@ from studies.designs.duplicates import count_duplicates
 from studies.designs.points import CasePoint
 
 PREVIEWED_CASES = 10
+PREVIEWED_MEASURES = 200
+"""Measures in all of these cases: some take ten milliseconds in a large model. Of studies of very many fewer cases are
+shown, one at least."""
 COUNTED_CASES = 1000
 """Most cases of a study of which each is looked up among the known ones, as far as the time for it goes."""
 SAMPLED_CASES = 500
@@ -145,8 +148,11 @@ def count_cases(examined: ExaminedStudy) -> int:
 def list_first_points(examined: ExaminedStudy) -> Iterator[CasePoint]:
     """Yield baselines and the first cases of a study, a few in all."""
     points = examined.points
-    last = min(points.case_count, PREVIEWED_CASES - points.baseline_count)
-    yield from (points[index] for index in range(-points.baseline_count, last)[:PREVIEWED_CASES])
+    measures = sum(parameter.measure is not None for parameter in examined.study.parameters)
+    shown = min(max(PREVIEWED_MEASURES // max(measures, 1), 1), PREVIEWED_CASES)
+    last = max(min(points.case_count, PREVIEWED_CASES - points.baseline_count), 0)
+    yield from (points[index] for index in range(-points.baseline_count, 0)[:PREVIEWED_CASES])
+    yield from (points[index] for index in range(min(last, shown)))
 
 
 def preview_case(examined: ExaminedStudy, point: CasePoint) -> PreviewedCase:

@@ -21,6 +21,8 @@ from studies.designs.points import Value
 from studies.problems import count_of
 
 FIRST_CASES = 20
+MOST_WRITTEN = 400
+"""Values that are written in all trials together, the ends first: a set-point measure takes some milliseconds each."""
 _SETPOINT_CLASSES = ("Schedule:", "ThermostatSetpoint:", "ZoneControl:Thermostat", "HVACTemplate:Thermostat")
 
 
@@ -52,7 +54,11 @@ def note_trials(examined: ExaminedStudy) -> Iterator[Note]:
         return
     own = {ref: set(find_setpoint_crossing(ModelDraft(model.description))) for ref, model in examined.models.items()}
     found: dict[tuple[str, str], list[str]] = {}
+    left = MOST_WRITTEN
     for trial in _list_different(examined, relevant):
+        left -= len(trial.values)
+        if left < 0:
+            break
         for note in _try(examined, trial):
             if note[1] not in own[trial.model]:
                 found.setdefault(note, []).append(trial.where)

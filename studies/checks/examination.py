@@ -20,6 +20,7 @@ from studies.checks.measures import (
     find_measure,
     list_construction_sets,
     refuse_currencies,
+    refuse_many,
     refuse_rebuilding,
     try_measure,
 )
@@ -217,8 +218,10 @@ class _Examination:
 
     def _check_parameters(self, views: Mapping[str, ModelView]) -> None:
         overlaps = Overlaps(views)
+        too_many = list(refuse_many(self._draft.parameters, len(views)))
+        self.problems += too_many
         for parameter in self._draft.parameters:
-            reports = self._check_measure(parameter, views) if "measure" in parameter.keys else None
+            reports = self._check_measure(parameter, {} if too_many else views) if "measure" in parameter.keys else None
             if reports is None:
                 reports = self._check_fields(parameter, views)
             for ref, report in reports.items():

@@ -23,6 +23,10 @@ from studies.problems import Problem, make_problem, nearest_name, nearest_names
 MOST_TRIED = 12
 """Different values of a measure that are tried on a draft of each model; of numbers the ends are enough."""
 
+MOST_MEASURES = 50
+MOST_USES = 400
+"""Measures times models: each is tried in each before anything runs, some ten milliseconds in a large one."""
+
 
 @dataclass(frozen=True)
 class MeasureUse:
@@ -173,6 +177,17 @@ def pick_ends(candidates: Sequence[tuple[str, Value]]) -> list[tuple[str, Value]
             ends.setdefault(value, path)
     words = [(path, value) for value, path in reversed(texts.items())]
     return [*((path, value) for value, path in ends.items()), *words[:MOST_TRIED]]
+
+
+def refuse_many(parameters: Sequence[ParameterDraft], model_count: int) -> Iterator[Problem]:
+    """Refuse more measures than can be tried while somebody waits."""
+    count = sum(parameter.measure is not None for parameter in parameters)
+    most = max(min(MOST_MEASURES, MOST_USES // max(model_count, 1)), 1)
+    if count > most:
+        message = "Vary fewer parameters by measures, or take fewer models: each measure is tried in each model."
+        yield make_problem(
+            "parameters", message, f"{count:,} measures, {model_count:,} models", f"at most {most} measures"
+        )
 
 
 def list_construction_sets(parameters: Sequence[ParameterDraft]) -> Mapping[str, str]:

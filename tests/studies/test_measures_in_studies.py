@@ -23,6 +23,7 @@ from studies.cases import plans
 from studies.cases.changes import plan_edits
 from studies.cases.effects import list_idle_parameters
 from studies.checks import measures as measure_checks
+from studies.checks.drafts import ParameterDraft
 from studies.checks.examination import ExaminedStudy, examine_study
 from studies.problems import Problem
 from tests.studies.conftest import SHED, MemoryLibrary, insulation, make_description, make_study
@@ -189,3 +190,17 @@ def test_constructions_are_assigned_with_their_bill(library: MemoryLibrary) -> N
     assert sorted(len(bill) for bill in bills) == [0, 1]
     (item,) = next(bill for bill in bills if bill)
     assert item.cost == pytest.approx(140 * item.area_m2)
+
+
+@pytest.mark.parametrize(("measures", "models", "most"), [(51, 1, 50), (9, 50, 8), (2, 1_000, 1)])
+def test_more_measures_than_can_be_tried_in_the_models_are_refused(measures: int, models: int, most: int) -> None:
+    drafts = [ParameterDraft(f"parameters[{n}]", frozenset({"measure"}), measure="rotate") for n in range(measures)]
+    (problem,) = measure_checks.refuse_many(drafts, models)
+    assert (problem.path, problem.accepted) == ("parameters", f"at most {most} measures")
+    assert list(measure_checks.refuse_many(drafts[:most], models)) == []
+
+
+def test_too_many_measures_are_told_with_all_other_mistakes_and_none_is_tried(refuse: Refuse) -> None:
+    turns = [{"name": f"turn_{n}", "measure": "rotate", "values": [90]} for n in range(51)]
+    problems = refuse(make_study(*turns, insulation(values=[-1])))
+    assert set(problems) == {"parameters", "parameters[51].values[0]"}

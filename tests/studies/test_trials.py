@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from studies.cases import trials
 from studies.cases.trials import note_trials
 from studies.checks.examination import examine_study
 from tests.studies.conftest import SHED, MemoryLibrary, insulation, make_description, make_study
@@ -78,3 +79,11 @@ def test_measures_of_set_points_are_tried_in_a_real_building(library: MemoryLibr
     heat = {"name": "heat_k", "measure": "heating_setpoint", "arguments": {"on_conflict": "move"}}
     turn = {"name": "turn", "measure": "rotate", "values": [0, 90]}
     assert note(library, {**heat, "values": [0, 2]}, turn, model="small_office") == []
+
+
+def test_trials_end_where_so_many_values_were_written(library: MemoryLibrary, monkeypatch: pytest.MonkeyPatch) -> None:
+    warm = insulation(target=WARM, values=[18, 26])
+    monkeypatch.setattr(trials, "MOST_WRITTEN", 1)
+    assert note(library, warm) == []  # the lower end alone was tried
+    monkeypatch.setattr(trials, "MOST_WRITTEN", 2)
+    assert len(note(library, warm)) == 1

@@ -52,6 +52,14 @@ def test_a_preview_counts_cases_and_shows_the_first(show: Callable[..., dict[str
     assert not Batch.objects.exists()
 
 
+def test_of_a_study_of_very_many_measures_fewer_cases_are_shown(
+    show: Callable[..., dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("batches.preview.PREVIEWED_MEASURES", 5)
+    turns = [{"name": name, "measure": "rotate", "values": [0, 90]} for name in ("a", "b")]
+    assert [case["index"] for case in show(parameters=turns)["cases"]] == [-2, -1, 0, 1]
+
+
 def test_a_preview_tells_what_each_parameter_touches(show: Callable[..., dict[str, Any]]) -> None:
     (touched,) = show()["touched"]
     assert (touched["parameter"], touched["class_name"], touched["field"], touched["objects"]) == (
