@@ -1,6 +1,6 @@
 """The measure `rooftop_pv`: puts photovoltaic panels on roofs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pydantic import Field
 from typing_extensions import override
@@ -16,7 +16,7 @@ from energyplus.measures.base import (
     count_of,
 )
 from energyplus.measures.patterns import Patterns, matches
-from energyplus.measures.surfaces import Surface, list_surfaces
+from energyplus.measures.surfaces import Surface, list_surfaces, sum_openings
 from energyplus.models.case_objects import Value
 from energyplus.models.draft import ModelDraft
 
@@ -84,11 +84,13 @@ class RooftopPv(Measure[PvArguments]):
         roofs = _list_roofs(draft, arguments)
         if not roofs:
             raise MeasureError("The model has no roof with outdoor air on its other side that panels could lie on.")
-        gross_m2 = sum(roof.area_m2 for roof in roofs)
-        text = f"{share:.4g} of {count_of(len(roofs), 'roof')} of {gross_m2:.4g} m2"
+        openings = sum_openings(draft)
+        areas_m2 = [roof.area_m2 - openings.get(roof.name.casefold(), 0.0) for roof in roofs]
+        text = f"{share:.4g} of {count_of(len(roofs), 'roof')} of {sum(areas_m2):.4g} m2"
         if share == 0:
             return MeasureReport(text, None, share, "1", 0)
-        _add_panels(draft, share, roofs, arguments)
+        powers_w = [area * share * arguments.cell_efficiency * _STANDARD_IRRADIANCE_W_M2 for area in areas_m2]
+        _add_panels(draft, share, dict(zip((roof.name for roof in roofs), powers_w, strict=True)), arguments)
         return MeasureReport(text, None, share, "1", len(roofs) + 4)
 
 
@@ -102,7 +104,8 @@ def _list_roofs(draft: ModelDraft, arguments: PvArguments) -> list[Surface]:
     ]
 
 
-def _add_panels(draft: ModelDraft, share: float, roofs: list[Surface], arguments: PvArguments) -> None:
+def _add_panels(draft: ModelDraft, share: float, rated_w: Mapping[str, float], arguments: PvArguments) -> None:
+    """Add everything; `rated_w` is the power at standard irradiance by the name of the roof."""
     performance = draft.add(
         _PERFORMANCE,
         {
@@ -113,20 +116,19 @@ def _add_panels(draft: ModelDraft, share: float, roofs: list[Surface], arguments
         },
     )
     generators: dict[int, Value] = {0: draft.unique_name("Rooftop PV Panels")}
-    for number, roof in enumerate(roofs):
+    for number, (roof, power_w) in enumerate(rated_w.items()):
         panel = draft.add(
             "Generator:Photovoltaic",
             {
-                "Name": draft.unique_name(f"{roof.name} PV"),
-                "Surface Name": roof.name,
+                "Name": draft.unique_name(f"{roof} PV"),
+                "Surface Name": roof,
                 "Photovoltaic Performance Object Type": _PERFORMANCE,
                 "Module Performance Name": performance.name,
                 "Heat Transfer Integration Mode": "Decoupled",
             },
         )
-        rated_w = roof.area_m2 * share * arguments.cell_efficiency * _STANDARD_IRRADIANCE_W_M2
         # name, class and rated power of each; five fields a generator
-        generators |= {1 + 5 * number: panel.name, 2 + 5 * number: panel.class_name, 3 + 5 * number: rated_w}
+        generators |= {1 + 5 * number: panel.name, 2 + 5 * number: panel.class_name, 3 + 5 * number: power_w}
     listed = draft.add("ElectricLoadCenter:Generators", generators)
     inverter = draft.add(
         "ElectricLoadCenter:Inverter:Simple",

@@ -6,6 +6,7 @@ GlobalGeometryRules, Building, Compliance:Building).
 """
 
 import math
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -198,6 +199,19 @@ def list_openings(draft: ModelDraft, surfaces: list[Surface]) -> dict[str, list[
                 kind = own or entry.text("Surface Type").casefold()
                 found[base].append(Opening(entry, kind, _outline(entry, by_name[base])))
     return found
+
+
+def sum_openings(draft: ModelDraft) -> dict[str, float]:
+    """The area of all windows and doors in a surface, m2, by the folded name of the surface; flat ones as well.
+
+    Raises:
+        MeasureError: a vertex or a measure is no number.
+    """
+    areas: dict[str, float] = defaultdict(float)
+    for class_name in _OPENINGS:
+        for entry in draft.objects(class_name) if class_name in draft.class_names else ():
+            areas[entry.text("Building Surface Name").casefold()] += opening_area(entry)
+    return areas
 
 
 def opening_area(entry: DraftObject) -> float:

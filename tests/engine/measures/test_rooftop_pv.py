@@ -36,6 +36,13 @@ def test_a_roof_gets_cells_an_inverter_and_a_load_center() -> None:
     assert report.text == "0.5 of 1 roof of 60 m2"
 
 
+def test_skylights_have_no_cells() -> None:
+    light = "FenestrationSurface:Detailed,Light,Window,Glazed,Top,,,,2,4, 2,3,3, 2,1,3, 5,1,3, 5,3,3;\n"
+    draft = draft_of(BOX + light)
+    assert apply(draft, "rooftop_pv", 0.5, cell_efficiency=0.2).text == "0.5 of 1 roof of 48 m2"
+    assert draft.objects("ElectricLoadCenter:Generators")[0].values[3] == pytest.approx(4800.0)  # 48 m2 of 60
+
+
 def test_two_roofs_are_two_generators_of_one_list() -> None:
     draft = draft_of(GABLE)
     apply(draft, "rooftop_pv", 0.4)
