@@ -7,6 +7,7 @@ from functools import cached_property
 from threading import Lock
 from typing import Any
 
+from energyplus.errors import ModelError
 from energyplus.measures.base import Measure, MeasureArguments
 from energyplus.measures.registry import list_measures
 from energyplus.models.description import ModelDescription
@@ -58,8 +59,21 @@ class TargetPlan:
         return None if unit in ("dimensionless", "BasedOnField", "") else unit
 
     def list_entries(self, draft: ModelDraft) -> Iterator[DraftObject]:
-        """Yield the objects that it means in a case: the model's, and what earlier measures added of that name."""
-        for entry in draft.objects(self.found.class_schema.name):
+        """Yield the objects that it means in a case: the model's, and what earlier measures added of that name.
+
+        Raises:
+            ModelError: An earlier measure has removed one of them: the value would silently mean nothing there.
+        """
+        entries = draft.objects(self.found.class_schema.name)
+        gone = len(self.positions) - sum(entry.position in self.positions for entry in entries)
+        if gone:
+            name = self.found.class_schema.name
+            message = (
+                f"{gone} of {len(self.positions)} {name} objects that {self.found.field.name} is written to are gone:"
+                " a measure before it removes them at this value. Use other values, or write the parameter first."
+            )
+            raise ModelError(message)
+        for entry in entries:
             if entry.position in self.positions or (entry.position is None and self._means(entry.name)):
                 yield entry
 

@@ -8,6 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from energyplus.bundled import find_bundled_file, list_bundled_models
+from energyplus.errors import ModelError
 from energyplus.models.building_model import BuildingModel, CaseEdits, CaseRequest, FieldEdit
 from energyplus.models.description import ModelDescription
 from studies.cases.changes import Change, PlannedCase, plan_edits
@@ -148,3 +149,22 @@ def test_the_edits_of_a_real_building_arrive_in_its_file(library: MemoryLibrary)
     base = float(model.describe().classes["Lights"][0].values[5])
     assert repr(base * (1 / 3)) in text
     assert len(planned.edits.edits) == 4
+
+
+def test_a_value_for_what_a_measure_has_removed_makes_no_case() -> None:
+    library = MemoryLibrary()
+    multiplier = {"class": "FenestrationSurface:Detailed", "object": "Perimeter_ZN_1_wall_south_Window_1"}
+    study = {
+        **make_study(),
+        "model": "small_office",
+        "parameters": [
+            {"name": "half", "target": {"class": "Building", "object": "*", "field": "North Axis"}, "values": [0, 0.4]},
+            {"name": "wwr", "measure": "window_to_wall_ratio", "derived": "half"},
+            {"name": "many", "target": {**multiplier, "field": "Multiplier"}, "values": [1]},
+        ],
+    }
+    examined = examine_study(study, library)
+    description = examined.models["small_office"].description
+    glazed = {point.values["wwr"]: point for point in examined.points}
+    with pytest.raises(ModelError, match="a measure before it removes them"):
+        plan_edits(examined, description, glazed[0])
