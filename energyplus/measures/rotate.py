@@ -71,7 +71,7 @@ class Rotate(Measure[NoArguments]):
             building.set("North Axis", (float(building.number("North Axis") or 0.0) + angle) % 360.0)
         count = 1 + sum(_turn_field(entry, field, angle, full) for entry, field, full in _angles(draft))
         after = (before + angle) % 360.0
-        return MeasureReport(f"north axis {before:.10g} → {after:.10g} deg", before, after, "deg", count)
+        return MeasureReport(f"north axis {before:.6g} → {after:.6g} deg", before, after, "deg", count)
 
 
 def _is_world(draft: ModelDraft) -> bool:
