@@ -149,11 +149,6 @@ def read_extensions(batch: Batch) -> tuple[Extension, ...]:
     return tuple(_EXTENSION.validate_python(more) for more in batch.extensions)
 
 
-def read_points(batch: Batch, study: Study) -> Points:
-    """Return the points of a batch whose study has been read already."""
-    return make_points(study, read_extensions(batch))
-
-
 def make_points(study: Study, extensions: Sequence[Extension] = ()) -> Points:
     """Return the points of a study with what was added to them."""
     return Points(study, extensions)

@@ -7,7 +7,7 @@ import pytest
 from batches.errors import OtherPointsError
 from batches.expansion import expand_batch
 from batches.models import Batch, Case
-from batches.plans import load_plan, plan_of, read_points
+from batches.plans import load_plan, make_points, plan_of, read_extensions
 from batches.states import BatchState
 from studies.definition import Study
 
@@ -23,7 +23,7 @@ def test_a_plan_from_before_an_extension_is_read_again(make_batch: Callable[...,
     batch = make_batch()
     assert load_plan(batch.pk).points.case_count == 8
     batch.extensions = [{"rows": [{"lighting": 9.0, "weather": "miami"}]}]
-    points = read_points(batch, Study.model_validate(batch.study))
+    points = make_points(Study.model_validate(batch.study), read_extensions(batch))
     batch.case_count, batch.design_digest = points.case_count, points.digest
     batch.save()
     assert load_plan(batch.pk).points.case_count == 8

@@ -5,6 +5,7 @@ import { formatNumber } from '@/format/numbers'
 
 import classes from './charts.module.css'
 import { makeScale, rangeOf, type Scale } from './scale'
+import { YAxis } from './y-axis'
 
 export type ScatterPoint = {
   key: string
@@ -136,20 +137,7 @@ function Axes({ x, y, width, xLabel, yLabel }: AxesProps) {
           </text>
         </g>
       ))}
-      {y.ticks.map((tick) => (
-        <g key={tick}>
-          <line
-            className={classes.axis}
-            x1={MARGIN.left}
-            x2={width - MARGIN.right}
-            y1={y.at(tick)}
-            y2={y.at(tick)}
-          />
-          <text className={classes.tick} x={MARGIN.left - 6} y={y.at(tick) + 4} textAnchor="end">
-            {formatNumber(tick, 5)}
-          </text>
-        </g>
-      ))}
+      <YAxis scale={y} left={MARGIN.left} right={width - MARGIN.right} />
       <text
         className={classes.label}
         x={(MARGIN.left + width - MARGIN.right) / 2}

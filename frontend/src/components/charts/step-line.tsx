@@ -4,6 +4,7 @@ import { formatNumber } from '@/format/numbers'
 
 import classes from './charts.module.css'
 import { makeScale, rangeOf } from './scale'
+import { YAxis } from './y-axis'
 
 type StepLineProps = { label: string; values: readonly number[]; xLabel: string; yLabel: string }
 
@@ -27,20 +28,7 @@ export function StepLine({ label, values, xLabel, yLabel }: StepLineProps) {
         role="img"
         aria-label={label}
       >
-        {y.ticks.map((tick) => (
-          <g key={tick}>
-            <line
-              className={classes.axis}
-              x1={MARGIN.left}
-              x2={width - MARGIN.right}
-              y1={y.at(tick)}
-              y2={y.at(tick)}
-            />
-            <text className={classes.tick} x={MARGIN.left - 6} y={y.at(tick) + 4} textAnchor="end">
-              {formatNumber(tick, 5)}
-            </text>
-          </g>
-        ))}
+        <YAxis scale={y} left={MARGIN.left} right={width - MARGIN.right} />
         {steps.map((step) => (
           <text key={step} className={classes.tick} x={x.at(step)} y={bottom + 15} textAnchor="middle">
             {step}
