@@ -8,11 +8,13 @@ from django.db import transaction
 from django.db.models import Sum
 from django.db.models.functions import Now
 
-from batches import findings, run_samples, storage, tables, timeseries
-from batches.metric_facts import list_columns
+from batches import storage
 from batches.models import Batch, Case, Shard
 from batches.plans import load_plan, plan_of
+from batches.previews import run_samples
 from batches.queries import names_of_open_shard
+from batches.results import findings, tables, timeseries
+from batches.results.metric_facts import list_columns
 from batches.states import ACTIVE_BATCH_STATES, FINAL_CASE_STATES, BatchState, ShardState
 
 log = logging.getLogger(__name__)

@@ -22,8 +22,8 @@ from batches import cancellation, download, queries, representation, retention, 
 from batches.errors import NotActiveError, OutputsRemovedError, StillActiveError
 from batches.models import Batch, Case
 from batches.parsers import YamlParser
+from batches.results.streaming import answer_with_file, stream_pieces
 from batches.states import CaseState, Verdict
-from batches.streaming import answer_with_file, stream_pieces
 from problems.exceptions import Conflict, Problem, ProblemEntry
 from problems.parsers import JsonParser
 from studies.definition import Study, study_json_schema

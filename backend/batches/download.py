@@ -16,14 +16,16 @@ from typing import Any, Protocol
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from batches import kept_files, storage, tables
-from batches.byte_streams import ARROW_TYPE, PARQUET_TYPE, WRITERS, stream_batches
+from batches import storage
+from batches.cases import kept_files
+from batches.cases.kept_files import KeptFile
 from batches.errors import OutputsRemovedError
-from batches.kept_files import KeptFile
-from batches.metric_facts import describe_metric, list_columns
 from batches.models import Batch, Case, OutputAddition, Shard
 from batches.plans import Plan, plan_of
 from batches.queries import list_metric_names
+from batches.results import tables
+from batches.results.byte_streams import ARROW_TYPE, PARQUET_TYPE, WRITERS, stream_batches
+from batches.results.metric_facts import describe_metric, list_columns
 from batches.states import AdditionState, ShardState
 
 CHUNK_BYTES = 1 << 20

@@ -11,8 +11,9 @@ from pathlib import Path
 from time import monotonic
 from uuid import UUID
 
-from batches import known_cases, resources, storage
-from batches.attempts import (
+from batches import storage
+from batches.cases import known_cases, resources
+from batches.cases.attempts import (
     Attempt,
     claim_case,
     finish_case,
@@ -21,15 +22,15 @@ from batches.attempts import (
     renew_lease,
     return_case,
 )
-from batches.bills import bill_metrics
+from batches.cases.bills import bill_metrics
+from batches.cases.kept_files import KeptCase, fill_folder, keep_files, keep_text
+from batches.cases.known_cases import Claim, KnownOutcome
+from batches.cases.leases import keep_alive
+from batches.cases.manifests import adapt_files, write_manifest
+from batches.cases.staging import CHANGES_FILE, MODEL_FILE, PATCH_FILE, Recipe, list_changes, make_recipe, stage_case
 from batches.errors import DamagedCaseError, RunningElsewhereError
-from batches.kept_files import KeptCase, fill_folder, keep_files, keep_text
-from batches.known_cases import Claim, KnownOutcome
-from batches.leases import keep_alive
-from batches.manifests import adapt_files, write_manifest
 from batches.models import Diagnosis
 from batches.plans import load_plan
-from batches.staging import CHANGES_FILE, MODEL_FILE, PATCH_FILE, Recipe, list_changes, make_recipe, stage_case
 from batches.states import CaseState, Verdict
 from energyplus.errors import ModelError
 from energyplus.manifest import MANIFEST_FILE

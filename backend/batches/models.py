@@ -136,7 +136,7 @@ class KnownCase(models.Model):
     gets its outcome when the run succeeded; a claim whose lease has run out is anybody's.
     """
 
-    key = models.CharField(primary_key=True, max_length=64)  # sha256, see `batches.known_cases`
+    key = models.CharField(primary_key=True, max_length=64)  # sha256, see `batches.cases.known_cases`
     leased_until = models.DateTimeField(null=True)
     holder = models.UUIDField(null=True)  # who claimed it
     outcome = models.JSONField(null=True)  # metrics, verdict, reasons, hashes of the kept files

@@ -5,12 +5,12 @@ from typing import Any
 
 from django.urls import reverse
 
-from batches import tables
 from batches.download import ResultTable, column_units
-from batches.metric_facts import describe_metric
 from batches.models import Batch, Case, Diagnosis, OutputAddition
 from batches.plans import Plan, plan_of
 from batches.queries import Counts, count_cases, measure_pace
+from batches.results import tables
+from batches.results.metric_facts import describe_metric
 from batches.states import AdditionState, BatchState, CaseState
 
 COUNTED_STATES = ("pending", "running", "succeeded", "failed", "cancelled")

@@ -6,8 +6,8 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from batches.findings import no_change
 from batches.models import Batch
+from batches.results.findings import no_change
 from energyplus.engines.declarations import ProgramDeclaration
 from library import services
 from library.engines import catalogue

@@ -13,19 +13,10 @@ from celery import Task, chord, group, shared_task
 from celery.exceptions import Retry
 from django.db import Error as DatabaseError
 
-from batches import (
-    added_outputs,
-    aggregation,
-    broker,
-    cancellation,
-    dispatch,
-    execution,
-    expansion,
-    generations,
-    reconciliation,
-    resources,
-)
+from batches import aggregation, broker, cancellation, dispatch, execution, expansion, reconciliation
+from batches.cases import resources
 from batches.errors import RunningElsewhereError
+from batches.growth import added_outputs, generations
 from batches.models import Shard
 from energyplus.errors import EngineError
 

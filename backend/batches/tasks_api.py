@@ -10,8 +10,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from batches import queries
-from batches.added_outputs import cancel_addition
 from batches.api import cancel_or_refuse, signed_in
+from batches.growth.added_outputs import cancel_addition
 from batches.models import Batch, OutputAddition
 from batches.representation import describe_addition_task, describe_batch, describe_task
 from batches.serializers import BatchSerializer, TaskStatusSerializer

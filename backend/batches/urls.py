@@ -2,24 +2,12 @@
 
 from django.urls import path, register_converter
 
-from batches import (
-    added_outputs_api,
-    api,
-    comparison_api,
-    complaints_api,
-    events,
-    extension_api,
-    front_api,
-    inputs_api,
-    legacy_api,
-    preview_api,
-    savings_api,
-    sensitivity_api,
-    study_tables_api,
-    tasks_api,
-    timeseries_api,
-)
+from batches import api, events, legacy_api, tasks_api
+from batches.analysis import comparison_api, front_api, savings_api, sensitivity_api
 from batches.converters import SignedConverter
+from batches.growth import added_outputs_api, extension_api
+from batches.previews import preview_api, study_tables_api
+from batches.results import complaints_api, inputs_api, timeseries_api
 
 register_converter(SignedConverter, "signed")
 

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.core.cache import cache
 from redis import Redis, RedisError
 
-from batches.resources import find_full_disk
+from batches.cases.resources import find_full_disk
 from energyplus.engines.pip_engine import PipEngine
 from energyplus.errors import EngineError
 from library.engines import catalogue

@@ -52,10 +52,10 @@ def make_study(cases: int, lowest: float) -> dict[str, Any]:
 def make_known(batch: Any) -> None:
     """Let the outcome of the batch's first case, which is simulated, stand for every case of it."""
     from batches import storage
-    from batches.known_cases import link_file, look_up, make_key
+    from batches.cases.known_cases import link_file, look_up, make_key
+    from batches.cases.staging import make_recipe
     from batches.models import KnownCase
     from batches.plans import load_plan
-    from batches.staging import make_recipe
 
     plan = load_plan(batch.pk)
     keys = [make_key(make_recipe(plan, index)) for index in range(batch.case_count)]

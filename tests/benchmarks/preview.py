@@ -61,7 +61,7 @@ def make_study(models: list[str], design: dict[str, Any], **more: Any) -> dict[s
 @contextmanager
 def count_time(parts: dict[str, float]) -> Iterator[None]:
     """Add the seconds that the parts of a preview take to `parts`."""
-    from batches import preview
+    from batches.previews import preview
 
     def watch(name: str) -> Any:
         function = getattr(preview, name)
@@ -88,7 +88,7 @@ def count_time(parts: dict[str, float]) -> Iterator[None]:
 
 def measure(user: Any, study: dict[str, Any]) -> tuple[int, float, dict[str, float]]:
     """Return the cases of a study, the median processor time of its preview in s, and what its parts took in one."""
-    from batches.preview import count_cases, preview_batch
+    from batches.previews.preview import count_cases, preview_batch
 
     times, parts = [], dict[str, float]()
     preview = preview_batch(user=user, document=study)

@@ -12,8 +12,9 @@ from asgiref.sync import async_to_sync
 from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
-from batches import aggregation, kept_files, storage
-from batches.attempts import claim_case, finish_case
+from batches import aggregation, storage
+from batches.cases import kept_files
+from batches.cases.attempts import claim_case, finish_case
 from batches.dispatch import claim_shards
 from batches.expansion import expand_batch
 from batches.models import Batch

@@ -12,13 +12,14 @@ from asgiref.sync import async_to_sync
 from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
-from batches import added_outputs, aggregation, storage
+from batches import aggregation, storage
 from batches.dispatch import claim_shards, list_open_indices
 from batches.download import find_case_folder
 from batches.errors import NotExtensibleError, StillActiveError
 from batches.execution import execute_case
 from batches.expansion import expand_batch
-from batches.extension import extend_batch
+from batches.growth import added_outputs
+from batches.growth.extension import extend_batch
 from batches.models import Batch, Case, OutputAddition
 from batches.retention import delete_batch, removable_batches
 from batches.states import AdditionState, BatchState

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from batches import aggregation, storage
-from batches.attempts import claim_case, finish_case
+from batches.cases.attempts import claim_case, finish_case
 from batches.dispatch import claim_shards
 from batches.download import open_results, stream_parquet
 from batches.expansion import expand_batch

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from batches.bills import bill_metrics, price_case
-from batches.metric_facts import describe_metric, list_columns
+from batches.cases.bills import bill_metrics, price_case
 from batches.plans import Plan, make_plan
+from batches.results.metric_facts import describe_metric, list_columns
 from energyplus.bundled import list_bundled_models
 from energyplus.measures.constructions import Construction, ConstructionSet, Layer
 from library.bundled import describe_bundled_model, load_files

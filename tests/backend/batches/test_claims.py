@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from batches.attempts import claim_case, finish_case, is_wanted, release_case
 from batches.cancellation import cancel_batch, cancel_pending_cases
+from batches.cases.attempts import claim_case, finish_case, is_wanted, release_case
 from batches.dispatch import claim_shards, list_open_indices
 from batches.errors import NotActiveError
 from batches.execution import cancel_case, record_outcome

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rest_framework.test import APIClient
 
+from batches.analysis.pairing import MATCHES, Inputs, Match, pair_by_inputs
 from batches.models import Batch
-from batches.pairing import MATCHES, Inputs, Match, pair_by_inputs
 from studies.designs.points import CasePoint
 from tests.backend.batches.conftest import STUDY
 from tests.backend.batches.finished_batches import finish, read_rows, record

@@ -9,10 +9,11 @@ import zstandard
 from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
-from batches import kept_files, storage
+from batches import storage
+from batches.cases import kept_files
 from batches.expansion import expand_batch
 from batches.models import Batch
-from batches.streaming import takes_zstd
+from batches.results.streaming import takes_zstd
 
 SQL = b"SQLite format 3\0" + b"meter " * 10_000
 

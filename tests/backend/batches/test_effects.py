@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from batches.effects import EffectExamination
+from batches.results.effects import EffectExamination
 
 GRID = list(itertools.product(["chicago", "miami"], [1.0, 2.0, 3.0], ["a", "b"], [0.1, 0.2]))
 

@@ -12,12 +12,13 @@ from django.utils import timezone
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
-from batches import aggregation, cancellation, extension, reconciliation, storage
-from batches.attempts import claim_case, finish_case
+from batches import aggregation, cancellation, reconciliation, storage
+from batches.cases.attempts import claim_case, finish_case
 from batches.dispatch import claim_shards, list_open_indices
 from batches.download import open_results
 from batches.errors import NotExtensibleError, StillActiveError
 from batches.expansion import expand_batch
+from batches.growth import extension
 from batches.models import Batch, Case
 from batches.plans import load_plan, plan_of
 from batches.queries import count_cases, measure_pace

@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
-from batches import aggregation, findings
+from batches import aggregation
 from batches.dispatch import claim_shards
 from batches.download import open_results
 from batches.execution import claim_case, finish_case
 from batches.expansion import expand_batch
 from batches.models import Batch, Case, Diagnosis
 from batches.queries import count_cases
+from batches.results import findings
 from batches.states import CaseState, Verdict
 from studies.definition import Study
 from studies.designs.points import Points

@@ -12,8 +12,8 @@ from rest_framework.test import APIClient
 
 from batches import aggregation, plans, queries
 from batches.expansion import expand_batch
-from batches.extension import extend_batch
-from batches.generations import Step, begin_generation
+from batches.growth.extension import extend_batch
+from batches.growth.generations import Step, begin_generation
 from batches.models import Batch, Case
 from batches.states import BatchState, CaseState, ShardState
 from studies.definition import MoreRows, Study

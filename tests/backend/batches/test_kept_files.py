@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from batches import kept_files
-from batches.kept_files import fill_folder, find_file, hash_stored, keep_files, list_files, read_chunks, read_file
+from batches.cases import kept_files
+from batches.cases.kept_files import fill_folder, find_file, hash_stored, keep_files, list_files, read_chunks, read_file
 
 CONTENTS = {"eplusout.sql": b"meter " * 100_000, "eplusout.end": b"", "series.parquet": b"PAR1 and the rest"}
 

@@ -16,20 +16,21 @@ from django.db import connection
 from django.utils import timezone
 from pytest_django import Settings
 
-from batches import known_cases, retention, storage
+from batches import retention, storage
+from batches.cases import known_cases
+from batches.cases.kept_files import read_chunks, read_file
+from batches.cases.known_cases import Claim, claim_key, look_up, make_key
+from batches.cases.staging import make_recipe
 from batches.dispatch import claim_shards
 from batches.download import find_case_folder, list_case_files
 from batches.errors import RunningElsewhereError
 from batches.execution import execute_case
 from batches.expansion import expand_batch
-from batches.kept_files import read_chunks, read_file
-from batches.known_cases import Claim, claim_key, look_up, make_key
 from batches.models import Batch, Case, KnownCase, Shard
 from batches.plans import load_plan
 from batches.queries import count_cases, measure_pace
-from batches.staging import make_recipe
+from batches.results.timeseries import find_case_series
 from batches.states import BatchState, CaseState
-from batches.timeseries import find_case_series
 from energyplus.bundled import list_bundled_models, list_bundled_weather
 from energyplus.manifest import Manifest
 from energyplus.outputs import OutputRequest

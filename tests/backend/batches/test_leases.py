@@ -5,8 +5,8 @@ from threading import Event, active_count
 import pytest
 from django.db import OperationalError
 
-from batches import leases
-from batches.leases import keep_alive
+from batches.cases import leases
+from batches.cases.leases import keep_alive
 
 
 @pytest.fixture(autouse=True)

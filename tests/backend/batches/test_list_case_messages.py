@@ -8,9 +8,11 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from batches import complaints, kept_files, storage
+from batches import storage
+from batches.cases import kept_files
 from batches.expansion import expand_batch
 from batches.models import Batch
+from batches.results import complaints
 
 ERR = """   ************* Beginning Zone Sizing Calculations
    ** Warning ** zone=CORE is small

@@ -7,11 +7,11 @@ import pytest
 from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
-from batches.known_cases import make_key
+from batches.cases.known_cases import make_key
+from batches.cases.staging import make_recipe
 from batches.models import Batch
-from batches.pilot import make_pilot
 from batches.plans import make_plan
-from batches.staging import make_recipe
+from batches.previews.pilot import make_pilot
 from batches.submission import examine, pin_inputs
 from studies.checks.examination import ExaminedStudy
 

@@ -8,12 +8,12 @@ import pytest
 from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
-from batches import preview
-from batches.estimates import Interval, Wanted, estimate_cost, scale_days, summarise
-from batches.known_cases import make_key
+from batches.cases.known_cases import make_key
+from batches.cases.staging import make_recipe
 from batches.models import Batch, KnownCase, RunSample
 from batches.plans import make_plan
-from batches.staging import make_recipe
+from batches.previews import preview
+from batches.previews.estimates import Interval, Wanted, estimate_cost, scale_days, summarise
 from batches.submission import examine, pin_inputs
 
 LIGHTS = {"class": "Lights", "object": "*", "field": "Watts per Floor Area"}
@@ -55,7 +55,7 @@ def test_a_preview_counts_cases_and_shows_the_first(show: Callable[..., dict[str
 def test_of_a_study_of_very_many_measures_fewer_cases_are_shown(
     show: Callable[..., dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("batches.preview.PREVIEWED_MEASURES", 5)
+    monkeypatch.setattr("batches.previews.preview.PREVIEWED_MEASURES", 5)
     turns = [{"name": name, "measure": "rotate", "values": [0, 90]} for name in ("a", "b")]
     assert [case["index"] for case in show(parameters=turns)["cases"]] == [-2, -1, 0, 1]
 

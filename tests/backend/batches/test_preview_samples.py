@@ -6,13 +6,13 @@ from uuid import uuid4
 import pytest
 from django.contrib.auth.models import User
 
-from batches import preview
-from batches.estimates import Interval, schedule_runs
-from batches.known_cases import make_key
+from batches.cases.known_cases import make_key
+from batches.cases.staging import make_recipe
 from batches.models import KnownCase, RunSample
 from batches.plans import make_plan
-from batches.preview import KnownShare, count_known_cases, estimate_study
-from batches.staging import make_recipe
+from batches.previews import preview
+from batches.previews.estimates import Interval, schedule_runs
+from batches.previews.preview import KnownShare, count_known_cases, estimate_study
 from batches.submission import examine, pin_inputs
 
 STUDY: dict[str, Any] = {

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
+from batches.cases.staging import make_recipe, stage_case
 from batches.models import Batch
 from batches.plans import PinnedProgram, Plan, load_plan
-from batches.staging import make_recipe, stage_case
 from batches.submission import pin_program
 from energyplus.errors import EngineError
 from library.engines import catalogue

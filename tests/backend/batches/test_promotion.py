@@ -8,9 +8,9 @@ from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
 from batches.case_rows import write_missing_rows
-from batches.findings import no_change
 from batches.models import Batch
 from batches.plans import plan_of
+from batches.results.findings import no_change
 from batches.states import BatchState, ShardState
 from batches.submission import submit_batch
 from library.models import StoredModel, StoredWeather

@@ -7,7 +7,8 @@ import pytest
 from celery.exceptions import Retry
 from pytest_django import Settings
 
-from batches import execution, resources, tasks
+from batches import execution, tasks
+from batches.cases import resources
 from batches.models import ModelNeed
 from energyplus.errors import DiskFullError, EngineError
 from energyplus.results.outcome import SimulationOutcome

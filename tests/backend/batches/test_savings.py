@@ -12,7 +12,7 @@ import pytest
 from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
-from batches.bills import bill_metrics, price_case
+from batches.cases.bills import bill_metrics, price_case
 from batches.models import Batch, Case
 from batches.plans import plan_of
 from energyplus.bundled import find_bundled_file, list_bundled_models

@@ -8,9 +8,10 @@ import pytest
 from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
-from batches import storage, tables
+from batches import storage
 from batches.models import Batch, Case, Shard
 from batches.plans import plan_of
+from batches.results import tables
 from batches.states import BatchState, CaseState, ShardState, Verdict
 from studies.definition import MoreRows, Study
 from studies.designs.points import Points

@@ -15,7 +15,8 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from batches import aggregation, kept_files, retention, storage
+from batches import aggregation, retention, storage
+from batches.cases import kept_files
 from batches.dispatch import claim_shards
 from batches.execution import claim_case, finish_case
 from batches.expansion import expand_batch
@@ -196,7 +197,7 @@ def test_retention_removes_series_with_the_files_of_cases_and_says_so(finished: 
 
 
 def test_a_part_is_read_in_pieces_whatever_the_number_of_cases(finished: Batch, monkeypatch: object) -> None:
-    from batches import timeseries
+    from batches.results import timeseries
 
     monkeypatch.setattr(timeseries, "ROWS_PER_PIECE", 4)
     sizes = [piece.num_rows for piece in timeseries.open_series(finished, timeseries.SeriesChoice())]

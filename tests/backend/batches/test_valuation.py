@@ -135,8 +135,8 @@ def test_another_users_valuation_is_not_found(owner: User, other_api: APIClient)
 
 
 def test_months_count_where_they_are_simulated_whole(owner: User) -> None:
+    from batches.analysis.valuation import find_span
     from batches.plans import plan_of
-    from batches.valuation import find_span
 
     def months(start: str, end: str) -> tuple[int, ...]:
         return find_span(plan_of(record(owner, {**STUDY, "run_period": {"start": start, "end": end}}))).whole_months

@@ -1,0 +1,246 @@
+"""The case cache: what an identical case gave before, across batches and users. Called by `execution.py`.
+
+A case has a key (`make_key`): everything its results depend on. Before it runs, its key is looked up in `KnownCase`:
+
+- an outcome is there: the stored files are linked into the case's folder and verified against their recorded hashes;
+- nobody has the key: it is claimed under a lease, the case runs, `remember_case` leaves outcome and files to others;
+- somebody else runs it: `RunningElsewhereError`; the case is handed back and comes again.
+
+Only successes are remembered. What is remembered does not belong to the batch it came from and stays when that goes.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Literal, cast
+from uuid import UUID, uuid4
+
+import zstandard
+from django.conf import settings
+from django.db import connection
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from batches import storage
+from batches.cases.kept_files import SUFFIX, KeptCase, fill_folder, find_file, hash_stored, unpack_file
+from batches.cases.staging import CHANGES_FILE, Recipe
+from batches.database import from_now, quick_transaction
+from batches.errors import DamagedCaseError, RunningElsewhereError
+from batches.models import KnownCase
+from energyplus.results.diagnostics import Diagnostics, read_diagnostics
+from energyplus.results.outcome import SimulationOutcome
+from energyplus.results.revision import judging_revision, reading_revision
+from energyplus.results.verdict import Verdict, judge_outcome
+
+LEASE_S = 15
+PRIVATE_FILES = frozenset({CHANGES_FILE + SUFFIX})  # a study's own words: names of parameters, values
+MESSAGES_FILE = "eplusout.err"
+VerdictKind = Literal["valid", "suspect", "failed"]
+FORMAT = 1  # of what a row and a folder hold; everything else that counts is in the key by itself
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right to run a case on behalf of everybody who wants it, until its lease runs out."""
+
+    key: str
+    holder: UUID
+
+    def row(self) -> Any:
+        """Return the row as a query that finds it only while this claim holds it and nothing is known yet."""
+        return KnownCase.objects.filter(key=self.key, holder=self.holder, outcome__isnull=True)
+
+    def renew(self) -> None:
+        """Put the end of the lease off; a claim that somebody else has taken over stays lost."""
+        self.row().update(leased_until=from_now(LEASE_S))
+
+    def release(self) -> None:
+        """Let go of a key whose case gave nothing to remember; does nothing once there is an outcome."""
+        self.row().delete()
+
+
+@dataclass(frozen=True)
+class KnownOutcome:
+    """What a case gave, as it was remembered.
+
+    Attributes:
+        key: of the case.
+        holder: whose run it was; its files lie in a folder of that run.
+        base_model: sha256 of the base model that the run was made of; others may give the same case.
+        metrics: all metrics by name.
+        verdict, reasons: as judged then.
+        judged_by: revision of the judging.
+        unreported: of the outcome.
+        files: sha256 of every file as it is stored, by its stored name.
+    """
+
+    key: str
+    holder: UUID
+    base_model: str
+    metrics: dict[str, Any]
+    verdict: str
+    reasons: list[str]
+    judged_by: str
+    unreported: list[str]
+    files: dict[str, str]
+
+    @property
+    def folder(self) -> Path:
+        """Where its files lie."""
+        return storage.known_case_folder(self.key, self.holder)
+
+
+def make_key(recipe: Recipe) -> str:
+    """Return what a case is known by: equal keys give equal results, to the last bit, on the same kind of machine.
+
+    Raises:
+        ModelError: the model cannot be edited as planned.
+    """
+    parts = {
+        "format": FORMAT,
+        "reading": reading_revision(),
+        "engine": recipe.engine.digest,
+        "model": recipe.content_key(),
+        "weather": recipe.weather.sha256,
+        "attachments": recipe.base.attachments,
+        "run_period": asdict(recipe.request.simulated),
+        "outputs": [asdict(request) for request in recipe.request.outputs],
+        "keep_full": recipe.request.keep_full,
+    }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def look_up(key: str) -> KnownOutcome | Claim | None:
+    """Return what is known of a case, or the right to find out; None where the cache is off.
+
+    Raises:
+        RunningElsewhereError: an identical case is running; ask again later.
+    """
+    if not settings.CASEFARM_CASE_CACHE:
+        return None
+    with connection.cursor() as cursor:  # for every case: Django's way takes four times as long
+        cursor.execute("SELECT holder, outcome FROM batches_knowncase WHERE key = %s AND outcome IS NOT NULL", [key])
+        found = cursor.fetchone()
+    return KnownOutcome(key=key, holder=found[0], **json.loads(found[1])) if found else claim_key(key)
+
+
+def claim_key(key: str) -> Claim:
+    """Claim a key that nobody holds: a new one, or one whose holder's lease has run out.
+
+    Raises:
+        RunningElsewhereError: somebody holds it, or an outcome has come meanwhile.
+    """
+    claim = Claim(key, uuid4())
+    free = Q(leased_until__lt=Now()) | Q(leased_until=None)
+    with quick_transaction():
+        KnownCase.objects.bulk_create([KnownCase(key=key)], ignore_conflicts=True)
+        taken = KnownCase.objects.filter(free, key=key, outcome__isnull=True)
+        if taken.update(holder=claim.holder, leased_until=from_now(LEASE_S)):
+            return claim
+    raise RunningElsewhereError("An identical case is running; its outcome will be taken over.")
+
+
+def take_files(known: KnownOutcome, folder: Path) -> None:
+    """Put the files of a known case into the folder of another one, verified.
+
+    Raises:
+        DamagedCaseError: a file is gone or is not what it was; the caller forgets the case.
+    """
+    source = known.folder
+    for name, sha256 in known.files.items():
+        try:
+            link_file(source / name, folder / name)
+        except FileNotFoundError as error:
+            raise DamagedCaseError(f"Known case {known.key[:12]}…: {name} is gone.") from error
+        if hash_stored(folder / name) != sha256:
+            raise DamagedCaseError(f"Known case {known.key[:12]}…: {name} is not what it was.")
+
+
+def link_file(source: Path, target: Path) -> None:
+    """Give a file a second name; copy it where the file system has no links, or not that many."""
+    try:
+        os.link(source, target)
+    except FileNotFoundError:
+        raise
+    except OSError:
+        shutil.copyfile(source, target)
+
+
+def forget_case(known: KnownOutcome) -> None:
+    """Forget an outcome whose files cannot be trusted, unless somebody has found a new one meanwhile."""
+    if KnownCase.objects.filter(key=known.key, holder=known.holder).delete()[0]:
+        storage.remove_folder(known.folder)
+
+
+def remember_case(claim: Claim, kept: KeptCase, base_model: str, outcome: SimulationOutcome) -> None:
+    """Leave an outcome and its files to others; does nothing where the claim was lost meanwhile.
+
+    Args:
+        claim: of the case that has run.
+        kept: its files.
+        base_model: sha256 of the base model that it was made of.
+        outcome: what it gave, a success.
+    """
+    verdict = judge_outcome(outcome)
+    shared = {name: sha256 for name, sha256 in kept.hashes.items() if name not in PRIVATE_FILES}
+    folder = storage.known_case_folder(claim.key, claim.holder)
+    with fill_folder(folder) as incoming:
+        for name in shared:
+            link_file(kept.folder / name, incoming / name)
+    remembered = {
+        "base_model": base_model,
+        "metrics": outcome.metrics,
+        "verdict": verdict.kind,
+        "reasons": verdict.reasons,
+        "judged_by": judging_revision(),
+        "unreported": outcome.unreported,
+        "files": shared,
+    }
+    size_bytes = sum((folder / name).stat().st_size for name in shared)
+    with quick_transaction():
+        kept_row = claim.row().update(outcome=remembered, size_bytes=size_bytes, leased_until=None, last_used_at=Now())
+    if not kept_row:
+        storage.remove_folder(folder)
+
+
+def judge_known(known: KnownOutcome) -> Verdict:
+    """Return the verdict on a known case: as it was judged then, or judged again where that is done otherwise now.
+
+    Raises:
+        DamagedCaseError: what it has to be judged by is gone.
+    """
+    if known.judged_by == judging_revision():
+        return Verdict(cast("VerdictKind", known.verdict), tuple(known.reasons))
+    diagnostics = read_known_messages(known) if MESSAGES_FILE + SUFFIX in known.files else Diagnostics()
+    return judge_outcome(
+        SimulationOutcome("succeeded", known.metrics, diagnostics=diagnostics, unreported=tuple(known.unreported))
+    )
+
+
+def read_known_messages(known: KnownOutcome) -> Diagnostics:
+    """Return what the engine complained of in the run of a known case.
+
+    Raises:
+        DamagedCaseError: the file is gone, or is not what it was.
+    """
+    file = find_file(known.folder, MESSAGES_FILE)
+    if file is None:
+        raise DamagedCaseError(f"Known case {known.key[:12]}…: {MESSAGES_FILE} is gone.")
+    with TemporaryDirectory() as folder:
+        try:
+            unpack_file(file, Path(folder) / MESSAGES_FILE)
+        except zstandard.ZstdError as error:
+            raise DamagedCaseError(f"Known case {known.key[:12]}…: {MESSAGES_FILE} is not what it was.") from error
+        return read_diagnostics(Path(folder) / MESSAGES_FILE)
+
+
+def count_known(keys: Iterable[str]) -> int:
+    """Return for how many cases, by their keys, the outcome is known."""
+    keys = list(keys)
+    known = set(KnownCase.objects.filter(key__in=set(keys)).exclude(outcome__isnull=True).values_list("key", flat=True))
+    return sum(key in known for key in keys)

@@ -1,0 +1,58 @@
+"""Writes the manifest of a case: what it was made of, what ran it, what came of it. Called by `execution.py`."""
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+from batches.cases.kept_files import keep_text, read_file
+from batches.cases.staging import CHANGES_FILE, MODEL_FILE, PATCH_FILE, Recipe, render_model
+from energyplus.engines.engine import SimulationJob
+from energyplus.manifest import MANIFEST_FILE, EngineIdentity, Inputs, Manifest, RunSettings
+from energyplus.results.digest import digest_results
+from energyplus.results.outcome import SimulationOutcome
+from library.storage import hash_file
+
+
+def write_manifest(recipe: Recipe, key: str, job: SimulationJob, outcome: SimulationOutcome) -> None:
+    """Write `manifest.json` into the run folder of a case that has run."""
+    folder, files = job.run_folder, dict(outcome.files)
+    files[PATCH_FILE] = hash_file(folder / PATCH_FILE)
+    files.pop(CHANGES_FILE, None)  # the study's own words; who takes the outcome over has others
+    manifest = Manifest(
+        case_key=key,
+        engine=EngineIdentity(recipe.engine_name, recipe.engine.version, recipe.engine.digest),
+        inputs=Inputs(
+            base_model=recipe.base.sha256,
+            model=files.get(MODEL_FILE) or hash_file(job.model_path),
+            weather=recipe.weather.sha256,
+            attachments=recipe.base.attachments,
+        ),
+        settings=RunSettings(job.run_period, job.outputs, job.keep_full, job.timeout_s, job.memory_limit_bytes),
+        status=outcome.status,
+        metrics=outcome.metrics,
+        results_digest=_digest(folder / "eplusout.sql") if outcome.status == "succeeded" else None,
+        files=files,
+    )
+    (folder / MANIFEST_FILE).write_text(manifest.to_text(), encoding="utf-8")
+
+
+def adapt_files(recipe: Recipe, folder: Path) -> None:
+    """Give a case that took over the files of another base model's case the ones that are of its own.
+
+    Both models say the same, each in its own words: model and patch are rendered anew, and the manifest names them.
+
+    Args:
+        recipe: of the case.
+        folder: holds the files as they are stored.
+    """
+    own = render_model(recipe)
+    hashes = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in own.items()}
+    run = Manifest.from_text(read_file(folder, MANIFEST_FILE) or b"")
+    inputs = replace(run.inputs, base_model=recipe.base.sha256, model=hashes[MODEL_FILE])
+    manifest = replace(run, inputs=inputs, files={**run.files, **hashes})
+    for name, text in {**own, MANIFEST_FILE: manifest.to_text()}.items():
+        keep_text(folder, name, text)
+
+
+def _digest(path: Path) -> str | None:
+    return digest_results(path) if path.is_file() else None

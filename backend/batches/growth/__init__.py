@@ -1,0 +1,1 @@
+"""How a batch grows after it was submitted: extensions, generations of a search, added outputs."""

@@ -1,0 +1,1 @@
+"""What is known of a study before it runs: preview, pilot, estimates."""

@@ -1,0 +1,1 @@
+"""What a batch gives: the result table, time series, findings, and how they are streamed."""
