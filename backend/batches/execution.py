@@ -5,6 +5,7 @@ so whatever a late or doubled message does, one outcome is published.
 """
 
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -120,23 +121,38 @@ def take_over(attempt: Attempt, recipe: Recipe, known: KnownOutcome) -> None:
         keep_text(folder, CHANGES_FILE, list_changes(recipe))
         if known.base_model != recipe.base.sha256:
             adapt_files(recipe, folder)
+    finish = partial(
+        finish_case,
+        attempt,
+        shard,
+        CaseState.SUCCEEDED,
+        "succeeded",
+        verdict=Verdict(verdict.kind),
+        metrics={**known.metrics, **bill_metrics(load_plan(attempt.batch_id), recipe.planned.bill)},
+        why=explain_verdict(verdict),
+        known_key=known.key,
+    )
+    publish_files(attempt, shard, target, finish)
+
+
+def publish_files(attempt: Attempt, shard: int, target: Path, finish: Callable[[], bool]) -> bool:
+    """Make a case final whose files lie in `target`; they are removed again where the attempt has lost its case.
+
+    Args:
+        attempt: whose files they are.
+        shard: of the case.
+        target: the folder of this attempt.
+        finish: makes the case final by compare-and-set and returns whether the attempt still held it.
+    """
     published = False
     try:
-        published = finish_case(
-            attempt,
-            shard,
-            CaseState.SUCCEEDED,
-            "succeeded",
-            verdict=Verdict(verdict.kind),
-            metrics={**known.metrics, **bill_metrics(load_plan(attempt.batch_id), recipe.planned.bill)},
-            why=explain_verdict(verdict),
-            known_key=known.key,
-        )
+        published = finish()
     finally:
         if not published:
             storage.remove_folder(target)
     if not published:
         cancel_case(attempt, shard)
+    return published
 
 
 def simulate_case(attempt: Attempt, recipe: Recipe, key: str, claim: Claim | None) -> None:
@@ -199,14 +215,8 @@ def record_outcome(attempt: Attempt, outcome: SimulationOutcome, folder: Path) -
     if not cancelled:
         own = [name for name in OWN_FILES if (folder / name).exists()]
         hashes = keep_files(folder, sorted({*outcome.files, *own}), target)
-    published = False
-    try:
-        published = publish_outcome(attempt, shard, outcome, cancelled=cancelled)
-    finally:
-        if not published:
-            storage.remove_folder(target)
-    if not published:
-        cancel_case(attempt, shard)
+    finish = partial(publish_outcome, attempt, shard, outcome, cancelled=cancelled)
+    published = publish_files(attempt, shard, target, finish)
     return KeptCase(target, hashes) if published and not cancelled else None
 
 

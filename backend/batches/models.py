@@ -8,9 +8,10 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 
-from batches.states import AdditionState, BatchState, CaseState, ShardState, Verdict
+from batches.states import AdditionState, BatchState, CaseState, Priority, ShardState, Verdict
 
 
 class Batch(models.Model):
@@ -23,6 +24,7 @@ class Batch(models.Model):
     state = models.CharField(max_length=12, choices=BatchState, default=BatchState.QUEUED)
     failure = models.TextField(blank=True, default="")
     keep = models.BooleanField(default=False)
+    priority = models.CharField(max_length=6, choices=Priority, default=Priority.NORMAL)  # as its study asks
 
     study = models.JSONField()
     extensions = models.JSONField(default=list)  # [{"samples"} or {"rows"}]: what was added to the study's points
@@ -41,6 +43,19 @@ class Batch(models.Model):
     outputs_removed_at = models.DateTimeField(null=True)
     findings = models.JSONField(default=list)  # what the cases show together: [{"kind", "parameter", "message"}]
     valuation = models.JSONField(null=True)  # tariffs and emission factors that savings are counted with
+
+    # What its finished shards have counted, so that showing a batch reads only the shards that are open.
+    closed_shards = models.PositiveIntegerField(default=0)
+    closed_succeeded = models.PositiveIntegerField(default=0)
+    closed_suspect = models.PositiveIntegerField(default=0)
+    closed_failed = models.PositiveIntegerField(default=0)
+    closed_cancelled = models.PositiveIntegerField(default=0)
+    closed_cached = models.PositiveIntegerField(default=0)
+    closed_bytes = models.PositiveBigIntegerField(default=0)  # of the files that their cases keep, as stored
+    metric_names = models.JSONField(default=list)  # of their parts of the table together
+
+    waiting_since = models.DateTimeField(db_default=Now())  # what its priority grows with: when it last got a turn
+    deleted_at = models.DateTimeField(null=True)  # its owner has deleted it: nobody sees it, its rows and files go
 
     class Meta:
         ordering = ["-created_at", "-id"]
@@ -74,11 +89,19 @@ class Shard(models.Model):
     failed = models.PositiveIntegerField(default=0)
     cancelled = models.PositiveIntegerField(default=0)
     cached = models.PositiveIntegerField(default=0)  # among the succeeded: taken over from an identical case
+    stored_bytes = models.PositiveBigIntegerField(default=0)  # of the files that its cases keep, as stored
+    lane = models.PositiveSmallIntegerField(null=True)  # the queue that its messages went to
+    level = models.PositiveSmallIntegerField(null=True)  # their priority in the broker: 0 is the most urgent
     metric_names = models.JSONField(default=list)  # written with its part of the table
     last_progress_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["batch_id", "number"]
+        # A case that ends changes counters only, which stand in no index.
+        indexes = [
+            models.Index(fields=["batch", "state", "number"], name="shard_by_state"),
+            models.Index(fields=["batch", "number"], name="shard_at_work", condition=Q(state="dispatched")),
+        ]
 
     def __str__(self) -> str:
         return f"shard {self.number} of {self.batch_id}"
@@ -98,6 +121,7 @@ class Case(models.Model):
     index = models.IntegerField()
     state = models.CharField(max_length=9, choices=CaseState, db_default=CaseState.PENDING)
     attempt = models.PositiveSmallIntegerField(db_default=0)
+    losses = models.PositiveSmallIntegerField(db_default=0)  # attempts whose lease ran out: their worker vanished
     verdict = models.CharField(max_length=7, choices=Verdict, null=True)  # noqa: DJ001 - none yet is not an empty word
     leased_until = models.DateTimeField(null=True)
     started_at = models.DateTimeField(null=True)

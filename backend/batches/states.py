@@ -28,6 +28,14 @@ ENDED_BATCH_STATES = (BatchState.COMPLETED, BatchState.CANCELLED, BatchState.FAI
 ACTIVE_BATCH_STATES = tuple(state for state in BATCH_TRANSITIONS if state not in ENDED_BATCH_STATES)
 
 
+class Priority(TextChoices):
+    """How urgent a batch is, as its study says; a batch that waits grows more urgent by itself."""
+
+    LOW = "low"  # whenever nothing else is to do
+    NORMAL = "normal"
+    HIGH = "high"  # before all that is normal
+
+
 class ShardState(TextChoices):
     """Where a shard stands."""
 
