@@ -5,9 +5,7 @@ by `up`.
 """
 
 import json
-import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from hashlib import sha256
@@ -21,12 +19,18 @@ from casefarm.errors import LocalStackError
 from casefarm.local.home import Home
 from casefarm.local.ports import find_free_port, is_port_free
 from casefarm.local.postgres import PostgresServer
+from casefarm.local.process_plans import (
+    PYTHON,
+    plan_beat,
+    plan_maintenance_worker,
+    plan_simulation_worker,
+    plan_web,
+)
 from casefarm.local.processes import wait_until
 from casefarm.local.supervisor import ProcessPlan, Supervisor, end_leftovers
 from casefarm.local.valkey import ValkeyServer
 from energyplus.engines.machine import default_slots
 
-PYTHON = (sys.executable, "-P", "-m")
 HEALTH_TIMEOUT_S = 90.0
 
 
@@ -139,27 +143,11 @@ class LocalStack:
         return user
 
     def _plan_processes(self, port: int) -> list[ProcessPlan]:
-        farm = sha256(str(self.home.path).encode()).hexdigest()[:8]
-        celery = (*PYTHON, "celery", "-A", "config")
-        worker = (*celery, "worker", "--pool", "threads", "--loglevel", "INFO", "--without-gossip", "--without-mingle")
-        slots = self.environment["CASEFARM_SLOTS"]
-        web = (*PYTHON, "uvicorn", "config.asgi:application", "--host", "127.0.0.1", "--port", str(port))
-        commands = {
-            "simulation-worker": (*worker, "-n", f"simulations-{farm}@%h", "-c", slots, "-Q", "simulations"),
-            "maintenance-worker": (*worker, "-n", f"maintenance-{farm}@%h", "-c", "2", "-Q", "aggregation,maintenance"),
-            "web": (*web, "--timeout-graceful-shutdown", "3", "--no-access-log"),
-            "beat": (*celery, "beat", "--pidfile", "", "--loglevel", "INFO"),
-        }
-        # A worker told SIGTERM waits for its simulations; SIGQUIT hands their messages back to the broker at once.
         return [
-            ProcessPlan(
-                name,
-                argv,
-                self.home.logs / f"{name}.log",
-                self.environment,
-                stop_signal=signal.SIGQUIT if name.endswith("worker") else signal.SIGTERM,
-            )
-            for name, argv in commands.items()
+            plan_simulation_worker(self.home, self.environment),
+            plan_maintenance_worker(self.home, self.environment),
+            plan_web(self.home, self.environment, port),
+            plan_beat(self.home, self.environment),
         ]
 
     def _await_health(self) -> None:
