@@ -50,6 +50,16 @@ def up(
     raise typer.Exit(run_up(UpOptions(sample=Path(sample).resolve() if sample else None)))
 
 
+@app.command()
+def worker(
+    aggregates: Annotated[bool, typer.Option("--all", help="Close shards and tidy up, too.")] = False,
+) -> None:
+    """Work for a farm that runs on another machine (DATABASE_URL, REDIS_URL, CASEFARM_STORAGE) until Ctrl-C."""
+    from casefarm.local.worker import run_worker
+
+    raise typer.Exit(run_worker(aggregates=aggregates))
+
+
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def services(context: typer.Context) -> None:
     """Run a command with a throw-away PostgreSQL and Valkey: casefarm services -- COMMAND."""

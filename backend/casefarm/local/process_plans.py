@@ -6,14 +6,19 @@ Enters: a home, its environment and a name for its workers. Leaves: `ProcessPlan
 import signal
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from hashlib import sha256
 
 from casefarm.local.home import Home
 from casefarm.local.supervisor import ProcessPlan
+from energyplus.engines.machine import default_slots
 
 PYTHON = (sys.executable, "-P", "-m")
 CELERY = (*PYTHON, "celery", "-A", "config")
 WORKER = (*CELERY, "worker", "--pool", "threads", "--loglevel", "INFO", "--without-gossip", "--without-mingle")
+
+DRAIN_S = 30  # the default of CASEFARM_DRAIN_S
+ENDING_S = 15  # what a worker takes beside the cases that it finishes
 
 
 def name_farm(home: Home) -> str:
@@ -21,11 +26,36 @@ def name_farm(home: Home) -> str:
     return sha256(str(home.path).encode()).hexdigest()[:8]
 
 
-def plan_simulation_worker(home: Home, environment: Mapping[str, str]) -> ProcessPlan:
-    """Return how the worker that runs the cases is started, with CASEFARM_SLOTS cases at a time."""
+def complete_environment(home: Home, environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of a farm's processes: `environment` with what it does not say."""
+    complete = {
+        **environment,
+        "CASEFARM_HOME": str(home.path),
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "PYTHONUNBUFFERED": "1",
+    }
+    # The farm's processes are as many as the cores: threads of linear algebra would only wait for each other.
+    complete.setdefault("OPENBLAS_NUM_THREADS", "1")
+    complete["CASEFARM_SECRET_KEY"] = complete.get("CASEFARM_SECRET_KEY") or home.keep_secret("secret-key")
+    complete["CASEFARM_SLOTS"] = complete.get("CASEFARM_SLOTS") or str(default_slots())
+    return complete
+
+
+def plan_simulation_worker(home: Home, environment: Mapping[str, str], *, drains: bool = False) -> ProcessPlan:
+    """Return how the worker that runs the cases is started, with CASEFARM_SLOTS cases at a time.
+
+    Args:
+        home: whose worker it is.
+        environment: of the process.
+        drains: whether it finishes its cases when it is told to stop, or hands them back at once.
+    """
     name = f"simulations-{name_farm(home)}@%h"
     argv = (*WORKER, "-n", name, "-c", environment["CASEFARM_SLOTS"], "-Q", "simulations")
-    return _plan_worker("simulation-worker", argv, home, environment)
+    plan = _plan_worker("simulation-worker", argv, home, environment)
+    if not drains:
+        return plan
+    patience_s = float(environment.get("CASEFARM_DRAIN_S") or DRAIN_S) + ENDING_S
+    return replace(plan, stop_signal=signal.SIGTERM, stop_timeout_s=patience_s)
 
 
 def plan_maintenance_worker(home: Home, environment: Mapping[str, str]) -> ProcessPlan:
@@ -37,7 +67,7 @@ def plan_maintenance_worker(home: Home, environment: Mapping[str, str]) -> Proce
 def plan_web(home: Home, environment: Mapping[str, str], port: int, host: str = "127.0.0.1") -> ProcessPlan:
     """Return how the web service is started."""
     address = ("--host", host, "--port", str(port))
-    argv = (*PYTHON, "uvicorn", "config.asgi:application", *address)
+    argv: tuple[str, ...] = (*PYTHON, "uvicorn", "config.asgi:application", *address)
     argv += ("--timeout-graceful-shutdown", "3", "--no-access-log")
     return ProcessPlan("web", argv, home.logs / "web.log", environment)
 
@@ -49,5 +79,5 @@ def plan_beat(home: Home, environment: Mapping[str, str]) -> ProcessPlan:
 
 
 def _plan_worker(name: str, argv: tuple[str, ...], home: Home, environment: Mapping[str, str]) -> ProcessPlan:
-    # Told SIGTERM a worker waits for its simulations; SIGQUIT hands their messages back to the broker at once.
+    # Told SIGTERM a worker finishes its cases first; SIGQUIT hands them back at once.
     return ProcessPlan(name, argv, home.logs / f"{name}.log", environment, stop_signal=signal.SIGQUIT)

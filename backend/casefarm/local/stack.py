@@ -21,6 +21,7 @@ from casefarm.local.ports import find_free_port, is_port_free
 from casefarm.local.postgres import PostgresServer
 from casefarm.local.process_plans import (
     PYTHON,
+    complete_environment,
     plan_beat,
     plan_maintenance_worker,
     plan_simulation_worker,
@@ -29,7 +30,6 @@ from casefarm.local.process_plans import (
 from casefarm.local.processes import wait_until
 from casefarm.local.supervisor import ProcessPlan, Supervisor, end_leftovers
 from casefarm.local.valkey import ValkeyServer
-from energyplus.engines.machine import default_slots
 
 HEALTH_TIMEOUT_S = 90.0
 
@@ -60,7 +60,7 @@ class LocalStack:
         self.url = f"http://127.0.0.1:{port}"
         self.home.publish_url(self.url)
         self._start_servers()
-        self._complete_environment()
+        self.environment = complete_environment(self.home, self.environment)
         self.user = self._prepare_service()
         for plan in self._plan_processes(port):
             self._supervisor.start(plan)
@@ -111,17 +111,6 @@ class LocalStack:
             ports["valkey"] = valkey.port
             self.say(f"Valkey answers on 127.0.0.1:{valkey.port}")
         self.home.remember("ports", ports)
-
-    def _complete_environment(self) -> None:
-        self.environment["CASEFARM_HOME"] = str(self.home.path)
-        self.environment["DJANGO_SETTINGS_MODULE"] = "config.settings"
-        self.environment["PYTHONUNBUFFERED"] = "1"
-        # The farm's processes are as many as the cores: threads of linear algebra would only wait for each other.
-        self.environment.setdefault("OPENBLAS_NUM_THREADS", "1")
-        if not self.environment.get("CASEFARM_SECRET_KEY"):
-            self.environment["CASEFARM_SECRET_KEY"] = self.home.keep_secret("secret-key")
-        if not self.environment.get("CASEFARM_SLOTS"):
-            self.environment["CASEFARM_SLOTS"] = str(default_slots())
 
     def _prepare_service(self) -> dict[str, Any]:
         """Migrate, load the bundled library, make the local user, all in one process; return the user."""
