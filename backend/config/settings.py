@@ -1,6 +1,7 @@
 """Django, Celery and Casefarm settings: every value a server may change comes from the environment (`.env.example`)."""
 
 from pathlib import Path
+from socket import TCP_KEEPCNT, TCP_KEEPIDLE, TCP_KEEPINTVL
 
 import environ
 from kombu import Exchange, Queue
@@ -111,12 +112,25 @@ SERVESTATIC_ADD_HEADERS_FUNCTION = add_headers
 # A case at work holds a connection, and its leases now and then another: with fewer, cases would wait for each other.
 CASEFARM_SLOTS = CELERY_WORKER_CONCURRENCY = read_count("CASEFARM_SLOTS", default_slots())
 DATABASE_URL = read_url("DATABASE_URL", ("postgres", "postgresql"))
+DATABASE = environ.Env.db_url_config(DATABASE_URL)
+# A machine that is cut off leaves connections that nobody closes: both ends notice within half a minute, so that no
+# row stays locked and no thread waits for an answer that cannot come. A process that is only stopped goes on answering
+# the kernel's questions; what it holds within a transaction is taken from it after two minutes.
 DATABASES = {
     "default": {
-        **environ.Env.db_url_config(DATABASE_URL),
+        **DATABASE,
         "ENGINE": "django.db.backends.postgresql",
         "OPTIONS": {
-            "pool": {"min_size": 0, "max_size": read_count("CASEFARM_DATABASE_POOL", max(16, CASEFARM_SLOTS + 4))}
+            "connect_timeout": 10,
+            "keepalives": 1,
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 25_000,
+            "options": "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
+            " -c tcp_user_timeout=25000 -c idle_in_transaction_session_timeout=120000",
+            "pool": {"min_size": 0, "max_size": read_count("CASEFARM_DATABASE_POOL", max(16, CASEFARM_SLOTS + 4))},
+            **DATABASE.get("OPTIONS", {}),  # sslmode and whatever else the URL says
         },
     }
 }
@@ -188,6 +202,7 @@ SPECTACULAR_SETTINGS = {
 CASEFARM_CASE_TIMEOUT_S = read_count("CASEFARM_CASE_TIMEOUT_S", 3600)
 CELERY_BROKER_URL = REDIS_URL
 CELERY_RESULT_BACKEND = REDIS_URL
+CELERY_REDIS_SOCKET_KEEPALIVE = True
 CELERY_RESULT_EXPIRES = 86_400
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -199,6 +214,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": CASEFARM_CASE_TIMEOUT_S + 600,
     "unacked_restore_interval": 1,
     "unacked_restore_throttle": 1,
+    "socket_connect_timeout": 10,
+    "socket_keepalive": True,  # a broker that is cut off is noticed within half a minute, as the database is
+    "socket_keepalive_options": {TCP_KEEPIDLE: 10, TCP_KEEPINTVL: 5, TCP_KEEPCNT: 3},
 }
 CELERY_TASK_QUEUES = [
     Queue(name, Exchange(name), routing_key=name)

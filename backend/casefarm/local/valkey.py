@@ -97,6 +97,7 @@ class ValkeyServer:
             "appendfsync": "everysec",
             "save": '""',
             "maxmemory-policy": "noeviction",
+            "tcp-keepalive": "15",
         }
         path = self.place.folder / "valkey.conf"
         path.touch(mode=0o600)

@@ -17,3 +17,15 @@ def test_a_worker_of_many_slots_may_hold_a_connection_for_each(slots: str, conne
         check=True,
     )
     assert f"'max_size': {connections}" in found.stdout
+
+
+def test_what_the_url_says_of_the_connection_is_kept() -> None:
+    found = subprocess.run(
+        [sys.executable, "-c", "from config import settings as s; print(s.DATABASES['default']['OPTIONS'])"],
+        env={**os.environ, "DATABASE_URL": "postgres://farm:secret@db.example.org/farm?sslmode=verify-full"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "'sslmode': 'verify-full'" in found.stdout
+    assert "'keepalives_idle': 10" in found.stdout
