@@ -24,7 +24,7 @@ from batches.cases.attempts import (
     return_case,
 )
 from batches.cases.bills import bill_metrics
-from batches.cases.kept_files import KeptCase, fill_folder, keep_files, keep_text
+from batches.cases.kept_files import KeptCase, fill_folder, keep_files, keep_text, measure_own_files
 from batches.cases.known_cases import Claim, KnownOutcome
 from batches.cases.leases import keep_alive
 from batches.cases.manifests import adapt_files, write_manifest
@@ -131,6 +131,7 @@ def take_over(attempt: Attempt, recipe: Recipe, known: KnownOutcome) -> None:
         metrics={**known.metrics, **bill_metrics(load_plan(attempt.batch_id), recipe.planned.bill)},
         why=explain_verdict(verdict),
         known_key=known.key,
+        stored_bytes=measure_own_files(target),
     )
     publish_files(attempt, shard, target, finish)
 
@@ -211,16 +212,19 @@ def record_outcome(attempt: Attempt, outcome: SimulationOutcome, folder: Path) -
     cancelled = outcome.status == "cancelled" or not is_wanted(attempt)
     shard = load_plan(attempt.batch_id).shard_of(attempt.index)
     target = storage.case_folder(attempt.batch_id, shard, attempt.index, attempt.number)
-    hashes = {}
+    hashes, stored_bytes = {}, 0
     if not cancelled:
         own = [name for name in OWN_FILES if (folder / name).exists()]
         hashes = keep_files(folder, sorted({*outcome.files, *own}), target)
-    finish = partial(publish_outcome, attempt, shard, outcome, cancelled=cancelled)
+        stored_bytes = measure_own_files(target)
+    finish = partial(publish_outcome, attempt, shard, outcome, stored_bytes, cancelled=cancelled)
     published = publish_files(attempt, shard, target, finish)
     return KeptCase(target, hashes) if published and not cancelled else None
 
 
-def publish_outcome(attempt: Attempt, shard: int, outcome: SimulationOutcome, *, cancelled: bool) -> bool:
+def publish_outcome(
+    attempt: Attempt, shard: int, outcome: SimulationOutcome, stored_bytes: int, *, cancelled: bool
+) -> bool:
     """Make the case final by compare-and-set. Returns whether this attempt still held it."""
     if cancelled:
         return finish_case(attempt, shard, CaseState.CANCELLED, "cancelled")
@@ -230,7 +234,14 @@ def publish_outcome(attempt: Attempt, shard: int, outcome: SimulationOutcome, *,
         lines = [*outcome.diagnostics.fatal, *outcome.diagnostics.severe][:TOLD_LINES]
         diagnosis = Diagnosis(kind=failure.kind, message=failure.message, reasons=lines)
         return finish_case(
-            attempt, shard, CaseState.FAILED, "failed", verdict=Verdict.FAILED, metrics=outcome.metrics, why=diagnosis
+            attempt,
+            shard,
+            CaseState.FAILED,
+            "failed",
+            verdict=Verdict.FAILED,
+            metrics=outcome.metrics,
+            why=diagnosis,
+            stored_bytes=stored_bytes,
         )
     return finish_case(
         attempt,
@@ -240,6 +251,7 @@ def publish_outcome(attempt: Attempt, shard: int, outcome: SimulationOutcome, *,
         verdict=Verdict(verdict.kind),
         metrics=outcome.metrics,
         why=explain_verdict(verdict),
+        stored_bytes=stored_bytes,
     )
 
 

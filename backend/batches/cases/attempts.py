@@ -50,6 +50,7 @@ FINISH = """
                cancelled = cancelled + (%(counter)s = 'cancelled')::int,
                suspect = suspect + (%(verdict)s IS NOT DISTINCT FROM 'suspect')::int,
                cached = cached + %(cached)s::int,
+               stored_bytes = stored_bytes + %(stored_bytes)s,
                last_progress_at = now()
          WHERE batch_id = %(batch_id)s AND number = %(shard)s AND EXISTS (SELECT FROM held)
     ), used AS (
@@ -111,11 +112,13 @@ def finish_case(  # noqa: PLR0913 - one row's columns
     metrics: dict[str, Any] | None = None,
     why: Diagnosis | None = None,
     known_key: str | None = None,
+    stored_bytes: int = 0,
 ) -> bool:
     """Write a case's final row, its shard's counters and its diagnosis. Returns whether that could be done.
 
     It cannot where the attempt has lost its case, nor where the batch has ended, unless the case is cancelled with it.
     With `known_key` the outcome was taken over from the known case with this key, which is counted there, too.
+    `stored_bytes` is what the case has kept, for the shard to count; a case that keeps no files adds nothing.
     """
     with quick_transaction() if why else nullcontext():
         held = execute_quickly(
@@ -128,6 +131,7 @@ def finish_case(  # noqa: PLR0913 - one row's columns
                 "metrics": None if metrics is None else json.dumps(metrics),
                 "cached": known_key is not None,
                 "key": known_key,
+                "stored_bytes": stored_bytes,
                 "counter": counter,
                 "active": list(ACTIVE_BATCH_STATES),
             },
