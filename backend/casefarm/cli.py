@@ -43,21 +43,25 @@ class SeriesForm(enum.StrEnum):
 @app.command()
 def up(
     sample: Annotated[str, typer.Option(help="The study to run after the start; '' for none.")] = str(SAMPLE),
+    simulates: Annotated[
+        bool, typer.Option("--simulate/--no-simulate", help="Whether this machine runs cases itself.")
+    ] = True,
 ) -> None:
     """Start database, broker, workers and web on this machine and serve until Ctrl-C."""
     from casefarm.local.up import UpOptions, run_up
 
-    raise typer.Exit(run_up(UpOptions(sample=Path(sample).resolve() if sample else None)))
+    raise typer.Exit(run_up(UpOptions(sample=Path(sample).resolve() if sample else None, simulates=simulates)))
 
 
 @app.command()
 def worker(
+    join: Annotated[Path | None, typer.Option(help="A copy of the farm's join.env; else the environment.")] = None,
     aggregates: Annotated[bool, typer.Option("--all", help="Close shards and tidy up, too.")] = False,
 ) -> None:
-    """Work for a farm that runs on another machine (DATABASE_URL, REDIS_URL, CASEFARM_STORAGE) until Ctrl-C."""
-    from casefarm.local.worker import run_worker
+    """Work for a farm that runs on another machine until Ctrl-C; cases at work are finished or handed back."""
+    from casefarm.local.worker import WorkerOptions, run_worker
 
-    raise typer.Exit(run_worker(aggregates=aggregates))
+    raise typer.Exit(run_worker(WorkerOptions(join=join, aggregates=aggregates)))
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

@@ -1,12 +1,17 @@
 """Reads where the farm is and how it is set up from the environment and `.env`. Called by client, CLI and stack."""
 
 import os
+from collections.abc import Mapping
+from ipaddress import IPv4Address
 from pathlib import Path
 
 from casefarm.errors import CasefarmError
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 DEFAULT_PORT = 8000
+LOOPBACK = "127.0.0.1"
+ADDRESSES = ("DATABASE_URL", "REDIS_URL")
+FILES_SETTINGS = ("CASEFARM_STORAGE", "CASEFARM_FILES", "CASEFARM_S3_")  # names, or how they begin
 
 
 def read_environment() -> dict[str, str]:
@@ -52,6 +57,30 @@ def read_port(environment: dict[str, str]) -> int:
     if not raw.isdecimal() or int(raw) > 65535:
         raise CasefarmError(f"setting CASEFARM_PORT: found {raw!r}; accepted: a port from 0 (any free one) to 65535")
     return int(raw)
+
+
+def read_listen(environment: Mapping[str, str]) -> str:
+    """Return CASEFARM_LISTEN, the address that other machines reach this one at; the loopback where it is not set.
+
+    Raises:
+        CasefarmError: when it is no address of one machine.
+    """
+    raw = environment.get("CASEFARM_LISTEN") or LOOPBACK
+    try:
+        found = IPv4Address(raw)
+    except ValueError:
+        found = None
+    if found is None or found.is_unspecified or found.is_multicast:
+        raise CasefarmError(
+            f"setting CASEFARM_LISTEN: found {raw!r}; accepted: the IPv4 address that other machines reach this one at"
+        )
+    return raw
+
+
+def join_settings(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the settings that another machine needs to work for the farm of this environment."""
+    names = [name for name in environment if name in ADDRESSES or name.startswith(FILES_SETTINGS)]
+    return {name: environment[name] for name in sorted(names)}
 
 
 def find_url(environment: dict[str, str]) -> str:

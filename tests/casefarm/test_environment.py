@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from casefarm.environment import find_home, find_token, find_url, parse_env_file, read_port
+from casefarm.environment import find_home, find_token, find_url, join_settings, parse_env_file, read_listen, read_port
 from casefarm.errors import CasefarmError
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 READERS = r"read_\w+\(\s*\"([A-Z_]+)\""
-OF_THE_COMMAND = {"CASEFARM_PORT", "CASEFARM_URL", "CASEFARM_TOKEN"}
+OF_THE_COMMAND = {"CASEFARM_PORT", "CASEFARM_LISTEN", "CASEFARM_URL", "CASEFARM_TOKEN"}
 
 
 def example_names() -> list[str]:
@@ -76,3 +76,16 @@ def test_the_home_is_absolute_and_in_the_working_folder_by_default(tmp_path, mon
 
     assert find_home({}) == tmp_path / "var"
     assert find_home({"CASEFARM_HOME": "elsewhere"}) == tmp_path / "elsewhere"
+
+
+@pytest.mark.parametrize("wrong", ["0.0.0.0", "farm.example.org", "::1", "224.0.0.1"])
+def test_a_farm_listens_on_an_address_that_others_can_dial(wrong: str) -> None:
+    with pytest.raises(CasefarmError, match="setting CASEFARM_LISTEN"):
+        read_listen({"CASEFARM_LISTEN": wrong})
+    assert read_listen({}) == "127.0.0.1"
+    assert read_listen({"CASEFARM_LISTEN": "10.1.2.3"}) == "10.1.2.3"
+
+
+def test_other_machines_are_told_where_the_servers_and_files_are_and_nothing_else() -> None:
+    told = {"DATABASE_URL": "postgresql://a", "REDIS_URL": "redis://b", "CASEFARM_S3_ENDPOINT": "http://c"}
+    assert join_settings({**told, "CASEFARM_SECRET_KEY": "d", "CASEFARM_HOME": "/e", "PATH": "/bin"}) == told

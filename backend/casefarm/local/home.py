@@ -8,6 +8,7 @@ import json
 import os
 import pwd
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,10 @@ class Home:
     def announce_stop(self) -> None:
         """Tell whoever starts the next farm here that waiting for the lock is worth while."""
         self.remember("served", {**self.recall("served", {}), "is_stopping": True})
+
+    def publish_join(self, settings: Mapping[str, str]) -> None:
+        """Write what other machines need to join the farm; the passwords of its servers are in it."""
+        self._write(self.path / "join.env", "".join(f"{name}={value}\n" for name, value in settings.items()))
 
     def publish_url(self, url: str) -> None:
         """Write the address served, for the client, the command and whoever starts a second farm here."""

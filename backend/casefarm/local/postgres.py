@@ -22,6 +22,8 @@ from casefarm.local.ports import find_free_port
 from casefarm.local.processes import read_log_tail, run_to_end, start_process, stop_process, wait_until
 
 USER = DATABASE = "casefarm"
+LOOPBACK = "127.0.0.1"
+FROM_ANYWHERE = "host all all all scram-sha-256"
 START_TIMEOUT_S = 60.0
 THROW_AWAY_SETTINGS = {
     "fsync": "off",
@@ -46,10 +48,12 @@ def find_binaries() -> Path:
 class PostgresServer:
     """One PostgreSQL cluster in one folder (mode 0700): `start()`, use `url`, `stop()`.
 
-    Its password is made once and kept in `password` (mode 0600) in that folder.
+    Its password is made once and kept in `password` (mode 0600) in that folder. It answers on the loopback address,
+    and on `listen` where other machines are to reach it.
     """
 
-    def __init__(self, folder: Path, *, fallback: Path, durable: bool = True) -> None:
+    def __init__(self, folder: Path, *, fallback: Path, durable: bool = True, listen: str = LOOPBACK) -> None:
+        self.listen = listen
         self.place: ServerPlace = find_place(folder, find_binaries(), "postgres", fallback)
         self.data = self.place.folder / "data"
         self.log = self.place.folder / "postgres.log"
@@ -60,7 +64,7 @@ class PostgresServer:
     @property
     def url(self) -> str:
         """The address with password, for DATABASE_URL."""
-        return f"postgresql://{USER}:{self._password()}@127.0.0.1:{self.port}/{DATABASE}"
+        return f"postgresql://{USER}:{self._password()}@{self.listen}:{self.port}/{DATABASE}"
 
     def start(self, preferred_port: int | None = None) -> None:
         """Start the server, making cluster and database where there is none; return when it accepts connections.
@@ -71,6 +75,7 @@ class PostgresServer:
         if not (self.data / "PG_VERSION").is_file():
             self._make_cluster()
         clear_leftovers(self.data)
+        self._admit_others()
         for port in (preferred_port, None, None):
             self.port = find_free_port(port)
             self.process = start_process(
@@ -110,9 +115,16 @@ class PostgresServer:
         run_to_end(argv, folder=self.place.folder, identity=self.place.identity, what="initdb")
         partial.rename(self.data)
 
+    def _admit_others(self) -> None:
+        """Have the server take log-ins with the password from anywhere, exactly where it listens to other machines."""
+        rules = self.data / "pg_hba.conf"
+        own = [line for line in rules.read_text(encoding="utf-8").splitlines() if line != FROM_ANYWHERE]
+        lines = own if self.listen == LOOPBACK else [*own, FROM_ANYWHERE]
+        rules.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
     def _command(self) -> list[str]:
         settings = {
-            "listen_addresses": "127.0.0.1",
+            "listen_addresses": ",".join({LOOPBACK: None, self.listen: None}),
             "port": str(self.port),
             "unix_socket_directories": "",
             "max_connections": "200",

@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 
-from casefarm.environment import read_port
+from casefarm.environment import LOOPBACK, join_settings, read_listen, read_port
 from casefarm.errors import LocalStackError
 from casefarm.local.home import Home
 from casefarm.local.ports import find_free_port, is_port_free
@@ -35,12 +35,19 @@ HEALTH_TIMEOUT_S = 90.0
 
 
 class LocalStack:
-    """A farm on one machine: `start()`, `tend()` several times a second, `stop()`."""
+    """A farm on one machine: `start()`, `tend()` several times a second, `stop()`.
 
-    def __init__(self, home: Home, environment: dict[str, str], say: Callable[[str], None]) -> None:
+    With CASEFARM_LISTEN its servers answer other machines, too, which join with what `join.env` in the home says.
+    """
+
+    def __init__(
+        self, home: Home, environment: dict[str, str], say: Callable[[str], None], *, simulates: bool = True
+    ) -> None:
         self.home = home
         self.environment = dict(environment)
         self.say = say
+        self.simulates = simulates
+        self.listen = read_listen(self.environment)
         self.user: dict[str, Any] = {}
         self.url = ""
         self._servers: list[PostgresServer | ValkeyServer] = []
@@ -57,10 +64,13 @@ class LocalStack:
         if left:
             self.say(f"ended {left} processes that an earlier run had left behind")
         port = self._choose_web_port()
-        self.url = f"http://127.0.0.1:{port}"
+        self.url = f"http://{self.listen}:{port}"
         self.home.publish_url(self.url)
         self._start_servers()
         self.environment = complete_environment(self.home, self.environment)
+        if self.listen != LOOPBACK:
+            self.environment.setdefault("CASEFARM_ALLOWED_HOSTS", f"{LOOPBACK},localhost,{self.listen}")
+            self.home.publish_join(join_settings(self.environment))
         self.user = self._prepare_service()
         for plan in self._plan_processes(port):
             self._supervisor.start(plan)
@@ -97,19 +107,19 @@ class LocalStack:
         fallback = Path("/var/lib/casefarm") / sha256(str(self.home.path).encode()).hexdigest()[:16]
         ports: dict[str, int] = self.home.recall("ports", {})
         if not self.environment.get("DATABASE_URL"):
-            postgres = PostgresServer(self.home.path / "postgres", fallback=fallback)
+            postgres = PostgresServer(self.home.path / "postgres", fallback=fallback, listen=self.listen)
             self._servers.append(postgres)
             postgres.start(ports.get("postgres"))
             self.environment["DATABASE_URL"] = postgres.url
             ports["postgres"] = postgres.port
-            self.say(f"PostgreSQL answers on 127.0.0.1:{postgres.port}")
+            self.say(f"PostgreSQL answers on {self.listen}:{postgres.port}")
         if not self.environment.get("REDIS_URL"):
-            valkey = ValkeyServer(self.home.path / "valkey", fallback=fallback)
+            valkey = ValkeyServer(self.home.path / "valkey", fallback=fallback, listen=self.listen)
             self._servers.append(valkey)
             valkey.start(ports.get("valkey"))
             self.environment["REDIS_URL"] = valkey.url
             ports["valkey"] = valkey.port
-            self.say(f"Valkey answers on 127.0.0.1:{valkey.port}")
+            self.say(f"Valkey answers on {self.listen}:{valkey.port}")
         self.home.remember("ports", ports)
 
     def _prepare_service(self) -> dict[str, Any]:
@@ -132,10 +142,11 @@ class LocalStack:
         return user
 
     def _plan_processes(self, port: int) -> list[ProcessPlan]:
+        simulating = [plan_simulation_worker(self.home, self.environment)] if self.simulates else []
         return [
-            plan_simulation_worker(self.home, self.environment),
+            *simulating,
             plan_maintenance_worker(self.home, self.environment),
-            plan_web(self.home, self.environment, port),
+            plan_web(self.home, self.environment, port, self.listen),
             plan_beat(self.home, self.environment),
         ]
 
@@ -149,7 +160,7 @@ class LocalStack:
                 answer.update(response.json())
             except (httpx.HTTPError, ValueError):
                 return False
-            return response.status_code == 200 and bool(answer.get("workers", {}).get("ok"))
+            return response.status_code == 200 and (not self.simulates or bool(answer.get("workers", {}).get("ok")))
 
         started = time.monotonic()
         if not wait_until(is_healthy, HEALTH_TIMEOUT_S, step_s=0.1):

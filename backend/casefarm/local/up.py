@@ -16,7 +16,7 @@ from types import FrameType
 from typing import Any
 
 from casefarm.client import Batch, Client
-from casefarm.environment import find_home, read_environment
+from casefarm.environment import LOOPBACK, find_home, read_environment
 from casefarm.errors import CasefarmError
 from casefarm.local.caller import Caller
 from casefarm.local.home import Home
@@ -35,9 +35,15 @@ class StopRequested(BaseException):
 
 @dataclass(frozen=True)
 class UpOptions:
-    """What `casefarm up` was asked for: the sample study, None for none."""
+    """What `casefarm up` was asked for.
+
+    Attributes:
+        sample: the sample study, None for none.
+        simulates: whether this machine runs cases itself; otherwise they wait for `casefarm worker` on others.
+    """
 
     sample: Path | None
+    simulates: bool = True
 
 
 def say(text: str) -> None:
@@ -55,7 +61,7 @@ def run_up(options: UpOptions) -> int:
     """
     environment = read_environment()
     started = time.monotonic()
-    stack = LocalStack(Home(find_home(environment)), environment, say)
+    stack = LocalStack(Home(find_home(environment)), environment, say, simulates=options.simulates)
     caller = Caller()
 
     def tend() -> None:
@@ -178,4 +184,6 @@ def _show_login(stack: LocalStack) -> None:
 def _say_address(stack: LocalStack, batch: Batch | None) -> None:
     if batch is not None:
         say(f"\nThis batch: {stack.url}/batches/{batch.id}")
+    if stack.listen != LOOPBACK:
+        say(f"Other machines join with: casefarm worker --join join.env (a copy of {stack.home.path / 'join.env'})")
     say(f"Casefarm serves at {stack.url}/ – Ctrl-C stops it")

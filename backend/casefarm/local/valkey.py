@@ -17,6 +17,7 @@ from casefarm.local.ports import find_free_port
 from casefarm.local.processes import read_log_tail, start_process, stop_process, wait_until
 
 START_TIMEOUT_S = 60.0
+LOOPBACK = "127.0.0.1"
 
 
 def find_binary() -> Path:
@@ -37,10 +38,12 @@ def find_binary() -> Path:
 class ValkeyServer:
     """One Valkey in one folder (mode 0700), with an append-only file: `start()`, use `url`, `stop()`.
 
-    Its password is made once; the configuration that holds it has mode 0600, and it is on no command line.
+    Its password is made once; the configuration that holds it has mode 0600, and it is on no command line. It answers
+    on the loopback address, and on `listen` where other machines are to reach it.
     """
 
-    def __init__(self, folder: Path, *, fallback: Path) -> None:
+    def __init__(self, folder: Path, *, fallback: Path, listen: str = LOOPBACK) -> None:
+        self.listen = listen
         binary = find_binary()
         self.place = find_place(folder, binary.parent, binary.name, fallback)
         self.binary = self.place.binaries / binary.name
@@ -51,7 +54,7 @@ class ValkeyServer:
     @property
     def url(self) -> str:
         """The address with password, for REDIS_URL."""
-        return f"redis://:{self._password()}@127.0.0.1:{self.port}/0"
+        return f"redis://:{self._password()}@{self.listen}:{self.port}/0"
 
     def start(self, preferred_port: int | None = None) -> None:
         """Start the server; return when it has loaded its data and answers.
@@ -88,7 +91,7 @@ class ValkeyServer:
 
     def _write_configuration(self) -> Path:
         settings = {
-            "bind": "127.0.0.1",
+            "bind": " ".join({LOOPBACK: None, self.listen: None}),
             "port": str(self.port),
             "requirepass": self._password(),
             "dir": f'"{self.place.folder}"',
@@ -111,7 +114,7 @@ class ValkeyServer:
     def _answers(self) -> bool:
         request = f"AUTH {self._password()}\r\nPING\r\n".encode("ascii")
         try:
-            with socket.create_connection(("127.0.0.1", self.port), timeout=2) as connection:
+            with socket.create_connection((LOOPBACK, self.port), timeout=2) as connection:
                 connection.sendall(request)
                 answer = b""
                 while answer.count(b"\r\n") < 2 and (part := connection.recv(256)):

@@ -9,9 +9,11 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from types import FrameType
 
-from casefarm.environment import find_home, read_environment
+from casefarm.environment import find_home, parse_env_file, read_environment
 from casefarm.errors import CasefarmError, LocalStackError
 from casefarm.local.home import Home
 from casefarm.local.process_plans import (
@@ -33,16 +35,26 @@ class LeaveRequested(BaseException):
     """Somebody pressed Ctrl-C or sent a signal; like KeyboardInterrupt no error, and never to be swallowed."""
 
 
-def run_worker(*, aggregates: bool) -> int:
-    """Work for a farm until a signal; return the exit status.
+@dataclass(frozen=True)
+class WorkerOptions:
+    """What `casefarm worker` was asked for.
 
-    Args:
+    Attributes:
+        join: a file of settings that the farm has written, None where the environment has them.
         aggregates: whether this machine also closes shards and tidies up, as the farm's first machine does.
+    """
+
+    join: Path | None = None
+    aggregates: bool = False
+
+
+def run_worker(options: WorkerOptions) -> int:
+    """Work for a farm until a signal; return the exit status.
 
     Raises:
         CasefarmError: it cannot join the farm; nothing is left running.
     """
-    environment = read_environment()
+    environment = {**read_environment(), **(read_join(options.join) if options.join else {})}
     refuse_missing_settings(environment)
     home = Home(find_home(environment))
     home.open()
@@ -50,7 +62,7 @@ def run_worker(*, aggregates: bool) -> int:
         environment = complete_environment(home, environment)
         check_farm(home, environment)
         plans = [plan_simulation_worker(home, environment, drains=True)]
-        plans += [plan_maintenance_worker(home, environment)] if aggregates else []
+        plans += [plan_maintenance_worker(home, environment)] if options.aggregates else []
         supervisor = Supervisor(home.path, say, lambda processes: home.remember("processes", processes))
         with leave_on_signals():
             try:
@@ -68,6 +80,18 @@ def run_worker(*, aggregates: bool) -> int:
         home.close()
     say("Left the farm.")
     return 0
+
+
+def read_join(path: Path) -> dict[str, str]:
+    """Return the settings in a farm's `join.env`.
+
+    Raises:
+        CasefarmError: the file cannot be read.
+    """
+    try:
+        return parse_env_file(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise CasefarmError(f"{path} cannot be read: {error.strerror}") from error
 
 
 def refuse_missing_settings(environment: dict[str, str]) -> None:
