@@ -5,17 +5,17 @@ from uuid import UUID
 
 from django.db import Error as DatabaseError
 from django.db import transaction
-from django.db.models import Sum
 from django.db.models.functions import Now
 
 from batches import storage
+from batches.case_counts import fold_shard
 from batches.models import Batch, Case, Shard
 from batches.plans import load_plan, plan_of
 from batches.previews import run_samples
 from batches.queries import names_of_open_shard
 from batches.results import findings, tables, timeseries
 from batches.results.metric_facts import list_columns
-from batches.states import ACTIVE_BATCH_STATES, FINAL_CASE_STATES, BatchState, ShardState
+from batches.states import ACTIVE_BATCH_STATES, FINAL_CASE_STATES, OPEN_SHARD_STATES, BatchState, ShardState
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +44,7 @@ def aggregate_shard(batch_id: UUID, number: int, epoch: int) -> bool:
         run_samples.record_samples(plan, shard)
         shard.state = ShardState.FINISHED
         shard.save(update_fields=["metric_names", "state", "suspect"])
+        fold_shard(shard)
     return True
 
 
@@ -63,7 +64,7 @@ def begin_finish(batch_id: UUID) -> bool:
         running = Batch.objects.filter(pk=batch_id, state=BatchState.RUNNING)
         if not running.select_for_update().exists():
             return False
-        if Shard.objects.filter(batch_id=batch_id).exclude(state=ShardState.FINISHED).exists():
+        if Shard.objects.filter(batch_id=batch_id, state__in=OPEN_SHARD_STATES).exists():
             return False
         return bool(running.update(state=BatchState.AGGREGATING))
 
@@ -71,10 +72,9 @@ def begin_finish(batch_id: UUID) -> bool:
 def finish_batch(batch_id: UUID) -> None:
     """Close an aggregating batch: completed with its findings, or failed where no case succeeded. Safe to repeat."""
     batch = Batch.objects.get(pk=batch_id)
-    succeeded = batch.shards.aggregate(total=Sum("succeeded"))["total"] or 0
     # A doubled message that is late must not close what has been extended since with the findings of before.
     closing = Batch.objects.filter(pk=batch_id, state=BatchState.AGGREGATING, case_count=batch.case_count)
-    if succeeded:
+    if batch.closed_succeeded:
         closing.update(state=BatchState.COMPLETED, finished_at=Now(), findings=collect_findings(batch))
     else:
         closing.update(state=BatchState.FAILED, finished_at=Now(), failure="Every case failed; see their errors.")

@@ -113,7 +113,7 @@ class BatchListView(GenericAPIView[Batch]):
     def get(self, request: Request) -> Response:
         """List the caller's batches, newest first."""
         page = self.paginate_queryset(self.get_queryset()) or []
-        rows = [representation.describe_summary(batch) for batch in page]
+        rows = representation.describe_summaries(page)
         return self.get_paginated_response(self.get_serializer(rows, many=True).data)
 
     @extend_schema(request=Study, responses={202: serializers.ReceiptSerializer})

@@ -5,8 +5,8 @@ opened again, so that a case's shard follows from its index alone.
 """
 
 from django.db import connection
-from django.db.models import F
 
+from batches.case_counts import unfold_shard
 from batches.models import Batch, Shard
 from batches.states import CaseState, ShardState
 
@@ -36,8 +36,9 @@ def reopen_shard(shard: Shard, batch: Batch) -> int:
     parts of the tables are written anew when the others are. Readers take its cases from the database meanwhile.
     """
     end = min(shard.first_index + batch.shard_size, batch.case_count)
-    grown = Shard.objects.filter(pk=shard.pk, size__lt=end - shard.first_index)
-    grown.update(size=end - shard.first_index, state=ShardState.PENDING, epoch=F("epoch") + 1)
+    if shard.size < end - shard.first_index:
+        unfold_shard(shard)
+        Shard.objects.filter(pk=shard.pk, state=ShardState.PENDING).update(size=end - shard.first_index)
     return end
 
 

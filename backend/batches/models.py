@@ -101,6 +101,9 @@ class Shard(models.Model):
         indexes = [
             models.Index(fields=["batch", "state", "number"], name="shard_by_state"),
             models.Index(fields=["batch", "number"], name="shard_at_work", condition=Q(state="dispatched")),
+            models.Index(
+                fields=["batch", "number"], name="shard_begun", condition=Q(epoch__gt=0) & ~Q(state="finished")
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,21 +1,21 @@
 """Reads: what a user may see of batches and cases, counted and estimated. Writes nothing. Called by API and stages."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
-from django.db.models import Q, QuerySet, Sum
-from django.db.models.functions import Now
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from batches.case_counts import Tally, tally_batches
 from batches.models import Batch, Case, Diagnosis, Shard
-from batches.states import ACTIVE_BATCH_STATES, CaseState, ShardState
+from batches.states import ACTIVE_BATCH_STATES, OPEN_SHARD_STATES
 from library.references import UsedFiles
 
 User = AbstractBaseUser | AnonymousUser
-COUNTERS = ("succeeded", "failed", "cancelled", "suspect", "cached")
 
 
 def list_batches(user: User) -> QuerySet[Batch]:
@@ -63,15 +63,31 @@ class Counts:
 
 
 def count_cases(batch: Batch) -> Counts:
-    """Count a batch's cases from its shards' counters; of the case rows only those in flight are looked at."""
-    sums = batch.shards.aggregate(**{name: Sum(name) for name in COUNTERS})
-    done = {name: found or 0 for name, found in sums.items()}
-    running = count_running_cases(batch)
-    pending = expect_total(batch) - running - done["succeeded"] - done["failed"] - done["cancelled"]
+    """Count a batch's cases; of its rows only those at work are looked at, whatever its size."""
+    return count_cases_of([batch])[batch.pk]
+
+
+def count_cases_of(batches: Sequence[Batch]) -> dict[UUID, Counts]:
+    """Count the cases of several batches in one statement, by the ids of the batches."""
+    tallies = tally_batches(batches)
+    return {batch.pk: _make_counts(batch, tallies[batch.pk]) for batch in batches if batch.pk in tallies}
+
+
+def _make_counts(batch: Batch, tally: Tally) -> Counts:
+    cancelled = tally.cancelled
+    pending = expect_total(batch) - tally.running - tally.succeeded - tally.failed - cancelled
     if batch.state not in ACTIVE_BATCH_STATES:
         # What had not begun when the batch ended never will, counted on its shard yet or not.
-        done["cancelled"], pending = done["cancelled"] + pending, 0
-    return Counts(pending=pending, running=running, **done)
+        cancelled, pending = cancelled + pending, 0
+    return Counts(
+        pending=pending,
+        running=tally.running,
+        succeeded=tally.succeeded,
+        failed=tally.failed,
+        cancelled=cancelled,
+        suspect=tally.suspect,
+        cached=tally.cached,
+    )
 
 
 def expect_total(batch: Batch) -> int:
@@ -82,18 +98,6 @@ def expect_total(batch: Batch) -> int:
     if batch.state in ACTIVE_BATCH_STATES and "generations" in design and batch.resumed_at is None:
         return max(batch.total, batch.baseline_count + int(design["population"]) * int(design["generations"]))
     return batch.total
-
-
-def count_running_cases(batch: Batch) -> int:
-    """Count the cases that a living attempt holds; only shards that are with the broker can have any."""
-    dispatched = batch.shards.filter(state=ShardState.DISPATCHED)
-    spans = Q()
-    for first, size in dispatched.values_list("first_index", "size"):
-        spans |= Q(index__gte=first, index__lt=first + size)
-    if not spans:
-        return 0
-    held = Case.objects.filter(spans, batch_id=batch.pk, state=CaseState.RUNNING, leased_until__gte=Now())
-    return held.count()
 
 
 @dataclass(frozen=True)
@@ -136,10 +140,10 @@ def find_used_files() -> UsedFiles:
 
 def list_metric_names(batch: Batch) -> list[str]:
     """Return the names of all metrics that the batch's finished shards have; of open shards, those of their cases."""
-    names = {name for found in batch.shards.values_list("metric_names", flat=True) for name in found}
-    for shard in batch.shards.filter(state=ShardState.DISPATCHED):
-        names |= names_of_open_shard(shard)
-    return sorted(names)
+    open_shards = batch.shards.filter(epoch__gt=0, state__in=OPEN_SHARD_STATES)
+    # Asked for first: a shard that closes between the two questions is then told by its batch.
+    names = {name for shard in open_shards for name in names_of_open_shard(shard)}
+    return sorted(names.union(Batch.objects.values_list("metric_names", flat=True).get(pk=batch.pk)))
 
 
 def names_of_open_shard(shard: Shard) -> set[str]:

@@ -1,5 +1,6 @@
 """Batches and cases as the API shows them: rows in, plain dictionaries out. Called by API and events."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.urls import reverse
 from batches.download import ResultTable, column_units
 from batches.models import Batch, Case, Diagnosis, OutputAddition
 from batches.plans import Plan, plan_of
-from batches.queries import Counts, count_cases, measure_pace
+from batches.queries import Counts, count_cases, count_cases_of, measure_pace
 from batches.results import tables
 from batches.results.metric_facts import describe_metric
 from batches.states import AdditionState, BatchState, CaseState
@@ -42,9 +43,15 @@ def describe_progress(counts: Counts) -> dict[str, Any]:
     return {"finished": counts.finished, "total": counts.total, "percent": int(percent * 10) / 10}
 
 
-def describe_summary(batch: Batch) -> dict[str, Any]:
-    """Return a batch as it stands in a list."""
-    counts = count_cases(batch)
+def describe_summaries(batches: Sequence[Batch]) -> list[dict[str, Any]]:
+    """Return batches as they stand in a list, counted together."""
+    counts = count_cases_of(batches)
+    return [describe_summary(batch, counts[batch.pk]) for batch in batches if batch.pk in counts]
+
+
+def describe_summary(batch: Batch, counts: Counts | None = None) -> dict[str, Any]:
+    """Return a batch as it stands in a list; its cases are counted where that has not been done."""
+    counts = count_cases(batch) if counts is None else counts
     pace = measure_pace(batch, counts)
     return {
         **describe_receipt(batch),

@@ -44,6 +44,9 @@ class ShardState(TextChoices):
     FINISHED = "finished"  # every case is final and its part of the table is written
 
 
+OPEN_SHARD_STATES = (ShardState.PENDING, ShardState.DISPATCHED)
+
+
 class CaseState(TextChoices):
     """Where a case stands."""
 

@@ -118,8 +118,7 @@ def find_effects(batch: Batch, plan: Plan) -> list[Finding]:
     if batch.case_count > MOST_CASES or batch.case_count * len(parameters) > MOST_VALUES:
         return [not_examined(batch.case_count, len(parameters))]
     shards = batch.shards.filter(state=ShardState.FINISHED).order_by("number")
-    names = {name for found in shards.values_list("metric_names", flat=True) for name in found}
-    outputs = sorted(names - set(RUN_METRICS))
+    outputs = sorted(set(batch.metric_names) - set(RUN_METRICS))
     places = [name for name in tables.key_columns(plan) if name in ("weather", "model")]
     schema = tables.table_schema(plan, outputs)
     examination = EffectExamination(places, parameters, outputs)

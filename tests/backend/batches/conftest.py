@@ -49,6 +49,7 @@ def make_batch(owner: User) -> Callable[..., Batch]:
         points = Points(study)
         file = {"id": "1", "sha256": "0" * 64, "name": "file"}
         return Batch.objects.create(
+            **{"shard_size": 4, **changes},
             owner=owner,
             name=study.name,
             study=study.model_dump(mode="json"),
@@ -60,8 +61,6 @@ def make_batch(owner: User) -> Callable[..., Batch]:
             design_digest=points.digest,
             case_count=points.case_count,
             baseline_count=points.baseline_count,
-            shard_size=4,
-            **changes,
         )
 
     return make

@@ -13,6 +13,7 @@ from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
 from batches import aggregation, storage
+from batches.case_counts import fold_shard
 from batches.cases import kept_files
 from batches.cases.attempts import claim_case, finish_case
 from batches.dispatch import claim_shards
@@ -67,6 +68,13 @@ def finish(batch: Batch, report: Report, series: Callable[[CasePoint], pa.Table]
             assert aggregation.aggregate_shard(batch.pk, shard.number, shard.epoch)
         claim_shards(batch.pk)
     return batch
+
+
+def close_shards(batch: Batch) -> None:
+    """Make all shards of a batch finished as aggregation does, without parts of a table."""
+    for shard in batch.shards.exclude(state=ShardState.FINISHED):
+        batch.shards.filter(number=shard.number).update(state=ShardState.FINISHED)
+        fold_shard(shard)
 
 
 def finish_one(batch: Batch, index: int, report: Report, series: Callable[[CasePoint], pa.Table] | None = None) -> None:

@@ -8,16 +8,19 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
+from django.db.models import F
 from rest_framework.test import APIClient
 
 from batches import aggregation, plans, queries
+from batches.case_counts import unfold_shard
 from batches.expansion import expand_batch
 from batches.growth.extension import extend_batch
 from batches.growth.generations import Step, begin_generation
-from batches.models import Batch, Case
+from batches.models import Batch, Case, Shard
 from batches.states import BatchState, CaseState, ShardState
 from studies.definition import MoreRows, Study
 from studies.designs.points import Points
+from tests.backend.batches.finished_batches import close_shards
 
 POPULATION, GENERATIONS = 6, 4
 TARGET = {"class": "Lights", "object": "*", "field": "Watts per Floor Area"}
@@ -78,7 +81,13 @@ def end_cases(batch: Batch, state: str = CaseState.SUCCEEDED) -> None:
         metrics = {"heating_kwh": x + y, "cooling_kwh": -((x - 5) ** 2)}
         changes = {"metrics": metrics} if state == CaseState.SUCCEEDED else {}
         Case.objects.filter(pk=case.pk).update(state=state, verdict="valid", **changes)
-    batch.shards.update(state=ShardState.FINISHED)
+        batch.shards.filter(number=batch.shard_of(case.index)).update(**{state: F(state) + 1})
+    close_shards(batch)
+
+
+def reopen(shard: Shard) -> None:
+    assert unfold_shard(shard)
+    Shard.objects.filter(pk=shard.pk).update(state=ShardState.DISPATCHED)
 
 
 def begin(batch: Batch) -> bool:
@@ -100,9 +109,9 @@ def test_the_next_generation_waits_for_every_case(make_search: Callable[..., Bat
     assert begin(batch)
     assert not begin(batch)
     end_cases(batch)
-    batch.shards.filter(number=0).update(state=ShardState.DISPATCHED)
+    reopen(batch.shards.get(number=0))
     assert not begin(batch)
-    batch.shards.update(state=ShardState.FINISHED)
+    close_shards(batch)
     assert begin(batch)
 
 
@@ -151,9 +160,9 @@ def test_nobody_is_told_to_close_a_search_whose_next_generation_is_to_come(make_
     assert begin(batch)
     assert begin_generation(batch.pk) is Step.WAITING
     end_cases(batch)
-    batch.shards.filter(number=1).update(state=ShardState.DISPATCHED)
+    reopen(batch.shards.get(number=1))
     assert begin_generation(batch.pk) is Step.WAITING
-    batch.shards.update(state=ShardState.FINISHED)
+    close_shards(batch)
     while begin(batch):
         end_cases(batch)
     assert begin_generation(batch.pk) is Step.OVER
@@ -265,9 +274,6 @@ def test_progress_counts_the_generations_to_come(make_search: Callable[..., Batc
     shares = []
     while begin(batch):
         end_cases(batch)
-        counted = Case.objects.filter(batch_id=batch.pk, state=CaseState.SUCCEEDED).count()
-        batch.shards.filter(number=0).update(succeeded=counted)
-        batch.shards.exclude(number=0).update(succeeded=0)
         batch.refresh_from_db()
         counts = queries.count_cases(batch)
         assert counts.total == 1 + POPULATION * GENERATIONS

@@ -11,9 +11,10 @@ from batches.case_rows import write_missing_rows
 from batches.models import Batch
 from batches.plans import plan_of
 from batches.results.findings import no_change
-from batches.states import BatchState, ShardState
+from batches.states import BatchState
 from batches.submission import submit_batch
 from library.models import StoredModel, StoredWeather
+from tests.backend.batches.finished_batches import close_shards
 
 pytestmark = [pytest.mark.usefixtures("small_library"), pytest.mark.django_db(transaction=True)]
 
@@ -41,7 +42,7 @@ def submit(owner: User) -> Callable[..., Batch]:
     def make(**changes: Any) -> Batch:
         batch = submit_batch(user=owner, document={**STUDY, **changes})
         write_missing_rows(batch)
-        batch.shards.update(state=ShardState.FINISHED)
+        close_shards(batch)
         Batch.objects.filter(pk=batch.pk).update(state=BatchState.COMPLETED)
         batch.refresh_from_db()
         return batch
