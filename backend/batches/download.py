@@ -4,17 +4,14 @@ Finished shards come from their Parquet parts, open ones from the database, so a
 shard is in memory at a time, whatever the size of the batch.
 """
 
-import csv
-import io
 import json
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from batches import storage
 from batches.cases import kept_files
@@ -24,11 +21,19 @@ from batches.models import Batch, Case, OutputAddition, Shard
 from batches.plans import Plan, plan_of
 from batches.queries import list_metric_names
 from batches.results import tables
-from batches.results.byte_streams import ARROW_TYPE, PARQUET_TYPE, WRITERS, stream_batches
+from batches.results.byte_streams import (
+    ARROW_TYPE,
+    PARQUET_TYPE,
+    WRITERS,
+    stream_batches,
+    write_csv_header,
+    write_csv_lines,
+    write_parquet,
+)
 from batches.results.metric_facts import describe_metric, list_columns
+from batches.results.pieces import group_shards, list_shards, read_ahead
 from batches.states import AdditionState, ShardState
 
-CHUNK_BYTES = 1 << 20
 ROWS_PER_PIECE = 1000
 
 
@@ -52,15 +57,25 @@ class ResultTable:
     schema: pa.Schema
 
     def parts(self) -> Iterator[pa.Table]:
-        """Yield the table by index, one shard at a time."""
-        for shard in self.batch.shards.order_by("number").iterator():
-            yield self.read_shard(shard)
+        """Yield the table by index, in pieces of thousands of rows."""
+        return read_ahead(self._plan_reading())
 
     def read_shard(self, shard: Shard) -> pa.Table:
         """Return the rows of one shard."""
         if shard.state == ShardState.FINISHED:
             return tables.read_part(storage.part_path(self.batch.pk, shard.number), self.schema)
-        return tables.make_table(tables.rows_of_shard(self.plan, shard), self.schema)
+        return tables.read_cases(self.plan, shard, self.schema)
+
+    def _plan_reading(self) -> Iterator[Callable[[], pa.Table]]:
+        """Yield how to read each piece; open shards are read at once, for threads have no connections."""
+        for group in group_shards(list_shards(self.batch)):
+            if group[0].state == ShardState.FINISHED:
+                yield partial(self._read_parts, group)
+            else:
+                yield partial(pa.concat_tables, [self.read_shard(shard) for shard in group])
+
+    def _read_parts(self, shards: list[Shard]) -> pa.Table:
+        return pa.concat_tables([self.read_shard(shard) for shard in shards])
 
 
 def open_results(batch: Batch) -> ResultTable:
@@ -69,17 +84,12 @@ def open_results(batch: Batch) -> ResultTable:
     return ResultTable(batch, plan, tables.table_schema(plan, list_columns(plan, list_metric_names(batch))))
 
 
-def stream_csv(table: StreamedTable) -> Iterator[str]:
+def stream_csv(table: StreamedTable) -> Iterator[bytes]:
     """Yield the table as CSV text: a header, then a line per case; numbers at full precision, null as nothing."""
-    yield _csv_lines([table.schema.names])
+    yield write_csv_header(table.schema.names)
     for part in table.parts():
-        yield _csv_lines(zip(*(column.to_pylist() for column in part.columns), strict=True))
-
-
-def _csv_lines(rows: Any) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue()
+        if part.num_rows:
+            yield write_csv_lines(part)
 
 
 def stream_json(table: StreamedTable) -> Iterator[str]:
@@ -94,20 +104,18 @@ def stream_json(table: StreamedTable) -> Iterator[str]:
 
 def stream_parquet(table: ResultTable) -> Iterator[bytes]:
     """Yield the table as one Parquet file, with each column's unit in its field metadata."""
-    schema = pa.schema([_with_unit(field, table) for field in table.schema])
-    with tempfile.TemporaryFile() as file:
-        with pq.ParquetWriter(file, schema, compression="zstd") as writer:
-            for part in table.parts():
-                writer.write_table(part.cast(schema))
-        file.seek(0)
-        while chunk := file.read(CHUNK_BYTES):
-            yield chunk
+    return write_parquet(table.parts(), add_units(table))
 
 
-def _with_unit(field: pa.Field, table: ResultTable) -> pa.Field:
+def add_units(table: ResultTable) -> pa.Schema:
+    """Return the schema of a table with the unit of each column in its metadata."""
     units = column_units(table.batch)
+    return pa.schema([_with_unit(field, table.plan, units) for field in table.schema])
+
+
+def _with_unit(field: pa.Field, plan: Plan, units: dict[str, str | None]) -> pa.Field:
     # A parameter without a unit has none, whatever its name ends in.
-    unit = units[field.name] if field.name in units else describe_metric(table.plan, field.name).unit
+    unit = units[field.name] if field.name in units else describe_metric(plan, field.name).unit
     return field.with_metadata({"unit": unit}) if unit else field
 
 
@@ -118,7 +126,7 @@ def column_units(batch: Batch) -> dict[str, str | None]:
 
 def stream_arrow(table: ResultTable) -> Iterator[bytes]:
     """Yield the table as an Arrow stream, with each column's unit in its field metadata."""
-    schema = pa.schema([_with_unit(field, table) for field in table.schema])
+    schema = add_units(table)
     batches = (rows for part in table.parts() for rows in part.cast(schema).to_batches())
     return stream_batches(batches, schema, WRITERS["arrow"])
 

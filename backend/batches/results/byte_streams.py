@@ -3,19 +3,26 @@
 Called by the downloads; nothing is collected in memory or in a file, so a table may be of any size.
 """
 
+import csv
 import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.ipc
 import pyarrow.parquet as pq
 
+from batches.results.pieces import cut_pieces
+
 ARROW_TYPE = "application/vnd.apache.arrow.stream"
 PARQUET_TYPE = "application/vnd.apache.parquet"
 CSV_TYPE = "text/csv; charset=utf-8"
+
+GROUP_ROWS = 65_536
+GROUP_BYTES = 32 << 20
 
 OpenWriter = Callable[["Outbox", pa.Schema], AbstractContextManager[Any]]
 
@@ -66,8 +73,53 @@ def stream_batches(batches: Iterable[pa.RecordBatch], schema: pa.Schema, open_wr
     yield from outbox.take()
 
 
+def write_csv_header(names: Sequence[str]) -> bytes:
+    """Return the first line of a CSV file."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow(names)
+    return text.getvalue().encode()
+
+
+def write_csv_lines(rows: pa.Table) -> bytes:
+    """Return rows as lines of CSV: numbers in the fewest digits that give them back, null as nothing.
+
+    Text is quoted where some text among the rows has to be.
+    """
+    style = "needed" if any(_needs_quotes(rows.column(name)) for name in _list_words(rows.schema)) else "none"
+    outbox = pa.BufferOutputStream()
+    options = pyarrow.csv.WriteOptions(include_header=False, quoting_style=style)
+    pyarrow.csv.write_csv(rows, outbox, options)
+    return bytes(outbox.getvalue())
+
+
+def _needs_quotes(column: pa.ChunkedArray) -> bool:
+    found = pc.match_substring_regex(pc.unique(column), '[",\\r\\n]')
+    return bool(pc.any(found).as_py())
+
+
+def write_parquet(tables: Iterable[pa.Table], schema: pa.Schema) -> Iterator[bytes]:
+    """Yield tables as one Parquet file with row groups of `GROUP_ROWS`, or of `GROUP_BYTES` where rows are wide.
+
+    Args:
+        tables: with the columns of `schema`.
+        schema: with the metadata that the file is to have.
+    """
+    rows = max(1, min(GROUP_ROWS, GROUP_BYTES // (8 * max(1, len(schema)))))
+    outbox = Outbox()
+    with _open_parquet(outbox, schema) as writer:
+        for piece in cut_pieces(tables, rows):
+            writer.write_table(piece.cast(schema), row_group_size=rows)
+            yield from outbox.take()
+    yield from outbox.take()
+
+
 def _open_parquet(outbox: Outbox, schema: pa.Schema) -> Any:
-    return pq.ParquetWriter(outbox, schema, compression="zstd")
+    # Metrics hardly repeat: a dictionary of them costs time and makes the file larger.
+    return pq.ParquetWriter(outbox, schema, compression="zstd", compression_level=1, use_dictionary=_list_words(schema))
+
+
+def _list_words(schema: pa.Schema) -> list[str]:
+    return [field.name for field in schema if pa.types.is_string(field.type) or pa.types.is_dictionary(field.type)]
 
 
 WRITERS: dict[str, OpenWriter] = {

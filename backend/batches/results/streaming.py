@@ -4,7 +4,7 @@ Left to itself, Django under ASGI collects a blocking iterator (a file, too) in 
 """
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -21,10 +21,17 @@ TEXT_SUFFIXES = (".idf", ".err", ".end", ".diff")  # where a person can read it
 
 
 async def stream_pieces(pieces: Iterator[Piece]) -> AsyncIterator[Piece]:
-    """Yield the pieces of a blocking iterator, each taken in the request's own thread."""
+    """Yield the pieces of a blocking iterator, each taken in the request's own thread.
+
+    Where the client has gone, the iterator is closed in that thread, after the piece it is at: nothing reads on.
+    """
     take_next = sync_to_async(partial(next, pieces, None))
-    while (piece := await take_next()) is not None:
-        yield piece
+    try:
+        while (piece := await take_next()) is not None:
+            yield piece
+    finally:
+        if isinstance(pieces, Generator):
+            await sync_to_async(pieces.close)()
 
 
 def read_chunks(path: Path) -> Iterator[bytes]:

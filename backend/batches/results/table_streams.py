@@ -9,14 +9,13 @@ from typing import Any
 from django.http import StreamingHttpResponse
 
 from batches.download import StreamedTable, stream_csv, stream_json
-from batches.results.byte_streams import CSV_TYPE, PARQUET_TYPE, WRITERS, stream_batches
+from batches.results.byte_streams import CSV_TYPE, PARQUET_TYPE, write_parquet
 from batches.results.streaming import stream_pieces
 
 
 def stream_parquet(table: StreamedTable) -> Iterator[bytes]:
     """Yield a table as one Parquet file; units that stand in its schema stay there."""
-    batches = (rows for part in table.parts() for rows in part.to_batches())
-    return stream_batches(batches, table.schema, WRITERS["parquet"])
+    return write_parquet(table.parts(), table.schema)
 
 
 FORMATS: dict[str, tuple[str, Callable[[StreamedTable], Iterator[Any]]]] = {

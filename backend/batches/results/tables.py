@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -76,9 +77,40 @@ def rows_of_shard(plan: Plan, shard: Shard) -> Iterator[Row]:
 
 def shown_state(batch: Batch, case: Case) -> str:
     """Return a case's state; a pending case of a batch that has ended is cancelled even before its row says so."""
-    if batch.state not in ACTIVE_BATCH_STATES and case.state == CaseState.PENDING:
-        return CaseState.CANCELLED
-    return case.state
+    return tell_state(batch, case.state)
+
+
+def tell_state(batch: Batch, state: str) -> str:
+    """Return what is shown of a case whose row has this state."""
+    ended = batch.state not in ACTIVE_BATCH_STATES
+    return CaseState.CANCELLED.value if ended and state == CaseState.PENDING else state
+
+
+def read_cases(plan: Plan, shard: Shard, schema: pa.Schema) -> pa.Table:
+    """Return the rows of a shard's cases by index, from the database, with exactly the schema's columns."""
+    if pa.string() in parameter_types(plan).values():
+        return make_table(rows_of_shard(plan, shard), schema)  # texts are written as the study writes them
+    known = range(shard.first_index, min(shard.indices.stop, plan.points.case_count))
+    cases = Case.objects.filter(batch_id=shard.batch_id, index__in=known).order_by("index")
+    found = list(cases.values_list("index", "state", "verdict", "metrics"))
+    inputs = plan.points.columns(known.start, max(known.start, known.stop))
+    places = np.array([index - known.start for index, *_ in found], np.int64)
+    columns = {
+        "case": [index for index, *_ in found],
+        "state": [tell_state(shard.batch, state) for _, state, *_ in found],
+        "verdict": [verdict for *_, verdict, _ in found],
+        **{name: pa.array(values[places], from_pandas=True) for name, values in inputs.items()},
+    }
+    metrics = [metrics or {} for *_, metrics in found]
+    arrays = [
+        pa.array(columns[field.name] if field.name in columns else _pick(metrics, field), field.type)
+        for field in schema
+    ]
+    return pa.table(arrays, schema=schema)
+
+
+def _pick(metrics: list[Row], field: pa.Field) -> list[Any]:
+    return [found.get(field.name) for found in metrics]
 
 
 def make_table(rows: Iterable[Row], schema: pa.Schema) -> pa.Table:
@@ -96,21 +128,32 @@ def _cast(row: Row, schema: pa.Schema) -> Row:
 
 
 def write_part(path: Path, rows: list[Row], schema: pa.Schema) -> None:
-    """Write a shard's part of the table; it appears whole or not at all."""
+    """Write a shard's part of the table; it appears whole or not at all.
+
+    A part is small, and read among thousands of others: a dictionary of numbers, statistics and a slow compression
+    would cost more than they save.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     incoming = path.with_suffix(".incoming")
-    pq.write_table(make_table(rows, schema), incoming, compression="zstd")
+    texts = list_texts(schema)
+    options = {"compression": "snappy", "use_dictionary": texts, "write_statistics": False}
+    pq.write_table(make_table(rows, schema), incoming, **options)
     incoming.rename(path)
+
+
+def list_texts(schema: pa.Schema) -> list[str]:
+    """Return the names of the columns that hold words: few different ones, worth a dictionary."""
+    return [field.name for field in schema if field.type == pa.string()]
 
 
 def read_part(path: Path, schema: pa.Schema) -> pa.Table:
     """Return a part with exactly the schema's columns; those the part lacks are null."""
-    with pq.ParquetFile(path) as file:  # opened once: a shard that was opened again has its part replaced
-        part = file.read()
+    # Opened once: a shard that was opened again has its part replaced. Not by threads: it is read among many others.
+    with pq.ParquetFile(path, pre_buffer=False) as file:
+        present = set(file.schema_arrow.names)
+        part = file.read([name for name in schema.names if name in present], use_threads=False)
     columns = [
-        part.column(field.name).cast(field.type)
-        if field.name in part.column_names
-        else pa.nulls(part.num_rows, type=field.type)
+        part.column(field.name).cast(field.type) if field.name in present else pa.nulls(part.num_rows, type=field.type)
         for field in schema
     ]
     return pa.table(columns, schema=schema)
