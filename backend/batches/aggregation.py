@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 
 from batches import storage
 from batches.case_counts import fold_shard
+from batches.live import notices
 from batches.models import Batch, Case, Shard
 from batches.plans import load_plan, plan_of
 from batches.previews import run_samples
@@ -45,6 +46,7 @@ def aggregate_shard(batch_id: UUID, number: int, epoch: int) -> bool:
         shard.state = ShardState.FINISHED
         shard.save(update_fields=["metric_names", "state", "suspect"])
         fold_shard(shard)
+    notices.tell_change(batch_id)
     return True
 
 
@@ -66,6 +68,7 @@ def begin_finish(batch_id: UUID) -> bool:
             return False
         if Shard.objects.filter(batch_id=batch_id, state__in=OPEN_SHARD_STATES).exists():
             return False
+        notices.tell_change(batch_id)
         return bool(running.update(state=BatchState.AGGREGATING))
 
 
@@ -78,6 +81,7 @@ def finish_batch(batch_id: UUID) -> None:
         closing.update(state=BatchState.COMPLETED, finished_at=Now(), findings=collect_findings(batch))
     else:
         closing.update(state=BatchState.FAILED, finished_at=Now(), failure="Every case failed; see their errors.")
+    notices.tell_change(batch_id)
 
 
 def collect_findings(batch: Batch) -> list[findings.Finding]:
@@ -100,3 +104,4 @@ def fail_batch(batch_id: UUID, message: str) -> None:
     """Close an active batch that one of its stages cannot carry on with; its owner reads why."""
     active = Batch.objects.filter(pk=batch_id, state__in=ACTIVE_BATCH_STATES)
     active.update(state=BatchState.FAILED, finished_at=Now(), failure=message)
+    notices.tell_change(batch_id)

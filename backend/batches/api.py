@@ -20,6 +20,7 @@ from rest_framework.views import APIView
 
 from batches import cancellation, download, queries, representation, retention, serializers, submission, tasks
 from batches.errors import NotActiveError, OutputsRemovedError, StillActiveError
+from batches.live import notices
 from batches.models import Batch, Case
 from batches.parsers import YamlParser
 from batches.results.streaming import answer_with_file, stream_pieces
@@ -143,6 +144,7 @@ class BatchView(APIView):
             change.validated_data.get("keep", batch.keep),
         )
         batch.save(update_fields=["name", "keep"])
+        notices.tell_change(batch.pk)
         return self._show(batch)
 
     @extend_schema(responses={204: None})

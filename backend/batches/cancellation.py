@@ -6,6 +6,7 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from batches.errors import NotActiveError
+from batches.live import notices
 from batches.models import Batch
 from batches.states import ACTIVE_BATCH_STATES, BatchState, CaseState
 
@@ -21,6 +22,7 @@ def cancel_batch(*, batch: Batch) -> None:
     cancelled = Batch.objects.filter(pk=batch.pk, state__in=ACTIVE_BATCH_STATES).update(
         state=BatchState.CANCELLED, finished_at=Now()
     )
+    notices.tell_change(batch.pk)
     batch.refresh_from_db()
     if not cancelled and batch.state != BatchState.CANCELLED:
         raise NotActiveError(f"The batch is {batch.state}; only an active batch can be cancelled.")
@@ -53,3 +55,4 @@ def cancel_pending_cases(batch_id: UUID) -> None:
                 batch_id,
             ],
         )
+    notices.tell_change(batch_id)

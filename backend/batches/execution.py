@@ -30,6 +30,7 @@ from batches.cases.leases import keep_alive
 from batches.cases.manifests import adapt_files, write_manifest
 from batches.cases.staging import CHANGES_FILE, MODEL_FILE, PATCH_FILE, Recipe, list_changes, make_recipe, stage_case
 from batches.errors import DamagedCaseError, RunningElsewhereError
+from batches.live import notices
 from batches.models import Diagnosis
 from batches.plans import load_plan
 from batches.states import CaseState, Verdict
@@ -59,6 +60,7 @@ def execute_case(batch_id: UUID, index: int, epoch: int) -> None:
     attempt = claim_case(batch_id, index, epoch)
     if attempt is None:
         return
+    notices.tell_change(batch_id)
     try:
         run_attempt(attempt)
     except RunningElsewhereError:

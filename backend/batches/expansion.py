@@ -7,6 +7,7 @@ from django.db.models.functions import Coalesce, Now
 
 from batches.case_rows import write_missing_rows
 from batches.errors import OtherPointsError
+from batches.live import notices
 from batches.models import Batch
 from batches.plans import plan_of
 from batches.states import BatchState
@@ -32,6 +33,7 @@ def expand_batch(batch_id: UUID) -> bool:
             return False
         write_missing_rows(batch)
         Batch.objects.filter(pk=batch_id).update(state=BatchState.RUNNING, started_at=Coalesce("started_at", Now()))
+    notices.tell_change(batch_id)
     return True
 
 

@@ -1,4 +1,4 @@
-"""Batches and cases as the API shows them: rows in, plain dictionaries out. Called by API and events."""
+"""Batches and cases as the API shows them: rows in, plain dictionaries out. Called by API and live events."""
 
 from collections.abc import Sequence
 from dataclasses import asdict

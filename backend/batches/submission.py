@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 
+from batches.live import notices
 from batches.models import Batch
 from batches.results.findings import no_change
 from energyplus.engines.declarations import ProgramDeclaration
@@ -37,7 +38,7 @@ def submit_batch(*, user: User, document: Any) -> Batch:
         model_ids=[model.id for model in examined.models.values()],
         weather_ids=[weather.id for weather in examined.weathers.values()],
     )
-    return Batch.objects.create(
+    batch = Batch.objects.create(
         owner=user,
         name=examined.study.name,
         study=examined.study.model_dump(mode="json"),
@@ -49,6 +50,8 @@ def submit_batch(*, user: User, document: Any) -> Batch:
         shard_size=settings.CASEFARM_SHARD_SIZE,
         findings=[no_change(name, describe_idle(name)) for name in list_idle_parameters(examined)],
     )
+    notices.tell_change(batch.pk)
+    return batch
 
 
 def pin_inputs(examined: ExaminedStudy) -> dict[str, dict[str, Any]]:

@@ -2,10 +2,11 @@
 
 from django.urls import path, register_converter
 
-from batches import api, events, legacy_api, tasks_api
+from batches import api, legacy_api, tasks_api
 from batches.analysis import comparison_api, front_api, savings_api, sensitivity_api
 from batches.converters import SignedConverter
 from batches.growth import added_outputs_api, extension_api
+from batches.live import events_api
 from batches.previews import preview_api, study_tables_api
 from batches.results import complaints_api, inputs_api, timeseries_api
 
@@ -21,7 +22,7 @@ urlpatterns = [
     path("batches/preview/", preview_api.PreviewView.as_view(), name="batch-preview"),
     path("batches/pilot/", preview_api.PilotView.as_view(), name="batch-pilot"),
     path("batches/<uuid:batch_id>/", api.BatchView.as_view(), name="batch"),
-    path("batches/<uuid:batch_id>/events/", events.EventsView.as_view(), name="batch-events"),
+    path("batches/<uuid:batch_id>/events/", events_api.EventsView.as_view(), name="batch-events"),
     path("batches/<uuid:batch_id>/cancel/", api.CancelView.as_view(), name="batch-cancel"),
     path("batches/<uuid:batch_id>/columns/", api.ColumnsView.as_view(), name="batch-columns"),
     path("batches/<uuid:batch_id>/results/", api.ResultsView.as_view(), name="batch-results"),

@@ -13,6 +13,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from batches.database import execute_quickly, from_now, quick_transaction
+from batches.live import notices
 from batches.models import Case, Diagnosis, Shard
 from batches.plans import load_plan
 from batches.states import ACTIVE_BATCH_STATES, CaseState, Verdict
@@ -139,6 +140,8 @@ def finish_case(  # noqa: PLR0913 - one row's columns
         if held and why is not None:
             why.batch_id, why.index = attempt.batch_id, attempt.index
             why.save(force_insert=True)
+    if held:
+        notices.tell_change(attempt.batch_id)
     return bool(held)
 
 

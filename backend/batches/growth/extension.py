@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 
 from batches.case_rows import write_missing_rows
 from batches.errors import NotExtensibleError, StillActiveError
+from batches.live import notices
 from batches.models import Batch
 from batches.plans import make_points, read_extensions
 from batches.queries import count_cases
@@ -85,6 +86,7 @@ def record_extension(row: Batch, more: Extension) -> None:
     row.extensions = [*row.extensions, more.model_dump(mode="json")]
     row.case_count, row.design_digest = grown.case_count, grown.digest
     row.save()
+    notices.tell_change(row.pk)
 
 
 def refuse_unfinished(row: Batch) -> None:

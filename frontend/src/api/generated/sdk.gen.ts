@@ -265,7 +265,12 @@ export const batchesCostsCreate = <ThrowOnError extends boolean = true>(options:
 });
 
 /**
- * Stream `progress` events, each with the batch as the list shows it, then one `end` event.
+ * Stream what happens to a batch until it ends: `progress`, `state`, `outcomes`, `end`.
+ *
+ * `progress` has the batch as the list shows it, first at once and then whenever it changed, and `"gap": true`
+ * where outcomes were left out since the last event: read the cases again. `outcomes` lists cases that have become
+ * final, `state` says that the batch's state has changed. An `end` event is the last; who comes back after it is
+ * answered 204, without content.
  */
 export const batchesEventsRetrieve = <ThrowOnError extends boolean = true>(options: Options<BatchesEventsRetrieveData, ThrowOnError, BatchesEventsRetrieveResponse>): Promise<ServerSentEventsResult<BatchesEventsRetrieveResponses>> => (options.client ?? client).sse.get<BatchesEventsRetrieveResponses, BatchesEventsRetrieveErrors, ThrowOnError>({
     security: [{ name: 'Authorization', type: 'apiKey' }, {

@@ -3626,11 +3626,21 @@ export type BatchesCostsCreateResponse = BatchesCostsCreateResponses[keyof Batch
 
 export type BatchesEventsRetrieveData = {
     body?: never;
+    headers?: {
+        /**
+         * The id of the last event that arrived; the stream goes on from there.
+         */
+        'Last-Event-ID'?: string;
+    };
     path: {
         batch_id: string;
     };
     query?: {
         format?: 'events' | 'json';
+        /**
+         * The same, for clients that cannot set the header, which comes first.
+         */
+        last_event_id?: string;
     };
     url: '/api/batches/{batch_id}/events/';
 };
@@ -3643,6 +3653,10 @@ export type BatchesEventsRetrieveError = BatchesEventsRetrieveErrors[keyof Batch
 
 export type BatchesEventsRetrieveResponses = {
     200: string;
+    /**
+     * No response body
+     */
+    204: void;
 };
 
 export type BatchesEventsRetrieveResponse = BatchesEventsRetrieveResponses[keyof BatchesEventsRetrieveResponses];
