@@ -2,7 +2,7 @@
 
 from hypothesis import settings
 
-pytest_plugins = ["tests.farm"]
+pytest_plugins = ["tests.farm", "tests.s3_server"]
 
 # Speed is shown by benchmarks: no example fails for being slow on a machine with other work.
 settings.register_profile("suite", parent=settings.default, deadline=None)

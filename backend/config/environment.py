@@ -110,6 +110,18 @@ def read_url(name: str, schemes: tuple[str, ...]) -> str:
     return read_setting(name, convert, None, accepted)
 
 
+def read_optional_url(name: str, schemes: tuple[str, ...], example: str) -> str:
+    """Return a server's URL with one of `schemes`, or nothing."""
+
+    def convert(raw: str) -> str:
+        parts = urlsplit(raw)
+        if parts.scheme not in schemes or not parts.hostname:
+            raise ValueError(raw)
+        return raw.rstrip("/")
+
+    return read_setting(name, convert, "", f"a URL like {example}")
+
+
 def read_names(name: str, default: list[str]) -> list[str]:
     """Return a comma-separated list."""
     return read_setting(name, lambda raw: [part.strip() for part in raw.split(",") if part.strip()], default, "names")

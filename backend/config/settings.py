@@ -17,6 +17,7 @@ from config.environment import (
     read_text,
     read_url,
 )
+from config.file_storage import make_files_storage, read_storage
 from energyplus.engines.machine import default_slots
 from pages.caching import add_headers
 
@@ -28,6 +29,14 @@ if (env_file := REPOSITORY / ".env").is_file():
 CASEFARM_HOME = read_folder("CASEFARM_HOME", Path("var").resolve())
 CASEFARM_FILES = read_folder("CASEFARM_FILES", CASEFARM_HOME / "files")
 CASEFARM_SCRATCH = read_folder("CASEFARM_SCRATCH", CASEFARM_HOME / "scratch")
+CASEFARM_STORAGE = read_storage("CASEFARM_STORAGE")
+CASEFARM_CACHE = read_folder("CASEFARM_CACHE", CASEFARM_HOME / "cache")
+CASEFARM_CACHE_GB = read_count("CASEFARM_CACHE_GB", 20)
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "files": make_files_storage(CASEFARM_STORAGE),
+}
 
 # --- the web service --------------------------------------------------------------------------------------
 DEBUG = read_flag("CASEFARM_DEBUG", default=False)
@@ -64,6 +73,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "servestatic",
     "accounts",
+    "filestore",
     "library",
     "batches",
     "operations",
@@ -227,6 +237,8 @@ CELERY_TASK_QUEUES = [
 CELERY_TASK_DEFAULT_QUEUE = "maintenance"
 CELERY_TASK_ROUTES = {
     "batches.simulate_*": {"queue": "simulations"},
+    "batches.remove_*": {"queue": "maintenance"},
+    "batches.clean_up": {"queue": "maintenance"},
     "batches.*": {"queue": "aggregation"},
     "surrogates.*": {"queue": "surrogates"},
     "operations.*": {"queue": "maintenance"},
@@ -251,6 +263,7 @@ CASEFARM_CASE_CACHE_GB = read_count("CASEFARM_CASE_CACHE_GB", 20)
 # --- retention --------------------------------------------------------------------------------------------
 CASEFARM_KEEP_DAYS = read_count("CASEFARM_KEEP_DAYS", 90)
 CASEFARM_KEEP_GB = read_count("CASEFARM_KEEP_GB", 50)
+CASEFARM_OWNER_GB = read_count("CASEFARM_OWNER_GB", 0, minimum=0)
 CASEFARM_KEEP_UNUSED_UPLOADS_DAYS = read_count("CASEFARM_KEEP_UNUSED_UPLOADS_DAYS", 30)
 
 # --- logs -------------------------------------------------------------------------------------------------

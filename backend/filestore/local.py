@@ -1,0 +1,187 @@
+"""Files in a local folder, `CASEFARM_FILES`: renames make them appear, hard links give them a second key."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files.storage import FileSystemStorage
+
+from filestore.hashing import hash_file
+from filestore.operations import DamagedFileError, FileStore, FolderDraft, Head, Key, Reader, StoredFile
+
+
+class LocalDraft(FolderDraft):
+    """A folder beside the one that it becomes."""
+
+    def __init__(self, root: Path, path: Path) -> None:
+        self._root, self.path = root, path
+
+    def take_files(self, source: Key, hashes: Mapping[str, str]) -> None:
+        """Link the files, and read them once to see that they are what they were."""
+        for name, sha256 in hashes.items():
+            link_file(self._root / source / name, self.path / name)
+            if hash_file(self.path / name) != sha256:
+                raise DamagedFileError(name)
+
+
+class LocalFiles(FileStore, FileSystemStorage):
+    """A folder of this machine, or of a disk that all machines of the farm share."""
+
+    @property
+    def base_location(self) -> str:
+        """The folder that is set now: tests each have one of their own."""
+        return str(settings.CASEFARM_FILES)
+
+    @property
+    def location(self) -> str:
+        """Likewise, absolute."""
+        return str(Path(settings.CASEFARM_FILES).absolute())
+
+    @property
+    def root(self) -> Path:
+        """The folder of all keys."""
+        return Path(settings.CASEFARM_FILES)
+
+    @contextmanager
+    def fill_folder(self, key: Key) -> Iterator[FolderDraft]:
+        """Give a folder beside the one that it becomes by a rename."""
+        target = self.root / key
+        incoming = target.with_name(f"{target.name}.incoming")
+        for folder in (target, incoming):
+            if folder.exists():
+                shutil.rmtree(folder, ignore_errors=True)
+        incoming.mkdir(parents=True)
+        try:
+            yield LocalDraft(self.root, incoming)
+            incoming.rename(target)
+        except BaseException:
+            shutil.rmtree(incoming, ignore_errors=True)
+            raise
+
+    @contextmanager
+    def fill_file(self, key: Key) -> Iterator[Path]:
+        """Give a path beside the file that it becomes by a rename."""
+        target = self.root / key
+        target.parent.mkdir(parents=True, exist_ok=True)
+        incoming = target.with_name(f"{target.name}.incoming")
+        try:
+            yield incoming
+            incoming.replace(target)
+        except BaseException:
+            incoming.unlink(missing_ok=True)
+            raise
+
+    def take_file(self, path: Path, key: Key) -> None:
+        """Rename the file; it is of the same file system (`passing_folder`)."""
+        target = self.root / key
+        target.parent.mkdir(parents=True, exist_ok=True)
+        path.replace(target)
+
+    def copy_file(self, source: Key, target: Key) -> None:
+        """Link the file."""
+        (self.root / source).stat()  # before anything is made
+        path = self.root / target
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        link_file(self.root / source, path)
+
+    @contextmanager
+    def open_stored(self, key: Key) -> Iterator[Reader]:
+        """Open the file where it lies."""
+        with (self.root / key).open("rb") as stored:
+            yield stored
+
+    def read_head(self, key: Key, length: int) -> Head | None:
+        """Read the beginning of the file where it lies."""
+        try:
+            with (self.root / key).open("rb") as stored:
+                return Head(stored.read(length), os.fstat(stored.fileno()).st_size)
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            return None
+
+    @contextmanager
+    def local_copy(self, key: Key) -> Iterator[Path]:
+        """Give the file itself."""
+        path = self.root / key
+        path.stat()  # a missing file is told here, not somewhere in a reader
+        yield path
+
+    @contextmanager
+    def hold_content(self, key: Key, sha256: str) -> Iterator[Path]:
+        """Give the file itself: its hash was found when it came, and what is needed is not removed."""
+        with self.local_copy(key) as path:
+            yield path
+
+    def list_files(self, prefix: Key) -> Iterator[StoredFile]:
+        """Walk the folder; what goes meanwhile is left out."""
+        for path in sorted((self.root / prefix).rglob("*")):
+            try:
+                stat = path.stat()
+            except FileNotFoundError:
+                continue
+            if path.is_file():
+                written_at = datetime.fromtimestamp(stat.st_mtime, UTC)
+                yield StoredFile(Key(path.relative_to(self.root)), stat.st_size, written_at)
+
+    def list_folders(self, prefix: Key) -> Iterator[Key]:
+        """List the folder."""
+        folder = self.root / prefix
+        names = sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+        yield from (prefix / name for name in names)
+
+    def find_written_at(self, prefix: Key) -> datetime | None:
+        """Ask the file system."""
+        try:
+            return datetime.fromtimestamp((self.root / prefix).stat().st_mtime, UTC)
+        except FileNotFoundError:
+            return None
+
+    def measure(self, prefix: Key) -> int:
+        """Add the sizes up, each divided by how many links the file has."""
+        found = (path.stat() for path in (self.root / prefix).rglob("*") if path.is_file())
+        return sum(stat.st_size // stat.st_nlink for stat in found)
+
+    def measure_own(self, prefix: Key) -> int:
+        """Add up the sizes of files that have one link."""
+        found = (path.stat() for path in (self.root / prefix).rglob("*") if path.is_file())
+        return sum(stat.st_size for stat in found if stat.st_nlink == 1)
+
+    def remove(self, key: Key) -> None:
+        """Remove the file, or the folder with all that is in it; somebody else may be doing so, too."""
+        path = self.root / key
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+    def has_file(self, key: Key) -> bool:
+        """Ask the file system."""
+        return (self.root / key).is_file()
+
+    def passing_folder(self) -> Path:
+        """Return a folder of the same file system."""
+        folder = self.root / "incoming"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def probe(self, timeout_s: float) -> str:
+        """Write to the folder, and say how much room there is."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=self.root) as probe:
+            probe.write(b"casefarm")
+        return f"writable, {shutil.disk_usage(self.root).free / 1e9:.1f} GB free"
+
+
+def link_file(source: Path, target: Path) -> None:
+    """Give a file a second name; copy it where the file system has no links, or not that many."""
+    try:
+        os.link(source, target)
+    except FileNotFoundError:
+        raise
+    except OSError:
+        shutil.copyfile(source, target)
