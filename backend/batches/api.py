@@ -18,7 +18,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from batches import cancellation, download, queries, representation, retention, serializers, submission, tasks
+from batches import cancellation, download, queries, representation, serializers, submission, tasks
+from batches.clean_up import removal
+from batches.clean_up.readers import hold_files, hold_while_reading
 from batches.errors import NotActiveError, OutputsRemovedError, StillActiveError
 from batches.live import notices
 from batches.models import Batch, Case
@@ -149,11 +151,13 @@ class BatchView(APIView):
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, batch_id: UUID) -> Response:
-        """Delete an ended batch with all its rows and files."""
+        """Delete an ended batch: it is gone at once; its rows and files are removed in the background."""
+        batch = find_batch(request, batch_id)
         try:
-            retention.delete_batch(batch=find_batch(request, batch_id))
+            removal.delete_batch(batch=batch)
         except StillActiveError as error:
             raise Conflict(str(error)) from error
+        transaction.on_commit(lambda: tasks.remove_deleted.delay(str(batch.pk), 0))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def _show(self, batch: Batch) -> Response:
@@ -257,6 +261,7 @@ class CaseFileView(APIView):
             raise Problem(str(error), status_code=status.HTTP_410_GONE) from error
         if file is None:
             raise Http404
+        hold_files(batch.pk)  # a file that is open is read to its end, wherever it lies by then
         return answer_with_file(file, f"case-{index}-{file.name}", request.headers.get("Accept-Encoding", ""))
 
 
@@ -292,7 +297,8 @@ class ResultsView(APIView):
 def stream_results(batch: Batch, kind: str) -> StreamingHttpResponse:
     """Return a batch's table as a download."""
     content_type, stream = download.FORMATS[kind]
-    response = StreamingHttpResponse(stream_pieces(stream(download.open_results(batch))), content_type=content_type)
+    rows = hold_while_reading(batch.pk, stream(download.open_results(batch)))
+    response = StreamingHttpResponse(stream_pieces(rows), content_type=content_type)
     response["Content-Disposition"] = f'attachment; filename="{batch.pk}.{kind}"'
     return response
 

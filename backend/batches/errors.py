@@ -48,3 +48,7 @@ class OtherPointsError(Conflict, BatchError):
 
 class NotExtensibleError(BatchError):
     """The batch cannot grow, now or ever; the message says why and what to do instead."""
+
+
+class CleanUpBusyError(BatchError):
+    """Another clean-up is at work; this one waits for its turn."""

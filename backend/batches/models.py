@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from batches.states import AdditionState, BatchState, CaseState, Priority, ShardState, Verdict
+from batches.states import AdditionState, BatchState, CaseState, CleanUpState, Priority, ShardState, Verdict
 
 
 class Batch(models.Model):
@@ -19,7 +19,8 @@ class Batch(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     task_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="batches")
+    # Not with its owner: a million rows do not go in one request. His batches are deleted first.
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="batches")
     name = models.CharField(max_length=200)
     state = models.CharField(max_length=12, choices=BatchState, default=BatchState.QUEUED)
     failure = models.TextField(blank=True, default="")
@@ -56,6 +57,8 @@ class Batch(models.Model):
 
     waiting_since = models.DateTimeField(db_default=Now())  # what its priority grows with: when it last got a turn
     deleted_at = models.DateTimeField(null=True)  # its owner has deleted it: nobody sees it, its rows and files go
+    removal_alive_at = models.DateTimeField(null=True)  # last sign of life of the removal of its files; null: none is
+    files_read_until = models.DateTimeField(null=True)  # a download reads them: removals wait
 
     class Meta:
         ordering = ["-created_at", "-id"]
@@ -238,3 +241,39 @@ class OutputAddition(models.Model):
 
     def __str__(self) -> str:
         return f"{len(self.outputs)} outputs added to {self.batch_id}"
+
+
+class ReconcilerAction(models.Model):
+    """How often the reconciler has had to send something again, of each kind."""
+
+    kind = models.CharField(primary_key=True, max_length=60)  # resent_cases, resent_shards, resent_finish_shard, …
+    count = models.PositiveBigIntegerField(default=0)
+    last_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["kind"]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.count}"
+
+
+class CleanUpReport(models.Model):
+    """What a clean-up removed, or would have removed: kept for administrators."""
+
+    state = models.CharField(max_length=8, choices=CleanUpState, default=CleanUpState.WAITING)
+    dry_run = models.BooleanField()
+    rules = models.JSONField()  # [a CleanUpRule]: which were asked for
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True)  # null: beat
+    requested_at = models.DateTimeField(db_default=Now())
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    counts = models.JSONField(default=dict)  # {rule: {"items", "bytes"}}
+    spared = models.PositiveIntegerField(default=0)  # planned, but somebody needed it when its turn came
+    items = models.JSONField(default=list)  # the first of them: [{"rule", "id", "name", "owner", "bytes", …}]
+    failure = models.TextField(blank=True, default="")
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{'dry run' if self.dry_run else 'clean-up'} {self.pk}: {self.state}"

@@ -20,17 +20,12 @@ User = AbstractBaseUser | AnonymousUser
 
 def list_batches(user: User) -> QuerySet[Batch]:
     """Return the batches that belong to `user`, newest first."""
-    return Batch.objects.filter(owner_id=user.pk).select_related("owner")
+    return Batch.objects.filter(owner_id=user.pk, deleted_at=None).select_related("owner")
 
 
-def list_cases(batch: Batch, *, state: str = "", verdict: str = "") -> QuerySet[Case]:
-    """Return a batch's cases by index, filtered."""
-    cases = Case.objects.filter(batch_id=batch.pk).order_by("index")
-    if state:
-        cases = cases.filter(state=state)
-    if verdict:
-        cases = cases.filter(verdict=verdict)
-    return cases
+def list_cases(batch: Batch) -> QuerySet[Case]:
+    """Return a batch's cases by index."""
+    return Case.objects.filter(batch_id=batch.pk).order_by("index")
 
 
 def find_diagnoses(batch: Batch, cases: Iterable[Case]) -> dict[int, Diagnosis]:
@@ -125,16 +120,15 @@ def measure_pace(batch: Batch, counts: Counts) -> Pace:
 
 
 def find_used_files() -> UsedFiles:
-    """Return the library files that batches still need: all rows they name, and the contents of active ones."""
+    """Return the library files that batches need, ended ones, too: these may be extended, retried or replayed."""
     ids: set[str] = set()
     sha256s: set[str] = set()
-    for state, inputs in Batch.objects.values_list("state", "inputs").iterator():
+    for inputs in Batch.objects.filter(deleted_at=None).values_list("inputs", flat=True).iterator():
         files = [*inputs["models"].values(), *inputs["weathers"].values()]
         ids.update(found["id"] for found in files)
-        if state in ACTIVE_BATCH_STATES:
-            sha256s.update(found["sha256"] for found in files)
-            for found in files:
-                sha256s.update(found.get("attachments", {}).values())
+        sha256s.update(found["sha256"] for found in files)
+        for found in files:
+            sha256s.update(found.get("attachments", {}).values())
     return UsedFiles(ids=frozenset(ids), sha256s=frozenset(sha256s))
 
 

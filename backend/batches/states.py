@@ -86,3 +86,23 @@ class AdditionState(TextChoices):
 
 
 OPEN_ADDITION_STATES = (AdditionState.PENDING, AdditionState.RUNNING)
+
+
+class CleanUpRule(TextChoices):
+    """What clean-up removes something for."""
+
+    AGE = "age"  # the files of a batch that ended long ago
+    QUOTA = "owner_quota"  # the files of an owner's oldest batches, where he stores more than he may
+    SIZE = "total_size"  # the files of the oldest batches, where all together take too much
+    KNOWN_CASES = "known_cases"  # known cases that were not used for long, or are too many
+    ORPHANS = "orphans"  # folders that no row names
+    UPLOADS = "uploads"  # models and weather files that nobody uses, and contents that no row means
+
+
+class CleanUpState(TextChoices):
+    """Where a clean-up stands."""
+
+    WAITING = "waiting"  # asked for; its turn comes
+    RUNNING = "running"
+    FINISHED = "finished"  # final: the report says what went, or what would go
+    FAILED = "failed"  # final: the report says why; what had gone by then is gone

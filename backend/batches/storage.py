@@ -97,6 +97,11 @@ def remove_folder(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+def remove_shard_files(batch_id: UUID, shard: int) -> None:
+    """Remove the files of a shard's cases; nothing happens where they are gone."""
+    remove_folder(batch_folder(batch_id) / "cases" / SHARD_FOLDER.format(shard))
+
+
 def remove_case_files(batch_id: UUID) -> None:
     """Remove the files of all cases of a batch, their time series among them; its table stays."""
     for folder in _case_roots(batch_id):

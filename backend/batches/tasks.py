@@ -15,7 +15,8 @@ from django.db import Error as DatabaseError
 
 from batches import aggregation, broker, cancellation, dispatch, execution, expansion, reconciliation
 from batches.cases import resources
-from batches.errors import RunningElsewhereError
+from batches.clean_up import removal, reports
+from batches.errors import CleanUpBusyError, RunningElsewhereError
 from batches.growth import added_outputs, generations
 from batches.models import Shard
 from energyplus.errors import EngineError
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 
 CASE_TRIES = 3
 FULL_DISK_PAUSE_S = 20
+CLEAN_UP_PAUSE_S = 15
 LONGEST_PAUSE_S = 5  # of a case that waits for an identical one; reconciliation takes a longer silence for a loss
 FARM_FAULTS = (DatabaseError, OSError, EngineError)  # of this machine or its servers, not of the case
 
@@ -145,6 +147,25 @@ def add_outputs(addition_id: int, number: int) -> None:
         add_outputs.delay(addition_id, following)
 
 
+@shared_task(name="batches.remove_deleted", base=StageTask)
+def remove_deleted(batch_id: str, step: int) -> None:
+    """Remove files and rows of a batch that are to go, for a few seconds; send what is left to the end of the queue."""
+    further = removal.go_on(UUID(batch_id), step)
+    if further is not None:
+        remove_deleted.apply_async((batch_id, further.step), countdown=further.pause_s)
+
+
+@shared_task(name="batches.clean_up", bind=True, ignore_result=True, max_retries=None)
+def clean_up(self: "Task[Any, Any]", report_id: int) -> None:
+    """Do the clean-up that a report asks for, when no other is at work."""
+    try:
+        marked = reports.run_clean_up(report_id)
+    except CleanUpBusyError as error:
+        raise self.retry(exc=error, countdown=CLEAN_UP_PAUSE_S) from error
+    for batch_id in marked:
+        remove_deleted.delay(str(batch_id), 0)
+
+
 @shared_task(name="batches.reconcile_batches", ignore_result=True)
 def reconcile_batches() -> None:
     """Send again what lost its message: shards that stopped moving, batches that never began or were not closed."""
@@ -160,3 +181,5 @@ def reconcile_batches() -> None:
             continue_batch.delay(str(batch_id))
     for addition_id, number in added_outputs.list_stalled_additions():
         add_outputs.delay(addition_id, number)
+    for removal_of, step in removal.list_stalled():
+        remove_deleted.delay(removal_of, step)

@@ -4,6 +4,7 @@ from django.urls import path, register_converter
 
 from batches import api, legacy_api, tasks_api
 from batches.analysis import comparison_api, front_api, savings_api, sensitivity_api
+from batches.clean_up import api as clean_up_api
 from batches.converters import SignedConverter
 from batches.growth import added_outputs_api, extension_api
 from batches.live import events_api
@@ -45,6 +46,8 @@ urlpatterns = [
     path("tasks/<uuid:task_id>/", tasks_api.TaskView.as_view(), name="task"),
     path("tasks/<uuid:task_id>/status/", tasks_api.TaskStatusView.as_view(), name="task-status"),
     path("tasks/<uuid:task_id>/result/", tasks_api.TaskResultView.as_view(), name="task-result"),
+    path("clean-up/", clean_up_api.CleanUpListView.as_view(), name="clean-ups"),
+    path("clean-up/<int:report_id>/", clean_up_api.CleanUpView.as_view(), name="clean-up"),
     path("simulation/run/", legacy_api.RunView.as_view(), name="simulation-run"),
     path("simulation/task/<uuid:task_id>/status/", legacy_api.TaskStatusView.as_view(), name="simulation-task-status"),
     path("simulation/task/<uuid:task_id>/cancel/", legacy_api.TaskCancelView.as_view(), name="simulation-task-cancel"),

@@ -14,8 +14,10 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.files.base import File
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
+from filestore.operations import CHUNK_BYTES
 from library import references, storage
 from library.attachments import digest_attachments, list_attachments, receive_attachments
 from library.errors import FileGoneError, InUseError, UploadError, UploadFault, UploadSizeError
@@ -76,7 +78,7 @@ def add_model(
     name = clean_name(file.name, "model.idf")
     refuse_unfit(file, name, (".idf", ".epjson"))
     with (
-        storage.receive_file(file.chunks(storage.CHUNK_BYTES)) as incoming,
+        storage.receive_file(file.chunks(CHUNK_BYTES)) as incoming,
         receive_attachments(attachments) as attached,
     ):
         listed = list_attachments(attached)
@@ -97,7 +99,7 @@ def add_weather(*, owner: User, file: "File[bytes]") -> tuple[StoredWeather, boo
     """
     name = clean_name(file.name, "weather.epw")
     refuse_unfit(file, name, (".epw",))
-    with storage.receive_file(file.chunks(storage.CHUNK_BYTES)) as incoming:
+    with storage.receive_file(file.chunks(CHUNK_BYTES)) as incoming:
         identity = {"owner": owner, "sha256": incoming.sha256}
         known = find_known(StoredWeather, identity)
         if known is not None:
@@ -205,32 +207,54 @@ def remove_unused_uploads(*, older_than: timedelta) -> RemovedFiles:
 
 def remove_unused_rows(kind: type[StoredFile], older_than: timedelta) -> int:
     """Remove the uploads of one kind that have not been used for `older_than`; return how many went."""
-    removed = 0
+    return sum(remove_unused_upload(row, older_than) for row in list_unused_rows(kind, older_than))
+
+
+def list_unused_uploads(older_than: timedelta) -> Iterator[StoredFile]:
+    """Yield the uploads that no batch uses and nobody has used for `older_than`."""
+    for kind in KINDS:
+        yield from list_unused_rows(kind, older_than)
+
+
+def list_unused_rows(kind: type[Row], older_than: timedelta) -> QuerySet[Row]:
+    """Return the uploads of one kind that no batch uses and nobody has used for `older_than`."""
     unused = kind.objects.filter(owner__isnull=False, last_used_at__lt=Now() - older_than)
-    for row in unused.exclude(id__in=references.find_used_files().ids):
-        try:
-            remove_file(row=row)
-        except (InUseError, FileGoneError):  # a submission or its owner came first
-            continue
-        removed += 1
-    return removed
+    return unused.exclude(id__in=references.find_used_files().ids)
+
+
+def remove_unused_upload(row: StoredFile, older_than: timedelta) -> bool:
+    """Remove an upload unless somebody has used it meanwhile; return whether it went."""
+    if not type(row).objects.filter(pk=row.pk, last_used_at__lt=Now() - older_than).exists():
+        return False
+    try:
+        remove_file(row=row)
+    except (InUseError, FileGoneError):  # a submission or its owner came first
+        return False
+    return True
 
 
 def remove_orphaned_contents() -> int:
     """Remove contents that no row and no batch means (their user was deleted, say); return how many went."""
+    return sum(remove_orphaned_content(sha256) for sha256 in list_orphaned_contents())
+
+
+def list_orphaned_contents() -> Iterator[str]:
+    """Yield the hashes of contents that no row and no batch means, once nobody can be about to."""
     needed = set(references.find_used_files().sha256s)
     for kind in KINDS:
         needed.update(kind.objects.values_list("sha256", flat=True))
     for attachments in StoredModel.objects.exclude(attachments=[]).values_list("attachments", flat=True):
         needed.update(entry["sha256"] for entry in attachments)
-    removed = 0
-    for sha256 in storage.list_contents(older_than=GRACE):
-        if sha256 not in needed:
-            with lock_content(sha256):
-                if not content_is_needed(sha256):
-                    storage.remove_content(sha256)
-                    removed += 1
-    return removed
+    return (sha256 for sha256 in storage.list_contents(older_than=GRACE) if sha256 not in needed)
+
+
+def remove_orphaned_content(sha256: str) -> bool:
+    """Remove a content unless a row or a batch means it; return whether it went."""
+    with lock_content(sha256):
+        if content_is_needed(sha256):
+            return False
+        storage.remove_content(sha256)
+        return True
 
 
 def remove_remains() -> int:

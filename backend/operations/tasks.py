@@ -1,13 +1,12 @@
 """The farm's housekeeping: a maintenance worker does it when beat says so (`operations.schedule`)."""
 
-from datetime import timedelta
-
 from celery import shared_task
-from django.conf import settings
 from django.core.management import call_command
+from django.db import transaction
 
-from batches import retention
-from library import services as library_services
+from batches import tasks as batch_tasks
+from batches.clean_up import reports
+from batches.states import CleanUpRule
 from operations import health, panel, sandbox
 
 __all__ = [
@@ -28,14 +27,21 @@ def record_heartbeat() -> None:
 
 @shared_task(name="operations.remove_old_outputs", ignore_result=True)
 def remove_old_outputs() -> None:
-    """Remove files of old batches: by age, then by total size."""
-    retention.remove_old_outputs()
+    """Remove files of old batches, known cases and folders that no row names."""
+    clean_up([rule for rule in CleanUpRule if rule != CleanUpRule.UPLOADS])
 
 
 @shared_task(name="operations.remove_unused_uploads", ignore_result=True)
 def remove_unused_uploads() -> None:
     """Remove uploads that nobody uses any more, and what broken uploads have left."""
-    library_services.remove_unused_uploads(older_than=timedelta(days=settings.CASEFARM_KEEP_UNUSED_UPLOADS_DAYS))
+    clean_up([CleanUpRule.UPLOADS])
+
+
+def clean_up(rules: list[CleanUpRule]) -> None:
+    """Record what is to be cleaned up and have it done; the report of one that finds nothing is not kept."""
+    with transaction.atomic():
+        report = reports.request_clean_up(dry_run=False, requested_by=None, rules=rules)
+        transaction.on_commit(lambda: batch_tasks.clean_up.delay(report.pk))
 
 
 @shared_task(name="operations.remove_expired_sessions", ignore_result=True)

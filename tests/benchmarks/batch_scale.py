@@ -56,7 +56,8 @@ def fastest(work: Callable[[], Any]) -> float:
 
 def measure(user: Any, cases: int) -> dict[str, float]:
     """Return seconds per step for a batch of `cases` cases."""
-    from batches import cancellation, expansion, queries, representation, retention, submission
+    from batches import cancellation, expansion, queries, representation, submission
+    from batches.clean_up import removal
 
     study, seconds = make_study(cases), {}
 
@@ -76,7 +77,8 @@ def measure(user: Any, cases: int) -> dict[str, float]:
     )
     timed("cancel, until nothing begins any more", lambda: cancellation.cancel_batch(batch=batch))
     timed("cancel, until every row says so", lambda: cancellation.cancel_pending_cases(batch.pk))
-    timed("delete", lambda: retention.delete_batch(batch=batch))
+    timed("delete, until nobody sees it", lambda: removal.delete_batch(batch=batch))
+    timed("delete, until nothing is left, resting half of the time", lambda: removal.finish(batch.pk))
     return seconds
 
 

@@ -61,6 +61,8 @@ def refuse_unready(batch: Batch) -> None:
         StillActiveError: the batch is at work, or other outputs are being added.
         NotExtensibleError: its files were removed.
     """
+    if batch.deleted_at is not None:
+        raise NotExtensibleError("The batch has just been deleted.")
     if batch.state in ACTIVE_BATCH_STATES:
         raise StillActiveError(f"The batch is {batch.state}; add outputs when it has ended.")
     if batch.additions.filter(state__in=OPEN_ADDITION_STATES).exists():
@@ -96,7 +98,7 @@ def add_to_shard(addition_id: int, number: int) -> int | None:
         raise
     if count_shard(addition, shard, lacking):
         return number + 1
-    if not Batch.objects.filter(pk=addition.batch_id).exists():
+    if not Batch.objects.filter(pk=addition.batch_id, deleted_at=None).exists():
         storage.remove_batch_files(addition.batch_id)  # deleted meanwhile; what was written since goes, too
     return None
 

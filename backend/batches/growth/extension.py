@@ -16,7 +16,7 @@ from batches.plans import make_points, read_extensions
 from batches.queries import count_cases
 from batches.results.findings import Finding
 from batches.states import ACTIVE_BATCH_STATES, OPEN_ADDITION_STATES, BatchState, ShardState
-from library.storage import path_of
+from library.storage import has_content
 from studies.definition import Extension, Study
 from studies.designs.points import Points
 
@@ -96,6 +96,8 @@ def refuse_unfinished(row: Batch) -> None:
         StillActiveError: it is at work.
         NotExtensibleError: it was cancelled, could not be carried through, or its files were removed.
     """
+    if row.deleted_at is not None:
+        raise NotExtensibleError("The batch has just been deleted.")
     if row.state in ACTIVE_BATCH_STATES:
         raise StillActiveError(f"The batch is {row.state}; extend it when it has ended.")
     if row.state == BatchState.CANCELLED:
@@ -121,7 +123,7 @@ def refuse_lost_inputs(batch: Batch) -> None:
     """
     for found in (*batch.inputs["models"].values(), *batch.inputs["weathers"].values()):
         for sha256 in (found["sha256"], *found.get("attachments", {}).values()):
-            if not path_of(sha256).is_file():
+            if not has_content(sha256):
                 raise NotExtensibleError(
                     f"The library has removed {found['name']} since the batch ran: upload it again, and submit the"
                     " study with as many cases as you want; what has run is known and is not run again."

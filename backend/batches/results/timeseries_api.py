@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from batches.api import find_batch, find_case, read_choice
+from batches.clean_up.readers import hold_while_reading
 from batches.errors import NoSeriesError, OutputsRemovedError
 from batches.models import Batch
 from batches.results import timeseries
@@ -88,7 +89,7 @@ def stream_timeseries(request: Request, batch: Batch, case: int | None) -> Strea
         raise Problem(str(error), status_code=status.HTTP_404_NOT_FOUND) from error
     except OutputsRemovedError as error:
         raise Problem(str(error), status_code=status.HTTP_410_GONE) from error
-    pieces = stream_pieces(timeseries.stream_series(rows, form))
+    pieces = stream_pieces(hold_while_reading(batch.pk, timeseries.stream_series(rows, form)))
     response = StreamingHttpResponse(pieces, content_type=timeseries.FORMATS[form])
     response["Content-Disposition"] = f'attachment; filename="{batch.pk}-timeseries.{form}"'
     return response

@@ -13,6 +13,8 @@ from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
 from batches import aggregation, storage
+from batches.clean_up import removal
+from batches.clean_up.plan import removable_batches
 from batches.dispatch import claim_shards, list_open_indices
 from batches.download import find_case_folder
 from batches.errors import NotExtensibleError, StillActiveError
@@ -21,7 +23,6 @@ from batches.expansion import expand_batch
 from batches.growth import added_outputs
 from batches.growth.extension import extend_batch
 from batches.models import Batch, Case, OutputAddition
-from batches.retention import delete_batch, removable_batches
 from batches.states import AdditionState, BatchState
 from energyplus.bundled import list_bundled_models, list_bundled_weather
 from library.storage import hash_file, path_of
@@ -264,7 +265,8 @@ def test_a_batch_that_is_read_is_neither_extended_nor_tidied(run_batch: Callable
 def test_an_addition_goes_with_its_batch(run_batch: Callable[..., Batch]) -> None:
     batch = run_batch()
     addition = record(batch, AIR)
-    delete_batch(batch=batch)
+    removal.delete_batch(batch=batch)
+    removal.finish(batch.pk)
     assert added_outputs.add_to_shard(addition.pk, 0) is None
     assert not storage.batch_folder(batch.pk).exists()
 

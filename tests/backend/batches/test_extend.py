@@ -361,10 +361,11 @@ def test_a_batch_whose_model_was_removed_is_not_extended(batch: Batch, owner_api
 
 
 def test_deleting_an_extended_batch_leaves_nothing(batch: Batch, files: Path) -> None:
-    from batches.retention import delete_batch
+    from batches.clean_up.removal import delete_batch, finish
 
     extend(batch, 9.0)
     finish_open(batch)
     delete_batch(batch=batch)
+    finish(batch.pk)
     assert not Case.objects.filter(batch_id=batch.pk).exists()
     assert not storage.batch_folder(batch.pk).exists()

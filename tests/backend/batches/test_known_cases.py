@@ -16,11 +16,12 @@ from django.db import connection
 from django.utils import timezone
 from pytest_django import Settings
 
-from batches import retention, storage
+from batches import storage
 from batches.cases import known_cases
 from batches.cases.kept_files import read_chunks, read_file
 from batches.cases.known_cases import Claim, claim_key, look_up, make_key
 from batches.cases.staging import make_recipe
+from batches.clean_up import removal
 from batches.dispatch import claim_shards
 from batches.download import find_case_folder, list_case_files
 from batches.errors import RunningElsewhereError
@@ -35,7 +36,8 @@ from energyplus.bundled import list_bundled_models, list_bundled_weather
 from energyplus.manifest import Manifest
 from energyplus.outputs import OutputRequest
 from energyplus.run_period import RunPeriod
-from library.storage import hash_file, path_of
+from filestore.hashing import hash_file
+from library.storage import path_of
 from studies.definition import Study
 from studies.designs.points import Points
 
@@ -121,7 +123,7 @@ def recipe_of(batch: Batch, index: int = 0) -> Any:
 
 def stored(name: str) -> Path:
     """The only file of that name among the files of known cases."""
-    (path,) = storage.known_cases_folder().rglob(name)
+    (path,) = stored(storage.KNOWN).rglob(name)
     return path
 
 
@@ -251,8 +253,9 @@ def test_a_hit_takes_no_room_and_outlives_the_batch_it_came_from(submit: Callabl
     (case,) = run(second, 0)
     assert storage.measure_case_files(first.pk) < lone
     Batch.objects.filter(pk=first.pk).update(state=BatchState.COMPLETED)
-    retention.delete_batch(batch=first)
-    storage.remove_batch_files(first.pk)
+    removal.delete_batch(batch=first)
+    removal.finish(first.pk)
+    assert not stored(storage.batch_folder(first.pk)).exists()
     assert b"Completed Successfully" in contents(second, case)["eplusout.err"]
     assert run(submit(), 0)[0].cached
 
@@ -293,7 +296,7 @@ def test_without_the_cache_every_case_runs_and_nothing_is_remembered(
     settings.CASEFARM_CASE_CACHE = False
     assert [case.cached for case in (*run(submit(), 0), *run(submit(), 0))] == [False, False]
     assert not KnownCase.objects.exists()
-    assert not storage.known_cases_folder().exists()
+    assert not stored(storage.KNOWN).exists()
 
 
 @pytest.mark.engine
@@ -344,7 +347,7 @@ def test_what_is_remembered_names_no_word_of_the_study(submit: Callable[..., Bat
     batch = submit(name="Quincunx", parameters=[parameter])
     (case,) = run(batch, 0)
     assert any(b"quincunx" in content for content in contents(batch, case).values())
-    files = list(storage.known_cases_folder().rglob("*.zst"))
+    files = list(stored(storage.KNOWN).rglob("*.zst"))
     assert {"model.idf.zst", "model.diff.zst", "manifest.json.zst"} <= {path.name for path in files}
     shared = [read_file(path.parent, path.stem) or b"" for path in files]
     shared.append(json.dumps(list(KnownCase.objects.values_list("outcome", flat=True))).encode())

@@ -12,11 +12,13 @@ import pyarrow.ipc
 import pyarrow.parquet as pq
 import pytest
 from django.contrib.auth.models import User
+from django.db.models.functions import Now
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from batches import aggregation, retention, storage
+from batches import aggregation, storage
 from batches.cases import kept_files
+from batches.clean_up import removal
 from batches.dispatch import claim_shards
 from batches.execution import claim_case, finish_case
 from batches.expansion import expand_batch
@@ -188,9 +190,10 @@ def test_another_users_series_are_not_found(finished: Batch, other_api: APIClien
 def test_retention_removes_series_with_the_files_of_cases_and_says_so(finished: Batch, owner_api: APIClient) -> None:
     Batch.objects.filter(pk=finished.pk).update(state=BatchState.COMPLETED, finished_at=timezone.now())
     finished.refresh_from_db()
-    assert retention.remove_outputs(finished) > 0
-    assert not storage.series_part_path(finished.pk, 0).parent.exists()
-    assert storage.part_path(finished.pk, 0).exists()
+    Batch.objects.filter(pk=finished.pk).update(outputs_removed_at=Now(), removal_alive_at=Now())
+    removal.finish(finished.pk)
+    assert not stored(storage.series_part_path(finished.pk, 0)).parent.exists()
+    assert stored(storage.part_path(finished.pk, 0)).exists()
     finished.refresh_from_db()
     status, body = get(owner_api, finished)
     assert (status, b"were removed" in body) == (410, True)
