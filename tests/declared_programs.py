@@ -50,6 +50,22 @@ ISHIGAMI: dict[str, Any] = {
     "timeout_s": 60,
 }
 
+DAWDLER: dict[str, Any] = {
+    "name": "dawdler",
+    "label": "Dawdler",
+    "command": [PYTHON, "-IS", str(FAKES / "dawdler.py"), "{input}", "{output}"],
+    "template": "task.json",
+    "input": "input.json",
+    "output": "metrics.json",
+    "metrics": {"square": {"unit": "1", "label": "Square"}},
+    "parameters": {
+        "x": {"unit": "1"},
+        "lasts_s": {"unit": "s", "minimum": 0, "default": 0.2},
+        "ends": {"default": "well"},
+    },
+    "timeout_s": 120,
+}
+
 
 def declare_program(folder: Path, template: str = TEMPLATE, **changes: Any) -> Path:
     """Write template and declaration into a folder; return the declaration's path.
@@ -67,6 +83,12 @@ def declare_all_programs(folder: Path) -> Path:
     """Write the declarations of degree days and Ishigami's function into a folder; return their path."""
     angles = '{"x1": {{x1}}, "x2": {{x2}}, "x3": {{x3}} }'
     return _write(folder, {"building.json": TEMPLATE, "angles.json": angles}, DEGREE_DAYS, ISHIGAMI)
+
+
+def declare_dawdler(folder: Path) -> Path:
+    """Write the declaration of a program that lasts as long as a study says into a folder; return its path."""
+    task = '{"x": {{x}}, "lasts_s": {{lasts_s}}, "ends": "{{ends}}" }'
+    return _write(folder, {"task.json": task}, DAWDLER)
 
 
 def _write(folder: Path, templates: dict[str, str], *declared: dict[str, Any]) -> Path:

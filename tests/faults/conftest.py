@@ -1,0 +1,49 @@
+"""One farm for all faults, which are chosen by `CASEFARM_FAULTS`; what was found is kept for the table."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.faults.counts import COUNTS, IS_SHORT, SEED
+from tests.faults.harness import FaultyFarm
+from tests.faults.report import Report
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the faults that were not asked for: those of the whole selection are not skipped, but not chosen."""
+    left_out = [item for item in items if (mark := item.get_closest_marker("fault")) and mark.args[0] not in COUNTS]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """Say how a failed fault is done again, moment by moment."""
+    outcome = yield
+    report = outcome.get_result()
+    mark = item.get_closest_marker("fault")
+    if report.failed and mark:
+        again = f"CASEFARM_FAULTS_SEED={SEED} make faults FAULTS='{mark.args[0]}={COUNTS.get(mark.args[0], 1)}'"
+        report.sections.append(("the same moments again", again))
+
+
+@pytest.fixture(scope="session")
+def faulty_farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultyFarm]:
+    """Give a farm that runs; stop it."""
+    farm = FaultyFarm(tmp_path_factory.mktemp("faults"))
+    try:
+        farm.start()
+        yield farm
+    finally:
+        farm.stop()
+
+
+@pytest.fixture
+def report(request: pytest.FixtureRequest) -> Iterator[Report]:
+    """Give what a fault writes its findings to; they go into the table where the full counts were asked for."""
+    mark = request.node.get_closest_marker("fault")
+    found = Report(mark.args[0])
+    yield found
+    if not IS_SHORT:
+        found.write()
