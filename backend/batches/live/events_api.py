@@ -4,6 +4,7 @@ from functools import partial
 from uuid import UUID
 
 from django.conf import settings
+from django.db import connection
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
@@ -75,6 +76,7 @@ class EventsView(APIView):
             return HttpResponse(status=status.HTTP_204_NO_CONTENT)
         user = signed_in(request)
         refuse_too_many(user.pk)
+        give_connection_back()
         return answer_with_stream((str(batch.pk), user.pk), partial(BatchReader, batch.pk, user.pk), since)
 
 
@@ -87,6 +89,12 @@ def is_settled(batch: Batch, since: Position) -> bool:
     """Return whether a listener has been told that a batch has ended, and how; a browser stops asking then."""
     ended = batch.state not in ACTIVE_BATCH_STATES and since.state == batch.state
     return ended and has_seen_batch(since, batch.pk)
+
+
+def give_connection_back() -> None:
+    """Let others have the connection to the database: Django itself would keep it until the stream ends."""
+    if not connection.in_atomic_block:
+        connection.close()
 
 
 def refuse_too_many(user_id: int) -> None:

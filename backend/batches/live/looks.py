@@ -107,8 +107,8 @@ def list_events(
         is_last = first + MOST_IN_EVENT >= len(told)
         left_out = outcomes.left_out if outcomes and is_last else 0
         yield write_event("outcomes", {"outcomes": part, "left_out": left_out})
-    if since is not None and since.state != now.state:
-        yield write_event("state", {"id": summary["id"], "state": now.state, "previous": since.state or None})
+    if since is not None and since.state not in ("", now.state):
+        yield write_event("state", {"id": summary["id"], "state": now.state, "previous": since.state})
     gap = outcomes is not None and not outcomes.is_complete
     if is_news or told or gap:
         yield write_event("progress", {**summary, "gap": True} if gap else summary)
