@@ -26,6 +26,7 @@ from batches.live import notices
 from batches.models import Batch, Case
 from batches.parsers import YamlParser
 from batches.results.streaming import answer_with_file, stream_pieces
+from batches.scheduling import pressure
 from batches.states import CaseState, Verdict
 from problems.exceptions import Conflict, Problem, ProblemEntry
 from problems.parsers import JsonParser
@@ -59,7 +60,9 @@ def submit_document(user: User, document: Any) -> Batch:
 
     Raises:
         Problem: the study has problems; nothing is recorded.
+        TooMuch: the farm or the user's quota has no room for it; nothing is recorded.
     """
+    pressure.require_calm()
     try:
         with transaction.atomic():
             batch = submission.submit_batch(user=user, document=document)
@@ -137,15 +140,15 @@ class BatchView(APIView):
 
     @extend_schema(request=serializers.BatchChangeSerializer, responses=serializers.BatchSerializer)
     def patch(self, request: Request, batch_id: UUID) -> Response:
-        """Rename a batch, or have retention keep its files."""
+        """Rename a batch, have retention keep its files, or change how urgent it is while it is active."""
         batch = find_batch(request, batch_id)
         change = serializers.BatchChangeSerializer(batch, data=request.data, partial=True)
         change.is_valid(raise_exception=True)
-        batch.name, batch.keep = (
-            change.validated_data.get("name", batch.name),
-            change.validated_data.get("keep", batch.keep),
-        )
-        batch.save(update_fields=["name", "keep"])
+        for name, value in change.validated_data.items():
+            setattr(batch, name, value)
+        batch.save(update_fields=list(change.validated_data))
+        if "priority" in change.validated_data:
+            transaction.on_commit(lambda: tasks.apply_priority.delay(str(batch.pk)))
         notices.tell_change(batch.pk)
         return self._show(batch)
 

@@ -32,7 +32,9 @@ def expand_batch(batch_id: UUID) -> bool:
         if batch.state != BatchState.EXPANDING:
             return False
         write_missing_rows(batch)
-        Batch.objects.filter(pk=batch_id).update(state=BatchState.RUNNING, started_at=Coalesce("started_at", Now()))
+        Batch.objects.filter(pk=batch_id).update(
+            state=BatchState.RUNNING, started_at=Coalesce("started_at", Now()), waiting_since=Now()
+        )
     notices.tell_change(batch_id)
     return True
 

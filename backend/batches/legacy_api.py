@@ -18,6 +18,7 @@ from rest_framework.views import APIView
 
 from batches.api import cancel_or_refuse, find_batch, signed_in, stream_results, submit_document
 from batches.representation import describe_task
+from batches.scheduling import pressure
 from batches.tasks_api import find_batch_task
 from library.errors import GateClosedError, UploadError
 from library.services import add_model, add_weather
@@ -86,6 +87,7 @@ class RunView(APIView):
         """Upload models and a weather file and run them at once."""
         form = RunRequestSerializer(data=read_form(request))
         form.is_valid(raise_exception=True)
+        pressure.require_calm()  # before anything is taken into the library
         files, user = form.validated_data["idf_files"], signed_in(request)
         add = partial(add_model, attachments=form.validated_data.get("attachments", ()))
         models = [store_upload("idf_files", add, user, file) for file in files]

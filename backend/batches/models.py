@@ -11,7 +11,16 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from batches.states import AdditionState, BatchState, CaseState, CleanUpState, Priority, ShardState, Verdict
+from batches.states import (
+    ACTIVE_BATCH_STATES,
+    AdditionState,
+    BatchState,
+    CaseState,
+    CleanUpState,
+    Priority,
+    ShardState,
+    Verdict,
+)
 
 
 class Batch(models.Model):
@@ -62,7 +71,10 @@ class Batch(models.Model):
 
     class Meta:
         ordering = ["-created_at", "-id"]
-        indexes = [models.Index(fields=["owner", "-created_at", "-id"], name="batch_of_owner")]
+        indexes = [
+            models.Index(fields=["owner", "-created_at", "-id"], name="batch_of_owner"),
+            models.Index(fields=["owner"], name="batch_active", condition=Q(state__in=ACTIVE_BATCH_STATES)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.id})"
@@ -140,6 +152,18 @@ class Case(models.Model):
 
     def __str__(self) -> str:
         return f"case {self.index} of {self.batch_id}"
+
+
+class OwnerShare(models.Model):
+    """What an owner has had of the farm: who waits for a turn is in line by it (`scheduling/turns.py`)."""
+
+    owner = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True)
+    had = models.BigIntegerField(default=0)  # cases, with a start for what he missed while he had nothing to run
+    low_turn_at = models.DateTimeField(null=True)  # when a batch of low priority last had one: since then they age
+    normal_turn_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"owner {self.owner_id}: {self.had} cases"
 
 
 class Diagnosis(models.Model):

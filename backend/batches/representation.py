@@ -12,6 +12,7 @@ from batches.plans import Plan, plan_of
 from batches.queries import Counts, count_cases, count_cases_of, measure_pace
 from batches.results import tables
 from batches.results.metric_facts import describe_metric
+from batches.scheduling.queue_position import find_position
 from batches.states import AdditionState, BatchState, CaseState
 
 COUNTED_STATES = ("pending", "running", "succeeded", "failed", "cancelled")
@@ -68,12 +69,20 @@ def describe_summary(batch: Batch, counts: Counts | None = None) -> dict[str, An
         "cached": counts.cached,
         "progress": describe_progress(counts),
         **asdict(pace),
+        "priority": batch.priority,
+        "queue": describe_queue(batch, counts),
         "error": batch.failure or None,
         "keep": batch.keep,
         "outputs_removed_at": batch.outputs_removed_at,
         "parameters": batch.parameters,
         "findings": batch.findings,
     }
+
+
+def describe_queue(batch: Batch, counts: Counts) -> dict[str, Any] | None:
+    """Return where a batch stands in the queue; None where it has begun."""
+    position = find_position(batch) if counts.pending and not counts.running else None
+    return asdict(position) if position else None
 
 
 def describe_batch(batch: Batch) -> dict[str, Any]:

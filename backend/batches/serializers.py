@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from batches.models import Batch
-from batches.states import AdditionState, BatchState, CaseState, Verdict
+from batches.states import ACTIVE_BATCH_STATES, AdditionState, BatchState, CaseState, Priority, Verdict
 
 Plain = serializers.Serializer[Any]
 
@@ -57,6 +57,16 @@ class ProgressSerializer(Plain):
     percent = serializers.FloatField()
 
 
+class QueueSerializer(Plain):
+    """Where a batch that has not begun stands in the queue: an estimate."""
+
+    position = serializers.IntegerField(help_text="1 for the batch that begins next.")
+    cases_ahead = serializers.IntegerField(help_text="Cases of others and own ones that are taken before its first.")
+    expected_start_at = serializers.DateTimeField(
+        allow_null=True, help_text="Null where nothing is known of how long the runs ahead take."
+    )
+
+
 class VariedColumnSerializer(Plain):
     """A column of the table that the study varies."""
 
@@ -88,6 +98,8 @@ class BatchSummarySerializer(ReceiptSerializer):
     progress = ProgressSerializer()
     rate_per_h = serializers.FloatField(allow_null=True, help_text="Mean cases per hour that ran, since the start.")
     eta_s = serializers.FloatField(allow_null=True, help_text="Seconds left at that rate.")
+    priority = serializers.ChoiceField(choices=Priority.choices, help_text="How urgent it is beside other batches.")
+    queue = QueueSerializer(allow_null=True, help_text="Where it stands in the queue; null once it has begun.")
     error = serializers.CharField(allow_null=True)
     keep = serializers.BooleanField(
         help_text="Retention leaves the files of a kept batch alone; which files there are, its study's `keep` says."
@@ -116,7 +128,15 @@ class BatchChangeSerializer(serializers.ModelSerializer[Batch]):
 
     class Meta:
         model = Batch
-        fields = ["name", "keep"]
+        fields = ["name", "keep", "priority"]
+
+    def validate_priority(self, wanted: str) -> str:
+        """Return the priority; an ended batch has none that matters."""
+        if self.instance is not None and self.instance.state not in ACTIVE_BATCH_STATES:
+            raise serializers.ValidationError(
+                f"The batch is {self.instance.state}: its priority matters no more. Leave it out."
+            )
+        return wanted
 
 
 class CaseErrorSerializer(Plain):

@@ -6,9 +6,12 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 
+from accounts.quotas import lock_quotas
 from batches.live import notices
 from batches.models import Batch
+from batches.queries import expect_total
 from batches.results.findings import no_change
+from batches.scheduling import quotas
 from energyplus.engines.declarations import ProgramDeclaration
 from library import services
 from library.engines import catalogue
@@ -30,6 +33,7 @@ def submit_batch(*, user: User, document: Any) -> Batch:
 
     Raises:
         studies.problems.InvalidStudy: with every problem of the study.
+        problems.exceptions.TooMuch: the user's quota has no room for its cases.
     """
     # whatever a case gets, somebody has looked at it before it runs
     examined = examine(user, document, most_drawn=settings.CASEFARM_MAX_CASES)
@@ -38,9 +42,10 @@ def submit_batch(*, user: User, document: Any) -> Batch:
         model_ids=[model.id for model in examined.models.values()],
         weather_ids=[weather.id for weather in examined.weathers.values()],
     )
-    batch = Batch.objects.create(
+    batch = Batch(
         owner=user,
         name=examined.study.name,
+        priority=examined.study.priority,
         study=examined.study.model_dump(mode="json"),
         inputs=pin_inputs(examined),
         parameters=[{"name": name, "unit": unit} for name, unit in examined.parameters.items()],
@@ -50,6 +55,10 @@ def submit_batch(*, user: User, document: Any) -> Batch:
         shard_size=settings.CASEFARM_SHARD_SIZE,
         findings=[no_change(name, describe_idle(name)) for name in list_idle_parameters(examined)],
     )
+    with lock_quotas(user) as limits:
+        quotas.require_cases(user, limits, expect_total(batch))
+        batch.save(force_insert=True)
+    batch.refresh_from_db()
     notices.tell_change(batch.pk)
     return batch
 

@@ -19,6 +19,7 @@ from batches.clean_up import removal, reports
 from batches.errors import CleanUpBusyError, RunningElsewhereError
 from batches.growth import added_outputs, generations
 from batches.models import Shard
+from batches.scheduling import lanes
 from energyplus.errors import EngineError
 
 log = logging.getLogger(__name__)
@@ -44,6 +45,13 @@ class StageTask(Task):  # type: ignore[type-arg]  # generic for type checkers on
             aggregation.fail_batch(UUID(args[0]), f"{self.name} failed: {type(exc).__name__}: {exc}")
 
 
+class FarmTask(StageTask):
+    """Likewise, for what is done for all batches at once: the reconciler's next round tries again."""
+
+    def on_failure(self, exc: Exception, task_id: str, args: Any, kwargs: Any, einfo: Any) -> None:
+        """Close no batch: it is the fault of none."""
+
+
 class AdditionTask(StageTask):
     """Likewise, for the adding of outputs to a batch, which has ended and stays as it is."""
 
@@ -63,7 +71,7 @@ def expand_batch(batch_id: str) -> None:
 def go_on(batch_id: str) -> None:
     """Begin a search's next generation, send the next shards, or have a batch closed that has had all its cases."""
     step = generations.begin_generation(UUID(batch_id))
-    dispatch_shards.delay(batch_id)
+    dispatch_shards.delay()
     if step is generations.Step.OVER and aggregation.begin_finish(UUID(batch_id)):
         finish_batch.delay(batch_id)
 
@@ -74,17 +82,30 @@ def continue_batch(batch_id: str) -> None:
     go_on(batch_id)
 
 
-@shared_task(name="batches.dispatch_shards", base=StageTask)
-def dispatch_shards(batch_id: str) -> None:
-    """Send as many shards as the batch's window has room for."""
-    for shard in dispatch.claim_shards(UUID(batch_id)):
+@shared_task(name="batches.dispatch_shards", base=FarmTask)
+def dispatch_shards(*_: str) -> None:
+    """Send the shards whose turn it is, of all batches; older messages name one, which matters no more."""
+    for shard in dispatch.claim_shards():
         send_shard(shard)
+    for shard in dispatch.claim_outgrown_shards():
+        send_shard(shard)
+
+
+@shared_task(name="batches.apply_priority", base=FarmTask)
+def apply_priority(batch_id: str) -> None:
+    """Have what waits of a batch whose priority has changed wait at its new level."""
+    for shard in dispatch.claim_misplaced_shards(UUID(batch_id)):
+        send_shard(shard)
+    dispatch_shards.delay()
 
 
 def send_shard(shard: Shard) -> None:
     """Enqueue a shard's open cases as a chord whose body closes the shard."""
     place = (str(shard.batch_id), shard.number, shard.epoch)
-    cases = [simulate_case.si(place[0], index, shard.epoch) for index in dispatch.list_open_indices(shard)]
+    address = lanes.address_shard(shard)
+    cases = [
+        simulate_case.si(place[0], index, shard.epoch).set(**address) for index in dispatch.list_open_indices(shard)
+    ]
     if cases:
         chord(group(cases))(finish_shard.si(*place))
     else:

@@ -10,6 +10,7 @@ from batches.growth import added_outputs_api, extension_api
 from batches.live import events_api
 from batches.previews import preview_api, study_tables_api
 from batches.results import complaints_api, inputs_api, timeseries_api
+from batches.scheduling import quota_api
 
 register_converter(SignedConverter, "signed")
 
@@ -18,6 +19,7 @@ COMPARISON = "batches/<uuid:batch_id>/comparison/<uuid:other_id>/"
 
 urlpatterns = [
     path("study-tables/", study_tables_api.StudyTablesView.as_view(), name="study-tables"),
+    path("quota/", quota_api.QuotaView.as_view(), name="quota"),
     path("study-schema/", api.StudySchemaView.as_view(), name="study-schema"),
     path("batches/", api.BatchListView.as_view(), name="batches"),
     path("batches/preview/", preview_api.PreviewView.as_view(), name="batch-preview"),

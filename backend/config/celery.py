@@ -1,11 +1,43 @@
 """The Celery application: workers and beat are started with `celery -A config`."""
 
+import logging
 import os
+import time
+from typing import Any
 
 from celery import Celery
+from celery.signals import celeryd_after_setup, heartbeat_sent
+from redis import RedisError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("casefarm")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+log = logging.getLogger(__name__)
+
+
+@celeryd_after_setup.connect(dispatch_uid="config.prepare_simulation_worker")
+def prepare_simulation_worker(sender: str, instance: Any, **_: Any) -> None:
+    """Have a worker that was told to take cases take them from every lane, and say now and then how many at a time."""
+    from batches.scheduling import lanes, slots
+
+    queues = instance.app.amqp.queues
+    if lanes.CASE_QUEUE not in queues.consume_from:
+        return
+    for name in lanes.list_case_queues():
+        queues.select_add(name)
+    said_at = float("-inf")
+
+    def report(**_: Any) -> None:
+        nonlocal said_at
+        if time.monotonic() - said_at < slots.REPORT_EVERY_S:
+            return
+        said_at = time.monotonic()
+        try:
+            slots.report_slots(sender, instance.concurrency)
+        except RedisError as error:  # the next one may come through; a worker without a broker has other worries
+            log.warning("slots could not be reported: %s", error)
+
+    heartbeat_sent.connect(report, weak=False, dispatch_uid="config.report_slots")

@@ -202,6 +202,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "BatchStateEnum": "batches.states.BatchState",
         "CaseStateEnum": "batches.states.CaseState",
+        "PriorityEnum": "batches.states.Priority",
         "VerdictEnum": "batches.states.Verdict",
         "EngineKindEnum": "energyplus.engines.catalogue.ENGINE_KINDS",
         "ConstructionKindEnum": "energyplus.measures.constructions.CONSTRUCTION_KINDS",
@@ -229,10 +230,21 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 10,
     "socket_keepalive": True,  # a broker that is cut off is noticed within half a minute, as the database is
     "socket_keepalive_options": {TCP_KEEPIDLE: 10, TCP_KEEPINTVL: 5, TCP_KEEPCNT: 3},
+    # Cases wait by urgency (0 first), and within one level lanes are served in turns: batches/scheduling/lanes.py.
+    "priority_steps": [0, 3, 6, 9],
+    "sep": "\x06\x16",  # kombu's own; stands here because batches/broker.py reads the lists by their names
+    "queue_order_strategy": "round_robin",
 }
+CASEFARM_LANES = read_count("CASEFARM_LANES", 8)
 CELERY_TASK_QUEUES = [
     Queue(name, Exchange(name), routing_key=name)
-    for name in ("simulations", "aggregation", "surrogates", "maintenance")
+    for name in (
+        "simulations",
+        *(f"simulations-{number:02}" for number in range(CASEFARM_LANES)),
+        "aggregation",
+        "surrogates",
+        "maintenance",
+    )
 ]
 CELERY_TASK_DEFAULT_QUEUE = "maintenance"
 CELERY_TASK_ROUTES = {
@@ -249,6 +261,11 @@ CELERY_TIMEZONE = TIME_ZONE
 
 # --- the farm ---------------------------------------------------------------------------------------------
 CASEFARM_SHARD_SIZE = read_count("CASEFARM_SHARD_SIZE", 250)
+CASEFARM_QUEUE_CASES = read_count("CASEFARM_QUEUE_CASES", 16_000)
+CASEFARM_FAST_LANE_CASES = read_count("CASEFARM_FAST_LANE_CASES", 10, minimum=0)
+CASEFARM_AGEING_MINUTES = read_count("CASEFARM_AGEING_MINUTES", 30)
+CASEFARM_QUEUE_BATCHES = read_count("CASEFARM_QUEUE_BATCHES", 10_000, minimum=0)
+CASEFARM_REDIS_LIMIT_MB = read_count("CASEFARM_REDIS_LIMIT_MB", 256, minimum=0)
 CASEFARM_SANDBOX = read_choice("CASEFARM_SANDBOX", "enforced", ("enforced", "trusted"))
 CASEFARM_ENERGYPLUS = read_installed("CASEFARM_ENERGYPLUS")
 CASEFARM_PROGRAMS = read_programs("CASEFARM_PROGRAMS")
@@ -265,6 +282,11 @@ CASEFARM_KEEP_DAYS = read_count("CASEFARM_KEEP_DAYS", 90)
 CASEFARM_KEEP_GB = read_count("CASEFARM_KEEP_GB", 50)
 CASEFARM_OWNER_GB = read_count("CASEFARM_OWNER_GB", 0, minimum=0)
 CASEFARM_KEEP_UNUSED_UPLOADS_DAYS = read_count("CASEFARM_KEEP_UNUSED_UPLOADS_DAYS", 30)
+
+# --- quotas of each user; 0 is no limit ---------------------------------------------------------------------
+CASEFARM_QUOTA_CASES = read_count("CASEFARM_QUOTA_CASES", 0, minimum=0)
+CASEFARM_QUOTA_STORED_GB = read_count("CASEFARM_QUOTA_STORED_GB", 0, minimum=0)
+CASEFARM_QUOTA_UPLOADS_MB = read_count("CASEFARM_QUOTA_UPLOADS_MB", 0, minimum=0)
 
 # --- logs -------------------------------------------------------------------------------------------------
 CASEFARM_LOG_LEVEL = read_setting("CASEFARM_LOG_LEVEL", str.upper, "INFO", "DEBUG, INFO, WARNING or ERROR")

@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
+from accounts.quotas import lock_quotas
 from filestore.operations import CHUNK_BYTES
 from library import references, storage
 from library.attachments import digest_attachments, list_attachments, receive_attachments
@@ -24,6 +25,7 @@ from library.errors import FileGoneError, InUseError, UploadError, UploadFault, 
 from library.judging import judge_model, judge_weather
 from library.models import StoredFile, StoredModel, StoredWeather
 from library.names import clean_name
+from library.quotas import require_uploads
 from library.storage import IncomingFile
 
 KINDS: tuple[type[StoredFile], ...] = (StoredModel, StoredWeather)
@@ -135,9 +137,15 @@ def store_row(
         files: the file itself, then its attachments.
         key: what the row is found by, if it is there.
         values: the other columns.
+
+    Raises:
+        problems.exceptions.TooMuch: the owner's quota of uploads has no room for them; nothing is stored.
     """
     values = {**values, "sha256": files[0].sha256, "size_bytes": files[0].size_bytes}
     with lock_contents([file.sha256 for file in files]), transaction.atomic():
+        if "owner" in key:
+            with lock_quotas(key["owner"]) as limits:
+                require_uploads(key["owner"], limits, sum(file.size_bytes for file in files))
         for file in files:
             storage.keep_file(file)
         return kind.objects.update_or_create(**key, defaults=values)

@@ -12,9 +12,10 @@ from celery import current_app
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.cache import cache
-from redis import Redis
 
+from batches import broker
 from batches.models import Batch
+from batches.scheduling.lanes import CASE_QUEUE, list_case_queues, merge_lanes
 
 ANSWER_TIMEOUT_S = 0.8  # since the last answer
 CACHE_KEY, CACHE_S = "operations:workers", 2
@@ -66,7 +67,12 @@ def list_workers() -> list[Worker]:
     if answers is None:
         answers = ask_workers()
         cache.set(CACHE_KEY, answers, CACHE_S)
-    return [Worker(name=name, **answers[name]) for name in sorted(answers)]
+    return [make_worker(name, answers[name]) for name in sorted(answers)]
+
+
+def make_worker(name: str, answer: dict[str, Any]) -> Worker:
+    """Return a worker as it describes itself; the lanes of cases are one queue to everybody outside."""
+    return Worker(name=name, **{**answer, "queues": merge_lanes(answer["queues"])})
 
 
 def ask_workers() -> dict[str, dict[str, Any]]:
@@ -77,13 +83,11 @@ def ask_workers() -> dict[str, dict[str, Any]]:
 
 
 def count_waiting() -> dict[str, int]:
-    """Return how many tasks wait in each queue."""
-    names = [queue.name for queue in settings.CELERY_TASK_QUEUES]
-    with Redis.from_url(settings.REDIS_URL, socket_timeout=2) as broker:
-        lengths = broker.pipeline()
-        for name in names:
-            lengths.llen(name)
-        return dict(zip(names, lengths.execute(), strict=True))
+    """Return how many tasks wait in each queue, those of cases in all lanes together."""
+    found = broker.count_waiting(queue.name for queue in settings.CELERY_TASK_QUEUES)
+    lanes = list_case_queues()
+    others = {name: waiting for name, waiting in found.items() if name not in lanes}
+    return {CASE_QUEUE: sum(found[name] for name in lanes), **others}
 
 
 def list_running_tasks() -> list[RunningTask]:

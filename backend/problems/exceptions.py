@@ -41,3 +41,15 @@ class Conflict(Problem):
 
     status_code = status.HTTP_409_CONFLICT
     default_code = "conflict"
+
+
+class TooMuch(Problem):
+    """What is asked for is more than there is room for now, by a quota or of the farm; says when to try again."""
+
+    status_code = status.HTTP_429_TOO_MANY_REQUESTS
+    default_code = "too_much"
+
+    def __init__(self, detail: str, entries: Sequence[ProblemEntry] = (), *, retry_after_s: int | None = None) -> None:
+        super().__init__(detail, entries)
+        if retry_after_s is not None:
+            self.wait = retry_after_s  # the framework writes it into the header

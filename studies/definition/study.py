@@ -61,7 +61,10 @@ class Study(StudyPart):
         default="metrics",
         description="`full` also writes what the models themselves ask for and keeps every file of the engine.",
     )
-    priority: Literal["normal"] = Field(default="normal", description="Only `normal` for now.")
+    priority: Literal["low", "normal", "high"] = Field(
+        default="normal",
+        description="How urgent the batch is beside others; one that waits grows more urgent by itself, up to `high`.",
+    )
 
     @property
     def program(self) -> str | None:

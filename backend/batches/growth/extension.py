@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
 
+from accounts.quotas import lock_quotas
 from batches.case_rows import write_missing_rows
 from batches.errors import NotExtensibleError, StillActiveError
 from batches.live import notices
@@ -15,6 +16,7 @@ from batches.models import Batch
 from batches.plans import make_points, read_extensions
 from batches.queries import count_cases
 from batches.results.findings import Finding
+from batches.scheduling import quotas
 from batches.states import ACTIVE_BATCH_STATES, OPEN_ADDITION_STATES, BatchState, ShardState
 from library.storage import has_content
 from studies.definition import Extension, Study
@@ -36,6 +38,7 @@ def extend_batch(*, batch: Batch, more: Extension, findings: list[Finding] | Non
     Raises:
         StillActiveError: the batch is at work.
         NotExtensibleError: it cannot grow, or not by so much.
+        problems.exceptions.TooMuch: its owner's quota has no room for the cases; nothing is recorded.
     """
     row = Batch.objects.select_for_update().get(pk=batch.pk)
     refuse_unfinished(row)
@@ -43,7 +46,10 @@ def extend_batch(*, batch: Batch, more: Extension, findings: list[Finding] | Non
     row.resumed_at = Now()
     row.state, row.finished_at, row.failure = BatchState.EXPANDING, None, ""
     row.findings = row.findings if findings is None else findings
+    before = row.total
     record_extension(row, more)
+    with lock_quotas(row.owner) as limits:
+        quotas.require_cases(row.owner, limits, row.total - before)
     row.refresh_from_db()
     return row
 

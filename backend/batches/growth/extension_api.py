@@ -18,6 +18,7 @@ from batches.growth import extension
 from batches.growth.promotion import examine_rows
 from batches.models import Batch
 from batches.parsers import YamlParser
+from batches.scheduling import pressure
 from problems import exceptions
 from problems.exceptions import ProblemEntry
 from problems.parsers import JsonParser
@@ -52,7 +53,9 @@ def extend_or_refuse(batch: Batch, asked: Any) -> Batch:
     Raises:
         Conflict: the batch is at work, or cannot grow.
         Problem: what is asked for is wrong; every mistake with its path.
+        TooMuch: the farm or the owner's quota has no room for it.
     """
+    pressure.require_calm()
     try:
         extension.refuse_unfinished(batch)
         with transaction.atomic():
