@@ -8,7 +8,6 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any, Protocol
 
 import pyarrow as pa
@@ -33,6 +32,7 @@ from batches.results.byte_streams import (
 from batches.results.metric_facts import describe_metric, list_columns
 from batches.results.pieces import group_shards, list_shards, read_ahead
 from batches.states import AdditionState, ShardState
+from filestore.operations import Key
 
 ROWS_PER_PIECE = 1000
 
@@ -149,7 +149,7 @@ def list_case_files(batch: Batch, case: Case) -> list[KeptFile]:
     return [file for file in files if not storage.is_unfinished_series(file.name, added)]
 
 
-def find_case_folder(batch: Batch, case: Case) -> Path:
+def find_case_folder(batch: Batch, case: Case) -> Key:
     """Return the folder of what a case kept; it need not be there."""
     return storage.case_folder(batch.pk, batch.shard_of(case.index), case.index, case.attempt)
 

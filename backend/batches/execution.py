@@ -24,11 +24,20 @@ from batches.cases.attempts import (
     return_case,
 )
 from batches.cases.bills import bill_metrics
-from batches.cases.kept_files import KeptCase, fill_folder, keep_files, keep_text, measure_own_files
+from batches.cases.kept_files import KeptCase, keep_files, keep_text, read_file
 from batches.cases.known_cases import Claim, KnownOutcome
 from batches.cases.leases import keep_alive
 from batches.cases.manifests import adapt_files, write_manifest
-from batches.cases.staging import CHANGES_FILE, MODEL_FILE, PATCH_FILE, Recipe, list_changes, make_recipe, stage_case
+from batches.cases.staging import (
+    CHANGES_FILE,
+    MODEL_FILE,
+    PATCH_FILE,
+    Recipe,
+    hold_inputs,
+    list_changes,
+    make_recipe,
+    stage_case,
+)
 from batches.errors import DamagedCaseError, RunningElsewhereError
 from batches.live import notices
 from batches.models import Diagnosis
@@ -40,6 +49,8 @@ from energyplus.results.outcome import SimulationOutcome
 from energyplus.results.success import Failure
 from energyplus.results.verdict import Verdict as Judgement
 from energyplus.results.verdict import judge_outcome
+from filestore.operations import Key
+from filestore.store import files
 
 log = logging.getLogger(__name__)
 
@@ -118,11 +129,11 @@ def take_over(attempt: Attempt, recipe: Recipe, known: KnownOutcome) -> None:
     shard = load_plan(attempt.batch_id).shard_of(attempt.index)
     target = storage.case_folder(attempt.batch_id, shard, attempt.index, attempt.number)
     verdict = known_cases.judge_known(known)
-    with fill_folder(target) as folder:
-        known_cases.take_files(known, folder)
-        keep_text(folder, CHANGES_FILE, list_changes(recipe))
+    with files.fill_folder(target) as draft:
+        known_cases.take_files(known, draft)
+        keep_text(draft.path, CHANGES_FILE, list_changes(recipe))
         if known.base_model != recipe.base.sha256:
-            adapt_files(recipe, folder)
+            adapt_files(recipe, draft.path, read_file(known.folder, MANIFEST_FILE) or b"")
     finish = partial(
         finish_case,
         attempt,
@@ -133,12 +144,12 @@ def take_over(attempt: Attempt, recipe: Recipe, known: KnownOutcome) -> None:
         metrics={**known.metrics, **bill_metrics(load_plan(attempt.batch_id), recipe.planned.bill)},
         why=explain_verdict(verdict),
         known_key=known.key,
-        stored_bytes=measure_own_files(target),
+        stored_bytes=files.measure_own(target),
     )
     publish_files(attempt, shard, target, finish)
 
 
-def publish_files(attempt: Attempt, shard: int, target: Path, finish: Callable[[], bool]) -> bool:
+def publish_files(attempt: Attempt, shard: int, target: Key, finish: Callable[[], bool]) -> bool:
     """Make a case final whose files lie in `target`; they are removed again where the attempt has lost its case.
 
     Args:
@@ -160,7 +171,7 @@ def publish_files(attempt: Attempt, shard: int, target: Path, finish: Callable[[
 
 def simulate_case(attempt: Attempt, recipe: Recipe, key: str, claim: Claim | None) -> None:
     """Stage the case's files, simulate, record the outcome and, where there is a claim, leave a success to others."""
-    with storage.open_scratch(attempt.batch_id, attempt.index, attempt.number) as folder:
+    with storage.open_scratch(attempt.batch_id, attempt.index, attempt.number) as folder, hold_inputs(recipe):
         try:
             job = stage_case(recipe, folder)
         except ModelError as error:
@@ -218,7 +229,7 @@ def record_outcome(attempt: Attempt, outcome: SimulationOutcome, folder: Path) -
     if not cancelled:
         own = [name for name in OWN_FILES if (folder / name).exists()]
         hashes = keep_files(folder, sorted({*outcome.files, *own}), target)
-        stored_bytes = measure_own_files(target)
+        stored_bytes = files.measure_own(target)
     finish = partial(publish_outcome, attempt, shard, outcome, stored_bytes, cancelled=cancelled)
     published = publish_files(attempt, shard, target, finish)
     return KeptCase(target, hashes) if published and not cancelled else None

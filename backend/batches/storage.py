@@ -1,11 +1,12 @@
-"""Where a batch's files lie. Stages and API ask here for paths; nobody else joins them.
+"""Where a batch's files lie. Stages and API ask here for keys of the farm's file store; nobody else joins them.
 
-`CASEFARM_FILES/batches/<batch>/cases/<shard>/<index>/<attempt>/` holds what a case kept, one folder per attempt, so
+`batches/<batch>/cases/<shard>/<index>/<attempt>/` holds what a case kept, one folder per attempt, so
 that a late attempt can never write over a published one; `…/table/part-<shard>.parquet` a shard's part of the table,
 `…/timeseries/part-<shard>.parquet` the time series of its cases, which go when the files of cases go. Outputs that were
 added to a batch lie in files of their own, and in parts of their own with all that was there before.
 """
 
+import logging
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,37 +15,49 @@ from uuid import UUID
 
 from django.conf import settings
 
+from filestore.operations import Key, StorageUnavailableError
+from filestore.store import files
+
+log = logging.getLogger(__name__)
+
+BATCHES, KNOWN = Key("batches"), Key("known")
 SHARD_FOLDER = "{:06d}"
 ADDED_SERIES = "timeseries-added-"
 
 
-def batch_folder(batch_id: UUID) -> Path:
+def batch_folder(batch_id: UUID) -> Key:
     """Return the folder of everything a batch keeps."""
-    return Path(settings.CASEFARM_FILES) / "batches" / str(batch_id)
+    return BATCHES / str(batch_id)
 
 
-def roots() -> tuple[Path, Path]:
-    """Return the folders that hold a folder per batch: what is kept, and the run folders."""
-    return Path(settings.CASEFARM_FILES) / "batches", Path(settings.CASEFARM_SCRATCH)
+def list_batch_folders() -> Iterator[Key | Path]:
+    """Yield what may be a batch's folder: those of the store, and the run folders of this machine."""
+    yield from files.list_folders(BATCHES)
+    yield from Path(settings.CASEFARM_SCRATCH).glob("*-*-*-*-*")
 
 
-def case_folder(batch_id: UUID, shard: int, index: int, attempt: int) -> Path:
+def read_folder(name: str) -> Key | Path:
+    """Return the folder that was written down as `name`: a run folder's is absolute."""
+    return Path(name) if name.startswith("/") else Key(name)
+
+
+def case_folder(batch_id: UUID, shard: int, index: int, attempt: int) -> Key:
     """Return the folder of the files that one attempt at a case kept."""
     return batch_folder(batch_id) / "cases" / SHARD_FOLDER.format(shard) / str(index) / str(attempt)
 
 
-def part_path(batch_id: UUID, shard: int) -> Path:
+def part_path(batch_id: UUID, shard: int) -> Key:
     """Return the Parquet file of a shard's part of the result table."""
     return batch_folder(batch_id) / "table" / f"part-{SHARD_FOLDER.format(shard)}.parquet"
 
 
-def series_part_path(batch_id: UUID, shard: int, additions: int = 0) -> Path:
+def series_part_path(batch_id: UUID, shard: int, additions: int = 0) -> Key:
     """Return the Parquet file of the time series of a shard's cases, with those of the first additions."""
     added = f"-{additions}" if additions else ""
     return batch_folder(batch_id) / "timeseries" / f"part-{SHARD_FOLDER.format(shard)}{added}.parquet"
 
 
-def added_series_path(folder: Path, addition: int) -> Path:
+def added_series_path(folder: Key, addition: int) -> Key:
     """Return the Parquet file with the time series that the n-th addition brought to a case."""
     return folder / f"{ADDED_SERIES}{addition}.parquet"
 
@@ -55,17 +68,18 @@ def is_unfinished_series(name: str, additions: int) -> bool:
     return name.startswith(ADDED_SERIES) and (not number.isdigit() or int(number) > additions)
 
 
-def known_cases_folder() -> Path:
-    """Return the folder of the files of known cases, which belong to no batch."""
-    return Path(settings.CASEFARM_FILES) / "known"
+def list_known_folders() -> Iterator[Key]:
+    """Yield the folders of what known cases keep, which belong to no batch."""
+    for folder in files.list_folders(KNOWN):
+        yield from files.list_folders(folder)
 
 
-def known_case_folder(key: str, holder: UUID) -> Path:
+def known_case_folder(key: str, holder: UUID) -> Key:
     """Return the folder of what a known case keeps: of one run, so that a later one never writes over it."""
-    return known_cases_folder() / key[:2] / f"{key}-{holder}"
+    return KNOWN / key[:2] / f"{key}-{holder}"
 
 
-def read_known_folder(folder: Path) -> tuple[str, UUID]:
+def read_known_folder(folder: Key) -> tuple[str, UUID]:
     """Return the key and the holder that `known_case_folder` made a folder's name of.
 
     Raises:
@@ -92,34 +106,38 @@ def scratch_folder(batch_id: UUID) -> Path:
     return Path(settings.CASEFARM_SCRATCH) / str(batch_id)
 
 
-def remove_folder(folder: Path) -> None:
-    """Remove the files of one attempt."""
-    shutil.rmtree(folder, ignore_errors=True)
+def remove_folder(folder: Key | Path) -> None:
+    """Remove a folder that nobody refers to; where the store does not answer, the clean-up will find it."""
+    if isinstance(folder, Path):
+        shutil.rmtree(folder, ignore_errors=True)
+        return
+    try:
+        files.remove(folder)
+    except StorageUnavailableError as error:
+        log.warning("%s is left to the clean-up: %s", folder, error)
 
 
 def remove_shard_files(batch_id: UUID, shard: int) -> None:
     """Remove the files of a shard's cases; nothing happens where they are gone."""
-    remove_folder(batch_folder(batch_id) / "cases" / SHARD_FOLDER.format(shard))
+    files.remove(batch_folder(batch_id) / "cases" / SHARD_FOLDER.format(shard))
 
 
 def remove_case_files(batch_id: UUID) -> None:
     """Remove the files of all cases of a batch, their time series among them; its table stays."""
     for folder in _case_roots(batch_id):
-        shutil.rmtree(folder, ignore_errors=True)
+        files.remove(folder)
 
 
 def remove_batch_files(batch_id: UUID) -> None:
     """Remove everything a batch keeps."""
-    shutil.rmtree(batch_folder(batch_id), ignore_errors=True)
+    files.remove(batch_folder(batch_id))
     shutil.rmtree(scratch_folder(batch_id), ignore_errors=True)
 
 
 def measure_case_files(batch_id: UUID) -> int:
     """Return the size of the files of all cases of a batch, in bytes; of a file that others share, its share."""
-    paths = (path for folder in _case_roots(batch_id) for path in folder.rglob("*"))
-    found = (path.stat() for path in paths if path.is_file())
-    return sum(stat.st_size // stat.st_nlink for stat in found)
+    return sum(files.measure(folder) for folder in _case_roots(batch_id))
 
 
-def _case_roots(batch_id: UUID) -> tuple[Path, Path]:
+def _case_roots(batch_id: UUID) -> tuple[Key, Key]:
     return batch_folder(batch_id) / "cases", batch_folder(batch_id) / "timeseries"

@@ -3,7 +3,7 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,10 +21,15 @@ class LocalDraft(FolderDraft):
     def __init__(self, root: Path, path: Path) -> None:
         self._root, self.path = root, path
 
-    def take_files(self, source: Key, hashes: Mapping[str, str]) -> None:
-        """Link the files, and read them once to see that they are what they were."""
-        for name, sha256 in hashes.items():
+    def link_files(self, source: Key, names: Iterable[str]) -> None:
+        """Give the files a second name."""
+        for name in names:
             link_file(self._root / source / name, self.path / name)
+
+    def take_files(self, source: Key, hashes: Mapping[str, str]) -> None:
+        """Link the files, and read each once to see that it is what it was."""
+        for name, sha256 in hashes.items():
+            self.link_files(source, [name])
             if hash_file(self.path / name) != sha256:
                 raise DamagedFileError(name)
 
@@ -114,19 +119,28 @@ class LocalFiles(FileStore, FileSystemStorage):
     @contextmanager
     def hold_content(self, key: Key, sha256: str) -> Iterator[Path]:
         """Give the file itself: its hash was found when it came, and what is needed is not removed."""
-        with self.local_copy(key) as path:
-            yield path
+        yield self.find_content(key, sha256)
+
+    def find_content(self, key: Key, sha256: str) -> Path:
+        """Return where the file lies."""
+        return self.root / key
+
+    def find_copy(self, key: Key) -> Path | None:
+        """Return where the file lies."""
+        path = self.root / key
+        return path if path.is_file() else None
 
     def list_files(self, prefix: Key) -> Iterator[StoredFile]:
         """Walk the folder; what goes meanwhile is left out."""
-        for path in sorted((self.root / prefix).rglob("*")):
+        folder = self.root / prefix
+        for path in sorted(folder.rglob("*")):
             try:
                 stat = path.stat()
             except FileNotFoundError:
                 continue
             if path.is_file():
                 written_at = datetime.fromtimestamp(stat.st_mtime, UTC)
-                yield StoredFile(Key(path.relative_to(self.root)), stat.st_size, written_at)
+                yield StoredFile(prefix / path.relative_to(folder), stat.st_size, written_at)
 
     def list_folders(self, prefix: Key) -> Iterator[Key]:
         """List the folder."""

@@ -6,8 +6,8 @@ nobody may go by what lies in a store: the row that names a key is what publishe
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -55,8 +55,16 @@ class FolderDraft(ABC):
     path: Path
 
     @abstractmethod
-    def take_files(self, source: Key, hashes: Mapping[str, str]) -> None:
+    def link_files(self, source: Key, names: Iterable[str]) -> None:
         """Give files of another stored folder to this one, without their bytes passing through this machine.
+
+        Raises:
+            FileNotFoundError: a file is gone.
+        """
+
+    @abstractmethod
+    def take_files(self, source: Key, hashes: Mapping[str, str]) -> None:
+        """Give files likewise that are what they were.
 
         Args:
             source: the other folder.
@@ -125,6 +133,21 @@ class FileStore(ABC):
         """
 
     @abstractmethod
+    def find_content(self, key: Key, sha256: str) -> Path:
+        """Return the same path for a short while: it stays for some minutes at least.
+
+        With a local folder it is where the file would lie, whether or not it is there.
+
+        Raises:
+            FileNotFoundError: it is gone.
+            DamagedFileError: it is not what its hash says.
+        """
+
+    @abstractmethod
+    def find_copy(self, key: Key) -> Path | None:
+        """Return such a path for a file whose hash the store knows; None where there is no such file."""
+
+    @abstractmethod
     def list_files(self, prefix: Key) -> Iterator[StoredFile]:
         """Yield the files below a folder, at any depth; none where it is gone."""
 
@@ -175,6 +198,10 @@ class FileStore(ABC):
             for path in folder.iterdir():
                 _copy(path, draft.path / path.name)
 
+    def read_heads(self, keys: Sequence[Key], length: int) -> list[Head | None]:
+        """Return the beginnings of several files."""
+        return [self.read_head(key, length) for key in keys]
+
     def read_chunks(self, key: Key) -> Iterator[bytes]:
         """Yield the content of a file in pieces of 1 MiB.
 
@@ -190,12 +217,3 @@ def _copy(source: Path, target: Path) -> None:
     with source.open("rb") as content, target.open("wb") as copy:
         while chunk := content.read(CHUNK_BYTES):
             copy.write(chunk)
-
-
-@contextmanager
-def removed_afterwards(path: Path) -> Iterator[Path]:
-    """Give a path to write to, and remove what is there in the end."""
-    try:
-        yield path
-    finally:
-        path.unlink(missing_ok=True)

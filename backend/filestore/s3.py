@@ -7,13 +7,13 @@ a copy is verified by asking for them. boto3 takes a tenth of a second to import
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from boto3.s3.transfer import TransferConfig
@@ -32,6 +32,8 @@ REQUESTS_AT_ONCE = 8
 REMOVED_AT_ONCE = 1000  # the most that one request may name
 CONNECT_TIMEOUT_S, READ_TIMEOUT_S, TRIES = 5, 60, 4
 HASH = "sha256"
+Entry = TypeVar("Entry")
+Found = TypeVar("Found")
 
 
 def make_config(*, connect_s: float = CONNECT_TIMEOUT_S, read_s: float = READ_TIMEOUT_S, tries: int = TRIES) -> Config:
@@ -56,8 +58,12 @@ class S3Draft(FolderDraft):
     def __init__(self, store: "S3Files", key: Key, path: Path) -> None:
         self._store, self._key, self.path = store, key, path
 
+    def link_files(self, source: Key, names: Iterable[str]) -> None:
+        """Have the service copy the files."""
+        do_at_once(lambda name: self._store.copy_file(source / name, self._key / name), names)
+
     def take_files(self, source: Key, hashes: Mapping[str, str]) -> None:
-        """Have the service copy the files, once their metadata say that they are what they were."""
+        """Have the service copy the files whose metadata say that they are what they were."""
 
         def take(entry: tuple[str, str]) -> None:
             name, sha256 = entry
@@ -203,6 +209,10 @@ class S3Files(FileStore, S3Storage):  # type: ignore[misc]
         finally:
             path.unlink(missing_ok=True)
 
+    def read_heads(self, keys: Sequence[Key], length: int) -> list[Head | None]:
+        """Ask for several beginnings at once."""
+        return do_at_once(lambda key: self.read_head(key, length), keys)
+
     @contextmanager
     def hold_content(self, key: Key, sha256: str) -> Iterator[Path]:
         """Give the file of this machine's cache."""
@@ -213,6 +223,18 @@ class S3Files(FileStore, S3Storage):  # type: ignore[misc]
 
         with cache.hold_content(sha256, fetch) as path:
             yield path
+
+    def find_content(self, key: Key, sha256: str) -> Path:
+        """Return the file of this machine's cache; nobody removes what was just asked for."""
+        with self.hold_content(key, sha256) as path:
+            return path
+
+    def find_copy(self, key: Key) -> Path | None:
+        """Return the file of this machine's cache that has the content of now."""
+        try:
+            return self.find_content(key, self._describe(key)["Metadata"].get(HASH, ""))
+        except FileNotFoundError:
+            return None
 
     def list_files(self, prefix: Key) -> Iterator[StoredFile]:
         """List the files, a thousand a request."""
@@ -319,8 +341,7 @@ class S3Reader:
             return content
 
 
-def do_at_once(work: Callable[[Any], None], entries: Iterable[Any]) -> None:
-    """Do the same with each entry, a few at a time; raise what the first that failed raises."""
+def do_at_once(work: Callable[[Entry], Found], entries: Iterable[Entry]) -> list[Found]:
+    """Do the same with each entry, a few at a time, and return what comes of each; raise what a failure raises."""
     with ThreadPoolExecutor(REQUESTS_AT_ONCE) as pool:
-        for done in [pool.submit(work, entry) for entry in entries]:
-            done.result()
+        return list(pool.map(work, entries))

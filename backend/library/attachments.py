@@ -13,6 +13,7 @@ from typing import TypedDict
 from django.conf import settings
 from django.core.files.base import File
 
+from filestore.operations import CHUNK_BYTES
 from library import storage
 from library.errors import UploadError, UploadFault, UploadSizeError
 from library.names import clean_name
@@ -44,7 +45,7 @@ def receive_attachments(files: Sequence["File[bytes]"]) -> Iterator[dict[str, In
             raise UploadError([UploadFault("attachments", "Two attachments have the same name.", name, "each once")])
     with ExitStack() as stack:
         yield {
-            name: stack.enter_context(storage.receive_file(file.chunks(storage.CHUNK_BYTES)))
+            name: stack.enter_context(storage.receive_file(file.chunks(CHUNK_BYTES)))
             for name, file in zip(names, files, strict=True)
         }
 

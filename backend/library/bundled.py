@@ -11,6 +11,7 @@ from typing import Any
 from energyplus.bundled import BundledFile, list_bundled_models, list_bundled_weather
 from energyplus.models.description import describe_model
 from energyplus.weather import describe_weather
+from filestore.hashing import hash_file
 from library import storage
 from library.construction_services import load_starter_set
 from library.judging import keep_description
@@ -61,8 +62,7 @@ def load_files(
 
 def is_stored(row: StoredFile, path: Path) -> bool:
     """Return whether a row means the content of a file and the store has it."""
-    stored = storage.path_of(row.sha256)
-    return stored.is_file() and row.sha256 == storage.hash_file(path)
+    return row.sha256 == hash_file(path) and storage.has_content(row.sha256)
 
 
 def describe_bundled_model(incoming: IncomingFile) -> dict[str, Any]:

@@ -82,8 +82,7 @@ def describe_content(path: Path, sha256: str) -> ModelDescription:
 
 def find_description(sha256: str) -> ModelDescription | None:
     """Return the kept description of a content; None where there is none, or one that was made otherwise than today."""
-    path = storage.description_path_of(sha256)
-    kept = json.loads(path.read_text()) if path.is_file() else {}
+    kept = json.loads(storage.read_description(sha256) or "{}")
     return ModelDescription.from_json(kept) if kept.get(DESCRIBED_BY) == describing_revision() else None
 
 

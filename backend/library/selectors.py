@@ -53,10 +53,9 @@ def read_description(sha256: str) -> ModelDescription:
     kept = find_description(sha256)
     if kept is not None:
         return kept
-    content = storage.path_of(sha256)
-    if not content.is_file():
+    if not storage.has_content(sha256):
         raise ContentMissingError(f"The library has lost the content {sha256[:12]}…: load or upload the model again.")
-    description = describe_content(content, sha256)
+    description = describe_content(storage.path_of(sha256), sha256)
     keep_description(sha256, description)
     return description
 

@@ -1,22 +1,26 @@
 """The content store: takes files from uploads and the bundled library, gives back paths by SHA-256 hash.
 
 Called by `library.services` and by the stages of a batch. A file appears under its hash complete or not at all: it is
-written beside the store, flushed to disk and renamed. Which row means which content is the database's business.
+written on this machine, flushed to disk and moved into the farm's file store. From S3 a content comes to a machine
+once. Which row means which content is the database's business.
 """
 
 import hashlib
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from pathlib import Path
 
-from django.conf import settings
 from django.core.files.base import File
 
-CHUNK_BYTES = 1 << 20
+from filestore.operations import CHUNK_BYTES, Key
+from filestore.store import files
+
+BLOBS = Key("blobs")
 DESCRIPTION_SUFFIX = ".description.json"
 
 
@@ -29,24 +33,33 @@ class IncomingFile:
     size_bytes: int
 
 
-def blobs_folder() -> Path:
-    """Return the folder of the stored contents."""
-    return Path(settings.CASEFARM_FILES) / "blobs"
+def key_of(sha256: str) -> Key:
+    """Return the key of the content with this hash."""
+    return BLOBS / sha256[:2] / sha256
 
 
-def incoming_folder() -> Path:
-    """Return the folder where arriving files are written; on the same file system, so that a rename moves them."""
-    return Path(settings.CASEFARM_FILES) / "incoming"
+def description_key_of(sha256: str) -> Key:
+    """Return the key of the description of the model with this hash."""
+    return BLOBS / sha256[:2] / (sha256 + DESCRIPTION_SUFFIX)
 
 
 def path_of(sha256: str) -> Path:
-    """Return where the content with this hash lies, or would lie."""
-    return blobs_folder() / sha256[:2] / sha256
+    """Return where the content with this hash can be read on this machine; open it soon, or `hold_content`.
+
+    Raises:
+        FileNotFoundError: it is gone from S3. In a local folder this is where it would lie.
+    """
+    return files.find_content(key_of(sha256), sha256)
 
 
-def description_path_of(sha256: str) -> Path:
-    """Return where the description of the model with this hash lies, or would lie."""
-    return blobs_folder() / sha256[:2] / (sha256 + DESCRIPTION_SUFFIX)
+def hold_content(sha256: str) -> AbstractContextManager[Path]:
+    """Give the path of a content that stays there while the block lasts, however long that is."""
+    return files.hold_content(key_of(sha256), sha256)
+
+
+def has_content(sha256: str) -> bool:
+    """Return whether the store has the content with this hash."""
+    return files.has_file(key_of(sha256))
 
 
 @contextmanager
@@ -59,8 +72,7 @@ def receive_file(chunks: Iterable[bytes]) -> Iterator[IncomingFile]:
     Yields:
         The file's path, hash and size in bytes.
     """
-    incoming_folder().mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=incoming_folder(), prefix="upload-")
+    handle, name = tempfile.mkstemp(dir=files.passing_folder(), prefix="upload-")
     path = Path(name)
     try:
         with os.fdopen(handle, "wb") as target:
@@ -76,12 +88,9 @@ def receive_file(chunks: Iterable[bytes]) -> Iterator[IncomingFile]:
         path.unlink(missing_ok=True)
 
 
-def keep_file(incoming: IncomingFile) -> Path:
-    """Move an incoming file into the store, where it takes the place of an equal one; return its path there."""
-    target = path_of(incoming.sha256)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    incoming.path.replace(target)
-    return target
+def keep_file(incoming: IncomingFile) -> None:
+    """Move an incoming file into the store, where it takes the place of an equal one."""
+    files.take_file(incoming.path, key_of(incoming.sha256))
 
 
 def store_file(file: "File[bytes]") -> str:
@@ -98,41 +107,36 @@ def read_chunks(path: Path) -> Iterator[bytes]:
             yield chunk
 
 
-def hash_file(path: Path) -> str:
-    """Return the SHA-256 hash of a file."""
-    digest = hashlib.sha256()
-    for chunk in read_chunks(path):
-        digest.update(chunk)
-    return digest.hexdigest()
-
-
 def save_description(sha256: str, text: str) -> None:
     """Store a model's description beside its content."""
     with receive_file([text.encode()]) as incoming:
-        target = description_path_of(sha256)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        incoming.path.replace(target)
+        files.take_file(incoming.path, description_key_of(sha256))
+
+
+def read_description(sha256: str) -> str | None:
+    """Return a model's description as it was saved; None where there is none."""
+    path = files.find_copy(description_key_of(sha256))
+    return path.read_text() if path else None
 
 
 def remove_content(sha256: str) -> None:
     """Remove a content and its description; nothing happens where they are gone already."""
-    path_of(sha256).unlink(missing_ok=True)
-    description_path_of(sha256).unlink(missing_ok=True)
+    files.remove(key_of(sha256))
+    files.remove(description_key_of(sha256))
 
 
 def list_contents(older_than: timedelta) -> Iterator[str]:
     """Yield the hashes of the contents that have lain in the store for longer than `older_than`."""
-    for folder in sorted(blobs_folder().glob("??")):
-        newest: dict[str, bool] = {}
-        for path in folder.iterdir():  # a content and its description; both must be old
-            sha256 = path.name.partition(".")[0]
-            newest[sha256] = newest.get(sha256, True) and is_older(path, older_than)
-        yield from (sha256 for sha256, old in newest.items() if old)
+    before = datetime.now(UTC) - older_than
+    # By key a content comes right before its description; both must be old.
+    for sha256, stored in groupby(files.list_files(BLOBS), key=lambda file: file.key.name.partition(".")[0]):
+        if all([file.written_at <= before for file in stored]):  # noqa: C419 - the group is read to its end
+            yield sha256
 
 
 def list_abandoned_uploads(older_than: timedelta) -> Iterator[Path]:
     """Yield temporary files that a killed process has left behind."""
-    yield from (path for path in incoming_folder().glob("*") if is_older(path, older_than))
+    yield from (path for path in files.passing_folder().glob("upload-*") if is_older(path, older_than))
 
 
 def is_older(path: Path, age: timedelta) -> bool:

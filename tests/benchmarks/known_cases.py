@@ -52,20 +52,19 @@ def make_study(cases: int, lowest: float) -> dict[str, Any]:
 def make_known(batch: Any) -> None:
     """Let the outcome of the batch's first case, which is simulated, stand for every case of it."""
     from batches import storage
-    from batches.cases.known_cases import link_file, look_up, make_key
+    from batches.cases.known_cases import look_up, make_key
     from batches.cases.staging import make_recipe
     from batches.models import KnownCase
     from batches.plans import load_plan
+    from filestore.store import files
 
     plan = load_plan(batch.pk)
     keys = [make_key(make_recipe(plan, index)) for index in range(batch.case_count)]
     ran = KnownCase.objects.get(key=simulate_once(plan))
     for key in keys:
         row = KnownCase(key=key, holder=uuid.uuid4(), outcome=ran.outcome, size_bytes=ran.size_bytes)
-        folder = storage.known_case_folder(key, row.holder)
-        folder.mkdir(parents=True)
-        for name in ran.outcome["files"]:
-            link_file(storage.known_case_folder(ran.key, ran.holder) / name, folder / name)
+        with files.fill_folder(storage.known_case_folder(key, row.holder)) as draft:
+            draft.link_files(storage.known_case_folder(ran.key, ran.holder), ran.outcome["files"])
         row.save(force_insert=True)
     assert look_up(keys[-1])
 

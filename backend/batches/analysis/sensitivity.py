@@ -18,6 +18,7 @@ from batches.queries import list_metric_names
 from batches.results import tables
 from batches.results.metric_facts import describe_metric, list_columns
 from batches.states import CaseState, ShardState, Verdict
+from filestore.store import files
 from studies.problems import nearest_names
 from studies.sensitivity.analysis import Wish, analyse
 from studies.sensitivity.answers import INDICES, Analysis, FactorIndices, SensitivityRefused
@@ -103,7 +104,7 @@ def _read_part(batch: Batch, shard: Shard, metric: str) -> pa.Table:
     """Return case, state, verdict and one metric of a shard's cases; of a Parquet part these columns alone."""
     if shard.state != ShardState.FINISHED:
         return pa.Table.from_pylist(list(_read_rows(batch, shard, metric)), schema=SCHEMA)
-    with pq.ParquetFile(storage.part_path(batch.pk, shard.number)) as file:
+    with files.local_copy(storage.part_path(batch.pk, shard.number)) as path, pq.ParquetFile(path) as file:
         present = [name for name in ("case", "state", "verdict", metric) if name in file.schema_arrow.names]
         part = file.read(columns=present)
     found = part[metric].cast(pa.float64()) if metric in present else pa.nulls(part.num_rows, pa.float64())

@@ -1,92 +1,71 @@
 """The files that a case keeps, compressed with zstd: a run folder goes in, the files come out under their plain names.
 
-`eplusout.sql` lies as `eplusout.sql.zst`; its frame tells its plain size and has a checksum. A case's folder appears
-whole or not at all. What is compressed in itself (Parquet) lies as it is, to be read in place; so do files from before
-there was compression.
+`eplusout.sql` lies as `eplusout.sql.zst`; its frame tells its plain size and has a checksum. Where they lie is the
+business of `filestore`; a case's row says that its folder is whole. What is compressed in itself (Parquet) lies as it
+is; so do files from before there was compression.
 """
 
 import hashlib
 import logging
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, cast
 
 import zstandard
+
+from filestore.hashing import hash_file
+from filestore.operations import CHUNK_BYTES, Head, Key
+from filestore.store import files
 
 log = logging.getLogger(__name__)
 
 SUFFIX = ".zst"
 LEVEL = 3  # level 10 takes eight times the processor time for a few per cent fewer bytes
-CHUNK_BYTES = 1 << 20
 LONGEST_FRAME_HEADER = 18
 COMPRESSED_IN_ITSELF = (".parquet",)
 
 
 @dataclass(frozen=True)
 class KeptFile:
-    """A file of a case: its plain name, where it lies, and its plain size in bytes."""
+    """A file of a case: its plain name, where it lies, its plain size and its size as it is stored, both in bytes."""
 
     name: str
-    path: Path
+    key: Key
     size_bytes: int
+    stored_bytes: int
 
     @property
     def is_compressed(self) -> bool:
         """Whether it lies compressed."""
-        return self.path.suffix == SUFFIX
+        return self.key.suffix == SUFFIX
 
 
 @dataclass(frozen=True)
 class KeptCase:
     """What a case has kept: its folder, and the sha256 of each file as it is stored, by stored name."""
 
-    folder: Path
+    folder: Key
     hashes: dict[str, str]
 
 
-def keep_files(run_folder: Path, names: list[str], target: Path) -> dict[str, str]:
-    """Compress the named files of a run folder into `target`, which appears whole or not at all.
+def keep_files(run_folder: Path, names: list[str], target: Key) -> dict[str, str]:
+    """Compress the named files of a run folder into the folder `target`.
 
     Returns:
         The sha256 of each file as it is stored, by its stored name.
     """
-    with fill_folder(target) as incoming:
-        return dict(keep_file(run_folder / name, incoming) for name in names)
+    with files.fill_folder(target) as draft:
+        return dict(keep_file(run_folder / name, draft.path) for name in names)
 
 
 def keep_file(source: Path, folder: Path) -> tuple[str, str]:
     """Put a file into a folder, compressed unless it is so in itself; return its stored name and stored sha256."""
     if source.suffix in COMPRESSED_IN_ITSELF:
         shutil.copyfile(source, folder / source.name)
-        return source.name, hash_stored(folder / source.name)
+        return source.name, hash_file(folder / source.name)
     return source.name + SUFFIX, compress_file(source, folder / (source.name + SUFFIX))
-
-
-@contextmanager
-def fill_folder(target: Path) -> Iterator[Path]:
-    """Give a folder to write to that becomes `target` when all went well; what stood there before is gone."""
-    incoming = target.with_name(f"{target.name}.incoming")
-    for folder in (target, incoming):
-        if folder.exists():
-            shutil.rmtree(folder, ignore_errors=True)
-    incoming.mkdir(parents=True)
-    try:
-        yield incoming
-        incoming.rename(target)
-    except BaseException:
-        shutil.rmtree(incoming, ignore_errors=True)
-        raise
-
-
-def measure_own_files(folder: Path) -> int:
-    """Return the size of a case's files as stored, in bytes; what it shares with a known case is counted there.
-
-    A file that a case has just kept by itself has one name; one that was taken over is a further name of a known one.
-    """
-    found = (path.stat() for path in folder.iterdir())
-    return sum(stat.st_size for stat in found if stat.st_nlink == 1)
 
 
 def compress_file(source: Path, target: Path) -> str:
@@ -108,36 +87,35 @@ def keep_text(folder: Path, name: str, text: str) -> None:
     path.write_bytes(content)
 
 
-def hash_stored(path: Path) -> str:
-    """Return the sha256 of a file as it is stored."""
-    with path.open("rb") as stored:
-        head = stored.read(CHUNK_BYTES)
-        digest = hashlib.sha256(head)
-        while len(head) == CHUNK_BYTES:  # most files end within the first piece
-            head = stored.read(CHUNK_BYTES)
-            digest.update(head)
-        return digest.hexdigest()
-
-
-def list_files(folder: Path) -> list[KeptFile]:
+def list_files(folder: Key) -> list[KeptFile]:
     """Return the files of a case's folder by name; none where the folder is gone; a damaged one is left out."""
-    paths = [path for path in folder.iterdir() if path.is_file()] if folder.is_dir() else []
-    return sorted(filter(None, map(_describe, paths)), key=lambda file: file.name)
+    stored = list(files.list_files(folder))
+    heads = files.read_heads([file.key for file in stored], LONGEST_FRAME_HEADER)
+    found = (_describe(file.key, head) for file, head in zip(stored, heads, strict=True) if head)
+    return sorted(filter(None, found), key=lambda file: file.name)
 
 
-def find_file(folder: Path, name: str) -> KeptFile | None:
+def find_file(folder: Key, name: str) -> KeptFile | None:
     """Return a file of a case's folder by its plain name."""
-    return next((file for file in list_files(folder) if file.name == name), None)
+    if Key(name).name != name or "\0" in name:
+        return None
+    lies_as = [name + SUFFIX, *([name] if not name.endswith(SUFFIX) else [])]
+    if name.endswith(COMPRESSED_IN_ITSELF):
+        lies_as = [name]
+    for stored_name in lies_as:
+        head = files.read_head(folder / stored_name, LONGEST_FRAME_HEADER)
+        if head:
+            return _describe(folder / stored_name, head)
+    return None
 
 
-def _describe(path: Path) -> KeptFile | None:
-    if path.suffix != SUFFIX:
-        return KeptFile(path.name, path, path.stat().st_size)
+def _describe(key: Key, head: Head) -> KeptFile | None:
+    if key.suffix != SUFFIX:
+        return KeptFile(key.name, key, head.size_bytes, head.size_bytes)
     try:
-        with path.open("rb") as stored:
-            return KeptFile(path.stem, path, zstandard.frame_content_size(stored.read(LONGEST_FRAME_HEADER)))
+        return KeptFile(key.stem, key, zstandard.frame_content_size(head.content), head.size_bytes)
     except zstandard.ZstdError as error:  # cut off in a crash of the machine: the case's other files are still there
-        log.warning("%s is damaged: %s", path, error)
+        log.warning("%s is damaged: %s", key, error)
         return None
 
 
@@ -147,10 +125,10 @@ def read_chunks(file: KeptFile) -> Iterator[bytes]:
     Raises:
         zstandard.ZstdError: the file is damaged.
     """
-    with file.path.open("rb") as stored:
+    with files.open_stored(file.key) as stored:
         read: Callable[[int], bytes] = stored.read
         if file.is_compressed:
-            read = zstandard.ZstdDecompressor().stream_reader(stored).read
+            read = zstandard.ZstdDecompressor().stream_reader(cast("IO[bytes]", stored)).read
         left = file.size_bytes
         while chunk := read(CHUNK_BYTES):
             left -= len(chunk)
@@ -159,7 +137,7 @@ def read_chunks(file: KeptFile) -> Iterator[bytes]:
             raise zstandard.ZstdError(f"{file.name} is cut off.")
 
 
-def read_file(folder: Path, name: str) -> bytes | None:
+def read_file(folder: Key, name: str) -> bytes | None:
     """Return the plain content of a small file of a case's folder; None where there is none."""
     file = find_file(folder, name)
     return b"".join(read_chunks(file)) if file else None

@@ -11,8 +11,6 @@ Only successes are remembered. What is remembered does not belong to the batch i
 
 import hashlib
 import json
-import os
-import shutil
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -27,7 +25,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from batches import storage
-from batches.cases.kept_files import SUFFIX, KeptCase, fill_folder, find_file, hash_stored, unpack_file
+from batches.cases.kept_files import SUFFIX, KeptCase, find_file, unpack_file
 from batches.cases.staging import CHANGES_FILE, Recipe
 from batches.database import from_now, quick_transaction
 from batches.errors import DamagedCaseError, RunningElsewhereError
@@ -36,6 +34,8 @@ from energyplus.results.diagnostics import Diagnostics, read_diagnostics
 from energyplus.results.outcome import SimulationOutcome
 from energyplus.results.revision import judging_revision, reading_revision
 from energyplus.results.verdict import Verdict, judge_outcome
+from filestore.operations import DamagedFileError, FolderDraft, Key
+from filestore.store import files
 
 LEASE_S = 15
 PRIVATE_FILES = frozenset({CHANGES_FILE + SUFFIX})  # a study's own words: names of parameters, values
@@ -90,7 +90,7 @@ class KnownOutcome:
     files: dict[str, str]
 
     @property
-    def folder(self) -> Path:
+    def folder(self) -> Key:
         """Where its files lie."""
         return storage.known_case_folder(self.key, self.holder)
 
@@ -145,30 +145,18 @@ def claim_key(key: str) -> Claim:
     raise RunningElsewhereError("An identical case is running; its outcome will be taken over.")
 
 
-def take_files(known: KnownOutcome, folder: Path) -> None:
+def take_files(known: KnownOutcome, draft: FolderDraft) -> None:
     """Put the files of a known case into the folder of another one, verified.
 
     Raises:
         DamagedCaseError: a file is gone or is not what it was; the caller forgets the case.
     """
-    source = known.folder
-    for name, sha256 in known.files.items():
-        try:
-            link_file(source / name, folder / name)
-        except FileNotFoundError as error:
-            raise DamagedCaseError(f"Known case {known.key[:12]}…: {name} is gone.") from error
-        if hash_stored(folder / name) != sha256:
-            raise DamagedCaseError(f"Known case {known.key[:12]}…: {name} is not what it was.")
-
-
-def link_file(source: Path, target: Path) -> None:
-    """Give a file a second name; copy it where the file system has no links, or not that many."""
     try:
-        os.link(source, target)
-    except FileNotFoundError:
-        raise
-    except OSError:
-        shutil.copyfile(source, target)
+        draft.take_files(known.folder, known.files)
+    except FileNotFoundError as error:
+        raise DamagedCaseError(f"Known case {known.key[:12]}…: a file is gone: {error.filename}.") from error
+    except DamagedFileError as error:
+        raise DamagedCaseError(f"Known case {known.key[:12]}…: {error} is not what it was.") from error
 
 
 def forget_case(known: KnownOutcome) -> None:
@@ -189,9 +177,8 @@ def remember_case(claim: Claim, kept: KeptCase, base_model: str, outcome: Simula
     verdict = judge_outcome(outcome)
     shared = {name: sha256 for name, sha256 in kept.hashes.items() if name not in PRIVATE_FILES}
     folder = storage.known_case_folder(claim.key, claim.holder)
-    with fill_folder(folder) as incoming:
-        for name in shared:
-            link_file(kept.folder / name, incoming / name)
+    with files.fill_folder(folder) as draft:
+        draft.link_files(kept.folder, shared)
     remembered = {
         "base_model": base_model,
         "metrics": outcome.metrics,
@@ -201,7 +188,7 @@ def remember_case(claim: Claim, kept: KeptCase, base_model: str, outcome: Simula
         "unreported": outcome.unreported,
         "files": shared,
     }
-    size_bytes = sum((folder / name).stat().st_size for name in shared)
+    size_bytes = sum(file.size_bytes for file in files.list_files(folder))
     with quick_transaction():
         kept_row = claim.row().update(outcome=remembered, size_bytes=size_bytes, leased_until=None, last_used_at=Now())
     if not kept_row:

@@ -4,13 +4,13 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path
 
-from batches.cases.kept_files import keep_text, read_file
+from batches.cases.kept_files import keep_text
 from batches.cases.staging import CHANGES_FILE, MODEL_FILE, PATCH_FILE, Recipe, render_model
 from energyplus.engines.engine import SimulationJob
 from energyplus.manifest import MANIFEST_FILE, EngineIdentity, Inputs, Manifest, RunSettings
 from energyplus.results.digest import digest_results
 from energyplus.results.outcome import SimulationOutcome
-from library.storage import hash_file
+from filestore.hashing import hash_file
 
 
 def write_manifest(recipe: Recipe, key: str, job: SimulationJob, outcome: SimulationOutcome) -> None:
@@ -36,18 +36,19 @@ def write_manifest(recipe: Recipe, key: str, job: SimulationJob, outcome: Simula
     (folder / MANIFEST_FILE).write_text(manifest.to_text(), encoding="utf-8")
 
 
-def adapt_files(recipe: Recipe, folder: Path) -> None:
+def adapt_files(recipe: Recipe, folder: Path, manifest_of_run: bytes) -> None:
     """Give a case that took over the files of another base model's case the ones that are of its own.
 
     Both models say the same, each in its own words: model and patch are rendered anew, and the manifest names them.
 
     Args:
         recipe: of the case.
-        folder: holds the files as they are stored.
+        folder: is written to.
+        manifest_of_run: of the case that has run.
     """
     own = render_model(recipe)
     hashes = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in own.items()}
-    run = Manifest.from_text(read_file(folder, MANIFEST_FILE) or b"")
+    run = Manifest.from_text(manifest_of_run)
     inputs = replace(run.inputs, base_model=recipe.base.sha256, model=hashes[MODEL_FILE])
     manifest = replace(run, inputs=inputs, files={**run.files, **hashes})
     for name, text in {**own, MANIFEST_FILE: manifest.to_text()}.items():

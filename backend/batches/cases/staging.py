@@ -6,6 +6,8 @@ Called by `execution.py`; writes to the run folder only.
 import hashlib
 import json
 import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -20,7 +22,7 @@ from energyplus.errors import EngineError
 from energyplus.models.building_model import BuildingModel, CaseEdits, CaseRequest
 from library.engines import catalogue
 from library.selectors import read_description
-from library.storage import path_of
+from library.storage import hold_content, path_of
 from studies.cases.changes import PlannedCase, plan_edits, plan_values
 from studies.designs.points import CasePoint
 
@@ -138,6 +140,16 @@ def stage_case(recipe: Recipe, folder: Path) -> SimulationJob:
         memory_limit_bytes=settings.CASEFARM_CASE_MEMORY_MB * 1_000_000,
         expected_memory_bytes=expect_memory(recipe.base.sha256),
     )
+
+
+@contextmanager
+def hold_inputs(recipe: Recipe) -> Iterator[None]:
+    """Keep what a case reads while it runs from being removed from this machine's cache."""
+    weather = [recipe.weather.sha256] if recipe.weather is not NO_WEATHER else []
+    with ExitStack() as held:
+        for sha256 in (*weather, *recipe.base.attachments.values()):
+            held.enter_context(hold_content(sha256))
+        yield
 
 
 def render_model(recipe: Recipe) -> dict[str, str]:

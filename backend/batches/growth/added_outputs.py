@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 from uuid import UUID
 
 import zstandard
@@ -31,10 +30,11 @@ from batches.states import ACTIVE_BATCH_STATES, OPEN_ADDITION_STATES, AdditionSt
 from energyplus.errors import ResultsError
 from energyplus.outputs import OutputRequest
 from energyplus.results.timeseries import list_reported, stream_timeseries, write_timeseries
+from filestore.operations import Key
+from filestore.store import files
 from studies.definition import Output
 
 LEASE_S = 30
-STALLED_AFTER_S = 10
 SQLITE_FILE = "eplusout.sql"
 LISTED_CASES = 100
 
@@ -165,20 +165,18 @@ def read_case(plan: Plan, case: Case, wanted: Sequence[OutputRequest], number: i
     target = storage.added_series_path(folder, number)
     with open_results(folder) as results:
         if results is None:
-            target.unlink(missing_ok=True)
+            files.remove(target)
             return False
         weather = plan.weathers[plan.points[case.index].weather]
         time_zone_h = float(weather.facts.get("time_zone_h") or 0.0)
         asked = plan.study.output_requests
-        incoming = target.with_suffix(".incoming")
         try:
             reported = list_reported(results)
-            write_timeseries(stream_timeseries(results, wanted, time_zone_h, asked), incoming)
+            with files.fill_file(target) as path:
+                write_timeseries(stream_timeseries(results, wanted, time_zone_h, asked), path)
         except ResultsError:
-            incoming.unlink(missing_ok=True)
-            target.unlink(missing_ok=True)
+            files.remove(target)
             return False
-        incoming.replace(target)
     return all(is_reported(request, reported) for request in wanted)
 
 
@@ -192,7 +190,7 @@ def is_reported(request: OutputRequest, reported: Sequence[OutputRequest]) -> bo
 
 
 @contextmanager
-def open_results(folder: Path) -> Iterator[Path | None]:
+def open_results(folder: Key) -> Iterator[Path | None]:
     """Give the plain SQLite file of a case for a while; None where it is gone or damaged."""
     kept = kept_files.find_file(folder, SQLITE_FILE)
     root = Path(settings.CASEFARM_SCRATCH)
@@ -223,7 +221,7 @@ def conclude_addition(addition: OutputAddition) -> None:
 def remove_old_parts(batch_id: UUID, additions: int) -> None:
     """Remove the parts that newer ones have taken the place of; who reads one just now may read on."""
     for shard in Shard.objects.filter(batch_id=batch_id).iterator():
-        storage.series_part_path(batch_id, shard.number, additions).unlink(missing_ok=True)
+        files.remove(storage.series_part_path(batch_id, shard.number, additions))
 
 
 def fail_addition(addition_id: int, message: str) -> None:
@@ -238,9 +236,7 @@ def cancel_addition(addition: OutputAddition) -> bool:
     return bool(still.update(state=AdditionState.CANCELLED, finished_at=Now(), leased_until=None))
 
 
-def list_stalled_additions() -> list[tuple[int, int]]:
-    """Return open additions that nobody reads for, each with its next shard: their message was lost."""
-    quiet: Any = OutputAddition.objects.filter(
-        state__in=OPEN_ADDITION_STATES, last_progress_at__lt=from_now(-STALLED_AFTER_S)
-    ).exclude(leased_until__gte=Now())
-    return list(quiet.values_list("pk", "next_shard"))
+def list_open_additions() -> list[tuple[int, int]]:
+    """Return open additions that nobody reads for, each with its next shard."""
+    waiting = OutputAddition.objects.filter(state__in=OPEN_ADDITION_STATES).exclude(leased_until__gte=Now())
+    return list(waiting.values_list("pk", "next_shard"))

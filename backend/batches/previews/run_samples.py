@@ -6,12 +6,12 @@ A row for each model of a shard, of at most `MOST_RUNS` of its cases that ran; o
 from datetime import date
 
 from batches import storage
-from batches.cases import kept_files
 from batches.models import Case, RunSample, Shard
 from batches.plans import Plan
 from batches.states import CaseState
 from energyplus.errors import EnergyPlusError
 from energyplus.run_period import RunPeriod
+from filestore.store import files
 from library.errors import LibraryError
 from library.selectors import read_description
 
@@ -59,7 +59,7 @@ def group_runs(plan: Plan, shard: Shard) -> dict[str, list[Case]]:
 def measure_case(shard: Shard, case: Case) -> int:
     """Return how many bytes the files of a case take, as they are stored."""
     folder = storage.case_folder(shard.batch_id, shard.number, case.index, case.attempt)
-    return sum(file.path.stat().st_size for file in kept_files.list_files(folder))
+    return sum(file.size_bytes for file in files.list_files(folder))
 
 
 def count_days(run_period: RunPeriod, model_sha256: str | None) -> float:

@@ -16,7 +16,8 @@ from batches.api import find_batch, find_case
 from batches.cases.kept_files import KeptFile
 from batches.plans import load_plan
 from batches.results.streaming import answer_with_file
-from library.storage import path_of
+from filestore.store import files
+from library.storage import key_of
 from problems.exceptions import Problem
 
 
@@ -30,10 +31,10 @@ class CaseInputView(APIView):
         find_case(batch, index)
         if sha256 not in list_inputs(batch_id, index):
             raise Http404
-        path = path_of(sha256)
-        if not path.is_file():
+        head = files.read_head(key_of(sha256), 1)
+        if head is None:
             raise Problem("The library has removed this file.", status_code=status.HTTP_410_GONE)
-        return answer_with_file(KeptFile(sha256, path, path.stat().st_size), sha256, "")
+        return answer_with_file(KeptFile(sha256, key_of(sha256), head.size_bytes, head.size_bytes), sha256, "")
 
 
 def list_inputs(batch_id: UUID, index: int) -> set[str]:

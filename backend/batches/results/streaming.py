@@ -6,7 +6,6 @@ Left to itself, Django under ASGI collects a blocking iterator (a file, too) in 
 import re
 from collections.abc import AsyncIterator, Generator, Iterator
 from functools import partial
-from pathlib import Path
 from typing import TypeVar
 
 from asgiref.sync import sync_to_async
@@ -14,6 +13,7 @@ from django.http import StreamingHttpResponse
 
 from batches.cases import kept_files
 from batches.cases.kept_files import KeptFile
+from filestore.store import files
 
 Piece = TypeVar("Piece", str, bytes)
 CHUNK_BYTES = 1 << 20
@@ -34,13 +34,6 @@ async def stream_pieces(pieces: Iterator[Piece]) -> AsyncIterator[Piece]:
             await sync_to_async(pieces.close)()
 
 
-def read_chunks(path: Path) -> Iterator[bytes]:
-    """Yield a file's bytes in chunks of 1 MiB."""
-    with path.open("rb") as file:
-        while chunk := file.read(CHUNK_BYTES):
-            yield chunk
-
-
 def answer_with_file(file: KeptFile, download_name: str, accept_encoding: str) -> StreamingHttpResponse:
     """Return a file of a case as a download: as it lies where the client takes zstd, else unpacked on the way.
 
@@ -50,9 +43,9 @@ def answer_with_file(file: KeptFile, download_name: str, accept_encoding: str) -
         accept_encoding: the header of the request, "" where there is none.
     """
     as_it_lies = not file.is_compressed or takes_zstd(accept_encoding)
-    chunks = read_chunks(file.path) if as_it_lies else kept_files.read_chunks(file)
+    chunks = files.read_chunks(file.key) if as_it_lies else kept_files.read_chunks(file)
     response = StreamingHttpResponse(stream_pieces(chunks), content_type=guess_content_type(file.name))
-    response["Content-Length"] = file.path.stat().st_size if as_it_lies else file.size_bytes
+    response["Content-Length"] = file.stored_bytes if as_it_lies else file.size_bytes
     response["Content-Disposition"] = f'attachment; filename="{download_name}"'
     response["Vary"] = "Accept-Encoding"
     if file.is_compressed and as_it_lies:

@@ -4,8 +4,7 @@ One row per case: `case` (index, negative for a baseline), `state`, `verdict`, `
 several, one column per parameter, one per metric with its unit in the name. A value that a case lacks is null.
 """
 
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,8 @@ from batches.models import Batch, Case, Shard
 from batches.plans import Plan
 from batches.results.metric_facts import describe_metric
 from batches.states import ACTIVE_BATCH_STATES, CaseState
+from filestore.operations import Key
+from filestore.store import files
 
 Row = dict[str, Any]
 
@@ -27,6 +28,8 @@ KEY_TYPES = {
     "model": pa.string(),
 }
 PART_ROWS = 1000
+# The database gives a large number back as a whole one, which Arrow takes for a float only below 2 to the power of 53.
+CASTS: dict[pa.DataType, Callable[[Any], Any]] = {pa.string(): str, pa.float64(): float}
 
 
 def key_columns(plan: Plan) -> list[str]:
@@ -110,35 +113,34 @@ def read_cases(plan: Plan, shard: Shard, schema: pa.Schema) -> pa.Table:
 
 
 def _pick(metrics: list[Row], field: pa.Field) -> list[Any]:
-    return [found.get(field.name) for found in metrics]
+    cast = CASTS.get(field.type)
+    values = (found.get(field.name) for found in metrics)
+    return [cast(value) if value is not None and cast else value for value in values]
 
 
 def make_table(rows: Iterable[Row], schema: pa.Schema) -> pa.Table:
     """Return rows as an Arrow table with exactly the schema's columns."""
-    return pa.Table.from_pylist([_cast(row, schema) for row in rows], schema=schema)
+    casts = {field.name: CASTS.get(field.type) for field in schema}
+    return pa.Table.from_pylist([_cast(row, casts) for row in rows], schema=schema)
 
 
-def _cast(row: Row, schema: pa.Schema) -> Row:
-    texts = {field.name for field in schema if field.type == pa.string()}
+def _cast(row: Row, casts: Mapping[str, Callable[[Any], Any] | None]) -> Row:
     return {
-        name: str(value) if name in texts and value is not None else value
+        name: cast(value) if value is not None and (cast := casts[name]) else value
         for name, value in row.items()
-        if name in schema.names
+        if name in casts
     }
 
 
-def write_part(path: Path, rows: list[Row], schema: pa.Schema) -> None:
+def write_part(key: Key, part: pa.Table) -> None:
     """Write a shard's part of the table; it appears whole or not at all.
 
     A part is small, and read among thousands of others: a dictionary of numbers, statistics and a slow compression
     would cost more than they save.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    incoming = path.with_suffix(".incoming")
-    texts = list_texts(schema)
-    options = {"compression": "snappy", "use_dictionary": texts, "write_statistics": False}
-    pq.write_table(make_table(rows, schema), incoming, **options)
-    incoming.rename(path)
+    options = {"compression": "snappy", "use_dictionary": list_texts(part.schema), "write_statistics": False}
+    with files.fill_file(key) as path:
+        pq.write_table(part, path, **options)
 
 
 def list_texts(schema: pa.Schema) -> list[str]:
@@ -146,10 +148,10 @@ def list_texts(schema: pa.Schema) -> list[str]:
     return [field.name for field in schema if field.type == pa.string()]
 
 
-def read_part(path: Path, schema: pa.Schema) -> pa.Table:
+def read_part(key: Key, schema: pa.Schema) -> pa.Table:
     """Return a part with exactly the schema's columns; those the part lacks are null."""
     # Opened once: a shard that was opened again has its part replaced. Not by threads: it is read among many others.
-    with pq.ParquetFile(path, pre_buffer=False) as file:
+    with files.local_copy(key) as path, pq.ParquetFile(path, pre_buffer=False) as file:
         present = set(file.schema_arrow.names)
         part = file.read([name for name in schema.names if name in present], use_threads=False)
     columns = [

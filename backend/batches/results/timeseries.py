@@ -24,6 +24,7 @@ from batches.results.byte_streams import CONTENT_TYPES, WRITERS, stream_batches
 from batches.states import AdditionState, CaseState, ShardState
 from energyplus.outputs import SERIES_FILE
 from energyplus.results.timeseries import SERIES_SCHEMA
+from filestore.store import files
 
 SCHEMA = pa.schema([pa.field("case", pa.int64()), *SERIES_SCHEMA])
 ROWS_PER_PIECE = 65_536
@@ -55,15 +56,12 @@ def merge_shard(plan: Plan, shard: Shard) -> None:
 
 def write_part(shard: Shard, additions: int) -> None:
     """Write the part of a shard with its cases' own series and those of its batch's first additions."""
-    path = storage.series_part_path(shard.batch_id, shard.number, additions)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    incoming = path.with_suffix(".incoming")
-    with pq.ParquetWriter(incoming, SCHEMA, compression="zstd") as writer:
+    key = storage.series_part_path(shard.batch_id, shard.number, additions)
+    with files.fill_file(key) as path, pq.ParquetWriter(path, SCHEMA, compression="zstd") as writer:
         for case in list_finished_cases(shard):
             for kept in list_case_series(shard, case, additions):
                 for group in read_row_groups(kept):
                     writer.write_table(add_case(group, case.index))
-    incoming.rename(path)
 
 
 def count_additions(batch_id: UUID) -> int:
@@ -155,8 +153,8 @@ def read_shard(
     """
     additions = count_additions(shard.batch_id) if additions is None else additions
     part = storage.series_part_path(shard.batch_id, shard.number, additions)
-    if case is None and shard.state == ShardState.FINISHED and part.is_file():
-        with pq.ParquetFile(part) as file:
+    if case is None and shard.state == ShardState.FINISHED and files.has_file(part):
+        with files.local_copy(part) as path, pq.ParquetFile(path) as file:
             yield from file.iter_batches(ROWS_PER_PIECE, columns=columns)
         return
     for row in list_finished_cases(shard):

@@ -12,9 +12,10 @@ from batches.models import Batch
 from energyplus.bundled import list_bundled_models, list_bundled_weather
 from energyplus.models.description import ModelDescription, describe_model
 from energyplus.weather import describe_weather
+from filestore.hashing import hash_file
 from library.judging import keep_description
 from library.models import StoredModel, StoredWeather
-from library.storage import hash_file, path_of
+from library.storage import path_of
 from studies.definition import Study
 from studies.designs.points import Points
 

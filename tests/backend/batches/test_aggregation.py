@@ -17,6 +17,7 @@ from batches.plans import forget_plans
 from batches.states import BatchState, CaseState, ShardState, Verdict
 from studies.definition import Study
 from studies.designs.points import Points
+from tests.backend.stored import stored
 
 
 @pytest.fixture
@@ -66,7 +67,7 @@ def test_a_batch_completes_when_its_last_shard_is_closed(batch: Batch) -> None:
 
 def test_a_batch_that_cannot_be_examined_completes_and_says_so(batch: Batch) -> None:
     finish_all(batch, CaseState.SUCCEEDED)
-    storage.part_path(batch.pk, 0).write_bytes(b"no Parquet")
+    stored(storage.part_path(batch.pk, 0)).write_bytes(b"no Parquet")
     aggregation.begin_finish(batch.pk)
     aggregation.finish_batch(batch.pk)
     batch.refresh_from_db()

@@ -24,6 +24,7 @@ from batches.plans import load_plan, plan_of
 from batches.queries import count_cases, measure_pace
 from batches.states import BatchState, CaseState, ShardState, Verdict
 from studies.definition import MoreRows
+from tests.backend.stored import stored
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -368,4 +369,4 @@ def test_deleting_an_extended_batch_leaves_nothing(batch: Batch, files: Path) ->
     delete_batch(batch=batch)
     finish(batch.pk)
     assert not Case.objects.filter(batch_id=batch.pk).exists()
-    assert not storage.batch_folder(batch.pk).exists()
+    assert not stored(storage.batch_folder(batch.pk)).exists()

@@ -7,7 +7,9 @@ import pytest
 import zstandard
 
 from batches.cases import kept_files
-from batches.cases.kept_files import fill_folder, find_file, hash_stored, keep_files, list_files, read_chunks, read_file
+from batches.cases.kept_files import find_file, keep_files, list_files, read_chunks, read_file
+from filestore.hashing import hash_file
+from filestore.store import files
 
 CONTENTS = {"eplusout.sql": b"meter " * 100_000, "eplusout.end": b"", "series.parquet": b"PAR1 and the rest"}
 
@@ -40,7 +42,7 @@ def test_the_hashes_are_those_of_the_stored_bytes(run_folder: Path, tmp_path: Pa
     hashes = keep_files(run_folder, sorted(CONTENTS), tmp_path / "kept")
     stored = {path.name: path.read_bytes() for path in (tmp_path / "kept").iterdir()}
     assert hashes == {name: hashlib.sha256(content).hexdigest() for name, content in stored.items()}
-    assert all(hash_stored(tmp_path / "kept" / name) == sha256 for name, sha256 in hashes.items())
+    assert all(hash_file(tmp_path / "kept" / name) == sha256 for name, sha256 in hashes.items())
 
 
 def test_a_file_of_before_compression_is_read_as_it_is(run_folder: Path) -> None:
@@ -68,8 +70,8 @@ def test_a_folder_that_cannot_be_filled_is_not_there(run_folder: Path, tmp_path:
 
 def test_a_folder_takes_the_place_of_an_earlier_one(tmp_path: Path) -> None:
     for name in ("first", "second"):
-        with fill_folder(tmp_path / "kept") as folder:
-            (folder / name).write_text(name)
+        with files.fill_folder(tmp_path / "kept") as draft:
+            (draft.path / name).write_text(name)
     assert [file.name for file in list_files(tmp_path / "kept")] == ["second"]
 
 

@@ -40,6 +40,7 @@ from filestore.hashing import hash_file
 from library.storage import path_of
 from studies.definition import Study
 from studies.designs.points import Points
+from tests.backend.stored import stored
 
 KEY = "a" * 64
 STUDY = {
@@ -121,7 +122,7 @@ def recipe_of(batch: Batch, index: int = 0) -> Any:
     return make_recipe(load_plan(batch.pk), index)
 
 
-def stored(name: str) -> Path:
+def known_file(name: str) -> Path:
     """The only file of that name among the files of known cases."""
     (path,) = stored(storage.KNOWN).rglob(name)
     return path
@@ -264,7 +265,7 @@ def test_a_hit_takes_no_room_and_outlives_the_batch_it_came_from(submit: Callabl
 @pytest.mark.parametrize("damage", ["change", "remove"])
 def test_a_known_case_with_a_damaged_file_is_run_again(submit: Callable[..., Batch], damage: str) -> None:
     run(submit(), 0)
-    path = stored("eplusout.sql.zst")
+    path = known_file("eplusout.sql.zst")
     if damage == "change":
         content = path.read_bytes()
         path.unlink()
@@ -274,7 +275,7 @@ def test_a_known_case_with_a_damaged_file_is_run_again(submit: Callable[..., Bat
     batch = submit()
     (case,) = run(batch, 0)
     assert not case.cached
-    assert stored("eplusout.sql.zst") != path
+    assert known_file("eplusout.sql.zst") != path
     assert run(submit(), 0)[0].cached
 
 
@@ -315,7 +316,7 @@ def test_a_verdict_that_cannot_be_made_anew_has_the_case_run_again(submit: Calla
     row = KnownCase.objects.get()
     row.outcome |= {"judged_by": "another revision"}
     row.save()
-    path = stored("eplusout.err.zst")
+    path = known_file("eplusout.err.zst")
     content = path.read_bytes()
     path.unlink()
     path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))

@@ -27,6 +27,7 @@ from batches.plans import forget_plans
 from batches.states import BatchState, CaseState, Verdict
 from energyplus.outputs import SERIES_FILE
 from energyplus.results.timeseries import SERIES_SCHEMA, write_timeseries
+from tests.backend.stored import stored
 
 OUTPUTS = [
     {"meter": "Electricity:Facility", "frequency": "hourly"},
@@ -117,7 +118,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_a_closed_shard_has_one_part_with_the_row_groups_of_its_cases(finished: Batch) -> None:
-    with pq.ParquetFile(storage.series_part_path(finished.pk, 0)) as part:
+    with pq.ParquetFile(stored(storage.series_part_path(finished.pk, 0))) as part:
         assert [part.read_row_group(number)["case"][0].as_py() for number in range(part.num_row_groups)] == [-2, -1, 1]
 
 

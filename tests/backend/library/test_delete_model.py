@@ -11,6 +11,7 @@ from library import references, storage
 from library.models import StoredModel
 from library.references import UsedFiles
 from library.services import add_model
+from tests.backend.stored import stored
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ def test_an_unused_upload_goes_with_its_content(api: APIClient, shed: StoredMode
     assert api.delete(f"/api/models/{shed.pk}/").status_code == 204
     assert not StoredModel.objects.exists()
     assert not storage.path_of(shed.sha256).exists()
-    assert not storage.description_path_of(shed.sha256).exists()
+    assert not stored(storage.description_key_of(shed.sha256)).exists()
 
 
 def test_content_that_somebody_else_has_too_stays(

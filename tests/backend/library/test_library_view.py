@@ -12,6 +12,7 @@ from library.errors import ContentMissingError
 from library.models import StoredModel, StoredWeather
 from library.selectors import LibraryView
 from library.services import add_model
+from tests.backend.stored import stored
 
 
 def test_references_are_aliases_and_ids_of_own_uploads(
@@ -42,7 +43,7 @@ def test_a_weather_file_brings_its_facts(user: User, chicago: StoredWeather) -> 
 
 
 def test_a_lost_description_is_made_again(warehouse: StoredModel) -> None:
-    path = storage.description_path_of(warehouse.sha256)
+    path = stored(storage.description_key_of(warehouse.sha256))
     kept = json.loads(path.read_text())
     path.unlink()
     selectors.read_description.cache_clear()
@@ -51,7 +52,7 @@ def test_a_lost_description_is_made_again(warehouse: StoredModel) -> None:
 
 
 def test_a_description_of_an_older_reader_is_made_again(warehouse: StoredModel) -> None:
-    path = storage.description_path_of(warehouse.sha256)
+    path = stored(storage.description_key_of(warehouse.sha256))
     kept = json.loads(path.read_text())
     zones = kept["classes"]["Zone"]
     path.write_text(json.dumps({**kept, "described_by": "older", "classes": {"Zone": zones[::-1]}}))

@@ -10,10 +10,12 @@ from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from filestore.store import files
 from library import storage
 from library.errors import FileGoneError
 from library.models import StoredModel
 from library.services import RemovedFiles, add_model, mark_used, remove_unused_uploads
+from tests.backend.stored import stored
 
 MONTH = timedelta(days=30)
 
@@ -74,14 +76,13 @@ def test_contents_of_a_deleted_user_go_once_they_are_old(user: User, model_file:
     user.delete()
     assert remove_unused_uploads(older_than=MONTH).contents == 0
     age(storage.path_of(row.sha256))
-    age(storage.description_path_of(row.sha256))
+    age(stored(storage.description_key_of(row.sha256)))
     assert remove_unused_uploads(older_than=MONTH).contents == 1
     assert not storage.path_of(row.sha256).exists()
 
 
 def test_what_a_killed_upload_has_left_goes_once_it_is_old(db: None) -> None:
-    storage.incoming_folder().mkdir(parents=True)
-    young, old = (storage.incoming_folder() / name for name in ("upload-1", "upload-2"))
+    young, old = (files.passing_folder() / name for name in ("upload-1", "upload-2"))
     young.write_bytes(b"half")
     old.write_bytes(b"half")
     age(old)

@@ -14,6 +14,7 @@ from batches import storage
 from batches.clean_up import removal, reports
 from batches.models import Batch, CleanUpReport, KnownCase
 from batches.states import BatchState, CleanUpRule
+from tests.backend.stored import stored
 
 
 @pytest.fixture(autouse=True)
@@ -61,7 +62,7 @@ def known_case(letter: str, used: datetime, size_bytes: int = 10) -> Path:
     """Record a known case with a file; return its folder."""
     holder = uuid4()
     KnownCase.objects.create(key=letter * 64, holder=holder, outcome={}, size_bytes=size_bytes, last_used_at=used)
-    folder = storage.known_case_folder(letter * 64, holder)
+    folder = stored(storage.known_case_folder(letter * 64, holder))
     write_file(folder / "eplusout.sql.zst", size_bytes)
     return folder
 

@@ -22,6 +22,7 @@ from batches.states import BatchState, CleanUpRule, CleanUpState, ShardState
 from library.models import StoredModel
 from library.storage import path_of
 from tests.backend.batches.clean_up.conftest import clean_up, days_ago, has_case_files, known_case, write_file
+from tests.backend.stored import stored
 
 MakeBatch = Callable[..., Batch]
 

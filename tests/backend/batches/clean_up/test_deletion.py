@@ -20,6 +20,7 @@ from batches.models import Batch, Case, Diagnosis, OutputAddition, RunSample, Sh
 from batches.queries import find_used_files
 from batches.states import AdditionState, BatchState, CaseState, Verdict
 from tests.backend.batches.clean_up.conftest import days_ago
+from tests.backend.stored import stored
 
 MakeBatch = Callable[..., Batch]
 
@@ -42,7 +43,8 @@ def cancelled(make_batch: MakeBatch) -> Batch:
         run_s=[],
         stored_bytes=[],
     )
-    for path in (stored(storage.case_folder(batch.pk, 1, 3, 1)) / "eplusout.sql.zst", storage.part_path(batch.pk, 0)):
+    for key in (storage.case_folder(batch.pk, 1, 3, 1) / "eplusout.sql.zst", storage.part_path(batch.pk, 0)):
+        path = stored(key)
         path.parent.mkdir(parents=True)
         path.write_bytes(b"kept")
     batch.refresh_from_db()
