@@ -16,6 +16,7 @@ import httpx
 from casefarm.attachments import find_attachments
 from casefarm.economics import ValuedBatch
 from casefarm.environment import find_token, find_url, read_environment
+from casefarm.following import Follower
 from casefarm.problems import ServiceUnreachable, check_answer
 from casefarm.progress import show_progress
 from casefarm.studies_file import read_study, replace_local_files
@@ -142,6 +143,10 @@ class Client:
         except httpx.TransportError as error:
             raise ServiceUnreachable(f"{self.url} broke off the download ({error}): try again") from error
 
+    def follow(self, path: str, ask: Callable[[], dict[str, Any]]) -> Follower:
+        """Return what follows a batch: by its events, and by `ask` where they do not come through."""
+        return Follower(self.url, path, {"Authorization": self._http.headers["Authorization"]}, ask)
+
     def _walk(self, path: str) -> Iterator[dict[str, Any]]:
         next_page: str | None = path
         while next_page:
@@ -207,11 +212,13 @@ class Batch(ValuedBatch):
             ServiceUnreachable: when nothing has answered for `patience_s`.
         """
         started = answered = time.monotonic()
-        with show_progress(enabled=progress) as show:
+        with show_progress(enabled=progress) as show, self._client.follow(self._path, self.refresh) as follower:
             while True:
                 try:
-                    show(self.refresh())
-                    answered = time.monotonic()
+                    if news := follower.look():
+                        self.last = {**self.last, **news}
+                        show(self.last)
+                        answered = time.monotonic()
                 except ServiceUnreachable:
                     if time.monotonic() - answered > patience_s:
                         raise
