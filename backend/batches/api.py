@@ -12,6 +12,7 @@ from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
+from rest_framework.exceptions import NotFound
 from rest_framework.generics import GenericAPIView
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
@@ -19,6 +20,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from batches import cancellation, download, queries, representation, serializers, submission, tasks
+from batches.case_search import CaseFilter, find_cases
 from batches.clean_up import removal
 from batches.clean_up.readers import hold_files, hold_while_reading
 from batches.errors import NotActiveError, OutputsRemovedError, StillActiveError
@@ -102,6 +104,31 @@ class CasePages(CursorPagination):
     page_size_query_param = "page_size"
     max_page_size = 1000
     ordering = "index"
+
+    def read_place(self, request: Request) -> dict[str, Any]:
+        """Return where the page that is asked for begins or ends, and how many cases tell that there is another one.
+
+        Raises:
+            NotFound: the cursor is none of ours.
+        """
+        cursor, size = self.decode_cursor(request), self.get_page_size(request) or self.page_size
+        if cursor is None:
+            return {"after": None, "before": None, "most": size + 1}
+        position = None if cursor.position is None else read_position(cursor.position)
+        after, before = (None, position) if cursor.reverse else (position, None)
+        return {"after": after, "before": before, "most": cursor.offset + size + 1}
+
+
+def read_position(text: str) -> int:
+    """Return the index that a cursor points at.
+
+    Raises:
+        NotFound: it is none.
+    """
+    try:
+        return int(text)
+    except ValueError as error:
+        raise NotFound(CasePages.invalid_cursor_message) from error
 
 
 class BatchListView(GenericAPIView[Batch]):
@@ -195,14 +222,20 @@ class CaseListView(GenericAPIView[Case]):
     def get(self, request: Request, batch_id: UUID) -> Response:
         """List a batch's cases by index, with parameters, metrics, verdict and error."""
         batch = find_batch(request, batch_id)
-        chosen = {
-            "state": read_choice(request, "state", CaseState.values),
-            "verdict": read_choice(request, "verdict", Verdict.values),
-        }
-        page = self.paginate_queryset(queries.list_cases(batch, **chosen)) or []
-        diagnoses = queries.find_diagnoses(batch, page)
-        rows = [representation.describe_case(batch, case, diagnoses.get(case.index)) for case in page]
+        wanted = CaseFilter(
+            read_choice(request, "state", CaseState.values), read_choice(request, "verdict", Verdict.values)
+        )
+        page = self.paginate_queryset(self._find_cases(batch, wanted)) or []
+        rows = representation.describe_cases(batch, page, queries.find_diagnoses(batch, page))
         return self.get_paginated_response(self.get_serializer(rows, many=True).data)
+
+    def _find_cases(self, batch: Batch, wanted: CaseFilter) -> QuerySet[Case]:
+        """Return the cases that a page is cut from: of those that are looked for, no more than it needs."""
+        if not wanted.words:
+            return queries.list_cases(batch)
+        pages = self.paginator
+        assert isinstance(pages, CasePages)  # noqa: S101 - its own
+        return find_cases(batch, wanted, **pages.read_place(self.request))
 
 
 def read_choice(request: Request, name: str, accepted: list[str]) -> str:

@@ -4,22 +4,31 @@ A plan is read once per process and batch, and again where the batch has grown s
 has the batch's row asks for `plan_of` it; who has a case's index alone gives that to `load_plan`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import hashlib
+import json
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from django.core.cache import cache
 from pydantic import TypeAdapter
+from redis.exceptions import RedisError
 
 from batches.errors import OtherPointsError
 from batches.models import Batch
 from energyplus.measures.constructions import ConstructionSet
 from library.storage import path_of
 from studies.definition import Extension, Study
-from studies.designs.points import CasePoint, Points
+from studies.designs.points import ORDER_VERSION, CasePoint, Points
 
+log = logging.getLogger(__name__)
+
+VERIFIED_FOR_S = 30 * 24 * 3600
 OTHER_POINTS = (
     "This batch was submitted with another release of Casefarm, NumPy or SciPy, which numbers its cases otherwise: what"
     " its cases vary cannot be told from their numbers any more. Its result table says it and can be downloaded as far"
@@ -97,6 +106,10 @@ class OtherPoints(Points):
         """Refuse likewise."""
         raise OtherPointsError(OTHER_POINTS)
 
+    def pick(self, indices: Iterable[int]) -> dict[int, CasePoint]:
+        """Refuse likewise."""
+        raise OtherPointsError(OTHER_POINTS)
+
     def columns(self, start: int, stop: int) -> dict[str, Any]:
         """Refuse likewise."""
         raise OtherPointsError(OTHER_POINTS)
@@ -134,9 +147,34 @@ def _read_plan(batch_id: UUID) -> Plan:
     batch = Batch.objects.get(pk=batch_id)
     study = Study.model_validate(batch.study)
     plan = make_plan(study, batch.inputs, batch.shard_size, read_extensions(batch))
-    if plan.points.verify(batch.design_digest):
+    if verify_once(plan.points, batch):
         return plan
     return replace(plan, points=OtherPoints(study, read_extensions(batch)))
+
+
+def verify_once(points: Points, batch: Batch) -> bool:
+    """Return whether points are those of a batch; what one process has found out, no other has to draw again.
+
+    To draw a million points takes seconds. The answer holds for the study and for what draws its points: releases of
+    Casefarm, NumPy and SciPy. Where the cache is away or empty, the points are drawn.
+    """
+    key = _name_verification(batch)
+    try:
+        if cache.get(key):
+            return True
+    except RedisError as error:
+        log.warning("Points of %s are drawn, for the cache does not answer: %s", batch.pk, error)
+        return points.verify(batch.design_digest)
+    verified = points.verify(batch.design_digest)
+    if verified:
+        cache.set(key, True, VERIFIED_FOR_S)
+    return verified
+
+
+def _name_verification(batch: Batch) -> str:
+    releases = [ORDER_VERSION, *(version(name) for name in ("casefarm", "numpy", "scipy"))]
+    told = [batch.design_digest, batch.study, batch.extensions, releases]
+    return f"points:{hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()}"
 
 
 def forget_plans() -> None:

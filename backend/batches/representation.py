@@ -1,6 +1,6 @@
 """Batches and cases as the API shows them: rows in, plain dictionaries out. Called by API and live events."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -14,6 +14,7 @@ from batches.results import tables
 from batches.results.metric_facts import describe_metric
 from batches.scheduling.queue_position import find_position
 from batches.states import AdditionState, BatchState, CaseState
+from studies.designs.points import CasePoint
 
 COUNTED_STATES = ("pending", "running", "succeeded", "failed", "cancelled")
 
@@ -94,9 +95,18 @@ def describe_batch(batch: Batch) -> dict[str, Any]:
     return {**describe_summary(batch), "study": batch.study, "extensions": grown}
 
 
+def describe_cases(batch: Batch, cases: Sequence[Case], diagnoses: Mapping[int, Diagnosis]) -> list[dict[str, Any]]:
+    """Return cases of a page, their parameters read together."""
+    points = plan_of(batch).points.pick(case.index for case in cases)
+    return [_describe_case(batch, case, points[case.index], diagnoses.get(case.index)) for case in cases]
+
+
 def describe_case(batch: Batch, case: Case, diagnosis: Diagnosis | None) -> dict[str, Any]:
     """Return a case with its parameters, metrics, verdict and, where it is not valid, why."""
-    point = plan_of(batch).points[case.index]
+    return _describe_case(batch, case, plan_of(batch).points[case.index], diagnosis)
+
+
+def _describe_case(batch: Batch, case: Case, point: CasePoint, diagnosis: Diagnosis | None) -> dict[str, Any]:
     return {
         "index": case.index,
         "state": tables.shown_state(batch, case),

@@ -8,7 +8,7 @@ import copy
 import hashlib
 import json
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -29,6 +29,8 @@ __all__ = ["CasePoint", "Points", "Value"]
 ORDER_VERSION = 1
 """Part of every digest; raised when the same study is to give other cases, or the same ones in another order."""
 HASHED_AT_THE_END = 1_000
+READ_AT_ONCE = 1024
+READ_OVER = 50
 
 
 @dataclass(frozen=True)
@@ -133,8 +135,8 @@ class Points:
         for index in range(-self.baseline_count, 0):
             yield self[index]
         for number, segment in enumerate(self._segments):
-            for start in range(0, segment.case_count, 1024):
-                yield from self._read(number, start, min(start + 1024, segment.case_count))
+            for start in range(0, segment.case_count, READ_AT_ONCE):
+                yield from self._read(number, start, min(start + READ_AT_ONCE, segment.case_count))
 
     def __getitem__(self, index: int) -> CasePoint:
         """Return the case of an index.
@@ -155,6 +157,24 @@ class Points:
         number = bisect_right(self._starts, index) - 1
         start = index - self._starts[number]
         return next(self._read(number, start, start + 1))
+
+    def pick(self, indices: Iterable[int]) -> dict[int, CasePoint]:
+        """Return several cases by index: those that lie close together cost little more than one of them.
+
+        Raises:
+            IndexError: The study has no such case.
+        """
+        wanted = sorted(set(indices))
+        found = {index: self[index] for index in wanted if index < 0}
+        for first, last in _join_neighbours([index for index in wanted if index >= 0]):
+            if last >= self.case_count:
+                message = f"The study has no case {last}; it has {-self.baseline_count} to {self.case_count - 1}."
+                raise IndexError(message)
+            for number, start, stop in self._overlaps(first, last + 1):
+                for begin in range(start, stop, READ_AT_ONCE):
+                    points = self._read(number, begin, min(begin + READ_AT_ONCE, stop))
+                    found.update((point.index, point) for point in points)
+        return {index: found[index] for index in wanted}
 
     def columns(self, start: int, stop: int) -> dict[str, Array]:
         """Return consecutive cases as columns.
@@ -271,6 +291,20 @@ class Points:
         design = study.design.model_dump(mode="json", exclude={"rows"})
         places = [study.models, study.weathers, study.baseline]
         return [ORDER_VERSION, places, spreads, study.linked, study.constraints, design]
+
+
+def _join_neighbours(indices: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield the first and the last index of each stretch; to read over a small gap is cheaper than to begin anew."""
+    first = last = -1
+    for index in indices:
+        if first < 0:
+            first = index
+        elif index - last > READ_OVER:
+            yield first, last
+            first = index
+        last = index
+    if first >= 0:
+        yield first, last
 
 
 def _as_value(number: np.float64) -> Value | None:

@@ -18,7 +18,7 @@ from batches.cases import kept_files
 from batches.cases.attempts import claim_case, finish_case
 from batches.dispatch import claim_shards
 from batches.expansion import expand_batch
-from batches.models import Batch
+from batches.models import Batch, Diagnosis
 from batches.plans import forget_plans, load_plan
 from batches.states import CaseState, ShardState, Verdict
 from energyplus.outputs import SERIES_FILE
@@ -85,7 +85,8 @@ def finish_one(batch: Batch, index: int, report: Report, series: Callable[[CaseP
     point = load_plan(batch.pk, index).points[index]
     metrics = report(point)
     if metrics is None:
-        assert finish_case(attempt, shard, CaseState.FAILED, "fatal", verdict=Verdict.FAILED, metrics={})
+        why = Diagnosis(kind="fatal", message="It failed.")
+        assert finish_case(attempt, shard, CaseState.FAILED, "failed", verdict=Verdict.FAILED, metrics={}, why=why)
         return
     if series is not None:
         folder = storage.case_folder(batch.pk, shard, index, attempt.number)
@@ -94,8 +95,10 @@ def finish_one(batch: Batch, index: int, report: Report, series: Callable[[CaseP
         write_timeseries([series(point)], plain / SERIES_FILE)
         kept_files.keep_files(plain, [SERIES_FILE], folder)
     found = dict(metrics)
-    verdict = Verdict.SUSPECT if found.pop("suspect", False) else Verdict.VALID
-    assert finish_case(attempt, shard, CaseState.SUCCEEDED, "succeeded", verdict=verdict, metrics=found)
+    verdict, why = Verdict.VALID, None
+    if found.pop("suspect", False):
+        verdict, why = Verdict.SUSPECT, Diagnosis(kind="suspect", message="It is doubtful.", reasons=["doubtful"])
+    assert finish_case(attempt, shard, CaseState.SUCCEEDED, "succeeded", verdict=verdict, metrics=found, why=why)
 
 
 def make_series(meter: str, kwh: np.ndarray, start: str = "2017-01-02") -> pa.Table:
