@@ -6,14 +6,17 @@ are, `aggregate_shard` asks the database.
 
 import logging
 import sys
+from collections.abc import Callable, Iterable, Sequence
+from inspect import signature
 from typing import Any
 from uuid import UUID
 
 from celery import Task, chord, group, shared_task
 from celery.exceptions import Retry
+from celery.signals import worker_ready
 from django.db import Error as DatabaseError
 
-from batches import aggregation, broker, cancellation, dispatch, execution, expansion, reconciliation
+from batches import aggregation, cancellation, dispatch, execution, expansion, messages, reconciliation
 from batches.cases import resources
 from batches.clean_up import removal, reports
 from batches.errors import CleanUpBusyError, RunningElsewhereError
@@ -27,6 +30,7 @@ log = logging.getLogger(__name__)
 CASE_TRIES = 3
 FULL_DISK_PAUSE_S = 20
 CLEAN_UP_PAUSE_S = 15
+LABEL_LENGTH = 60
 LONGEST_PAUSE_S = 5  # of a case that waits for an identical one; reconciliation takes a longer silence for a loss
 FARM_FAULTS = (DatabaseError, OSError, EngineError)  # of this machine or its servers, not of the case
 
@@ -41,8 +45,19 @@ class StageTask(Task):  # type: ignore[type-arg]  # generic for type checkers on
 
     def on_failure(self, exc: Exception, task_id: str, args: Any, kwargs: Any, einfo: Any) -> None:
         """Close a batch that cannot go on, with the reason; a fault of the farm passes, and the reconciler goes on."""
-        if not isinstance(exc, FARM_FAULTS):
+        if not takes(self, args, kwargs):
+            log.warning("%s%r is a message of another release: it is dropped, and the work sent anew", self.name, args)
+        elif not isinstance(exc, FARM_FAULTS):
             aggregation.fail_batch(UUID(args[0]), f"{self.name} failed: {type(exc).__name__}: {exc}")
+
+
+def takes(task: "Task[Any, Any]", args: Any, kwargs: Any) -> bool:
+    """Return whether a task of this release has the arguments of a message, which may have been sent by another."""
+    try:
+        signature(task.run).bind(*args, **kwargs)
+    except TypeError:
+        return False
+    return True
 
 
 class FarmTask(StageTask):
@@ -57,7 +72,7 @@ class AdditionTask(StageTask):
 
     def on_failure(self, exc: Exception, task_id: str, args: Any, kwargs: Any, einfo: Any) -> None:
         """End an addition that cannot go on, with the reason."""
-        if not isinstance(exc, FARM_FAULTS):
+        if takes(self, args, kwargs) and not isinstance(exc, FARM_FAULTS):
             added_outputs.fail_addition(args[0], f"{self.name} failed: {type(exc).__name__}: {exc}")
 
 
@@ -101,15 +116,26 @@ def apply_priority(batch_id: str) -> None:
 
 def send_shard(shard: Shard) -> None:
     """Enqueue a shard's open cases as a chord whose body closes the shard."""
+    send_cases(shard, dispatch.list_open_indices(shard))
+
+
+def send_cases(shard: Shard, indices: Sequence[int]) -> None:
+    """Enqueue cases of a shard as a chord whose body closes the shard, if they were the last."""
     place = (str(shard.batch_id), shard.number, shard.epoch)
-    address = lanes.address_shard(shard)
-    cases = [
-        simulate_case.si(place[0], index, shard.epoch).set(**address) for index in dispatch.list_open_indices(shard)
-    ]
-    if cases:
-        chord(group(cases))(finish_shard.si(*place))
-    else:
+    if not indices:
         finish_shard.delay(*place)
+        return
+    name, address = shard.batch.name, lanes.address_shard(shard)
+    header = [
+        simulate_case.si(place[0], index, shard.epoch).set(argsrepr=label_case(place[0], index, name), **address)  # type: ignore[call-arg]
+        for index in indices
+    ]
+    chord(group(header))(finish_shard.si(*place))
+
+
+def label_case(batch_id: str, index: int, name: str) -> str:
+    """Return what Flower and `celery inspect` show for a case's arguments."""
+    return f"case {index} of {batch_id[:8]} ({name[:LABEL_LENGTH]})"
 
 
 @shared_task(name="batches.simulate_case", bind=True, max_retries=CASE_TRIES, ignore_result=True)
@@ -128,7 +154,7 @@ def simulate_case(self: "Task[Any, Any]", batch_id: str, index: int, epoch: int,
             raise wait(self, waits, FULL_DISK_PAUSE_S) from error
         tries = self.request.retries - waits
         if tries < CASE_TRIES:
-            raise self.retry(exc=error, countdown=2**tries, max_retries=sys.maxsize) from error
+            raise come_again(self, 2**tries, exc=error) from error
         execution.fail_case(UUID(batch_id), index, epoch, f"The farm failed {CASE_TRIES + 1} times: {error}")
     except Exception as error:
         log.exception("case %s of %s", index, batch_id)
@@ -138,7 +164,13 @@ def simulate_case(self: "Task[Any, Any]", batch_id: str, index: int, epoch: int,
 
 def wait(task: "Task[Any, Any]", waits: int, pause_s: int) -> Retry:
     """Send a case's message again after a pause, during which its slot is free; return what the task then raises."""
-    return task.retry(countdown=pause_s, max_retries=sys.maxsize, kwargs={"waits": waits + 1}, throw=False)
+    return come_again(task, pause_s, kwargs={"waits": waits + 1}, throw=False)
+
+
+def come_again(task: "Task[Any, Any]", pause_s: int, **options: Any) -> Retry:
+    """Send a task's message again after a pause, under the name that it is shown by."""
+    options["argsrepr"] = getattr(task.request, "argsrepr", None)
+    return task.retry(countdown=pause_s, max_retries=sys.maxsize, **options)
 
 
 @shared_task(name="batches.finish_shard", base=StageTask)
@@ -187,20 +219,49 @@ def clean_up(self: "Task[Any, Any]", report_id: int) -> None:
         remove_deleted.delay(str(batch_id), 0)
 
 
+# What may be left undone when a message is lost: how it is found, as the arguments of the task that does it.
+UNFINISHED_WORK: tuple[tuple["Task[Any, Any]", Callable[[], Iterable[tuple[str | int, ...]]]], ...] = (
+    (expand_batch, reconciliation.list_unexpanded_batches),
+    (finish_shard, reconciliation.list_finished_shards),
+    (continue_batch, reconciliation.list_idle_batches),
+    (finish_batch, reconciliation.list_unclosed_batches),
+    (cancel_pending_cases, reconciliation.list_half_cancelled_batches),
+    (add_outputs, added_outputs.list_open_additions),
+    (remove_deleted, removal.list_stalled),
+    (clean_up, reports.list_forgotten),
+)
+
+
 @shared_task(name="batches.reconcile_batches", ignore_result=True)
 def reconcile_batches() -> None:
-    """Send again what lost its message: shards that stopped moving, batches that never began or were not closed."""
-    for shard in reconciliation.claim_stalled_shards(queue_is_empty=not broker.count_waiting_cases()):
-        reconciliation.close_orphans_of_cancelled(shard)
-        send_shard(shard)
-    for batch_id in reconciliation.list_unstarted_batches():
-        expand_batch.delay(str(batch_id))
-    for batch_id in reconciliation.list_waiting_batches():
-        if reconciliation.is_aggregating(batch_id):
-            finish_batch.delay(str(batch_id))
-        else:
-            continue_batch.delay(str(batch_id))
-    for addition_id, number in added_outputs.list_stalled_additions():
-        add_outputs.delay(addition_id, number)
-    for removal_of, step in removal.list_stalled():
-        remove_deleted.delay(removal_of, step)
+    """Send again what lost its message; at once where the broker has lost everything. Any number may run at a time."""
+    emptied = messages.notice_loss()
+    if emptied:
+        for shard in reconciliation.renew_epochs():
+            send_shard(shard)
+            reconciliation.count_action("resent_shards")
+    reconciliation.release_dead_cases()
+    due = [messages.Work(task.name, arguments) for task, find in UNFINISHED_WORK for arguments in find()]
+    due += (messages.Work(simulate_case.name, place, begun) for place, begun in reconciliation.list_due_cases())
+    send_lost(messages.claim_lost(due, at_once=emptied))
+    dispatch_shards.delay()  # who waits may have grown more urgent, and a turn whose message was lost is taken now
+
+
+def send_lost(lost: list[messages.Work]) -> None:
+    """Send work again whose message is lost: cases together with the others of their shard, under its epoch."""
+    tasks = {task.name: task for task, _ in UNFINISHED_WORK}
+    cases = [work.arguments for work in lost if work.task == simulate_case.name]
+    for shard, indices in reconciliation.find_shards(cases):
+        send_cases(shard, indices)
+        reconciliation.count_action("resent_cases", len(indices))
+    for work in lost:
+        if work.task in tasks:
+            tasks[work.task].delay(*work.arguments)
+            reconciliation.count_action(f"resent_{work.task.removeprefix('batches.')}")
+
+
+@worker_ready.connect(dispatch_uid="batches.look_after_the_broker")
+def look_after_the_broker(**_: Any) -> None:
+    """Have the reconciler called by the first worker that finds an empty broker, whether beat runs yet or not."""
+    if messages.is_loss_unnoticed():
+        reconcile_batches.delay()

@@ -9,13 +9,12 @@ from django.utils import timezone
 
 from batches.cancellation import cancel_batch, cancel_pending_cases
 from batches.cases.attempts import claim_case, finish_case, is_wanted, release_case
-from batches.dispatch import claim_shards, list_open_indices
+from batches.dispatch import claim_shards
 from batches.errors import NotActiveError
 from batches.execution import cancel_case, record_outcome
 from batches.expansion import expand_batch
 from batches.models import Batch, Case, Shard
 from batches.queries import count_cases
-from batches.reconciliation import claim_stalled_shards
 from batches.states import BatchState, CaseState, Verdict
 from energyplus.results.outcome import SimulationOutcome
 
@@ -113,24 +112,6 @@ def test_cancelling_twice_changes_nothing_and_an_ended_batch_refuses(batch: Batc
     Batch.objects.filter(pk=batch.pk).update(state=BatchState.COMPLETED)
     with pytest.raises(NotActiveError, match="completed"):
         cancel_batch(batch=batch)
-
-
-def test_a_stalled_shard_is_sent_again_under_a_new_epoch(batch: Batch) -> None:
-    attempt = claim_case(batch.pk, 0, 1)
-    assert attempt
-    finish_case(attempt, 0, CaseState.SUCCEEDED, "succeeded", verdict=Verdict.VALID, metrics={})
-    assert claim_case(batch.pk, 4, 1)
-    batch.shards.update(last_progress_at=timezone.now() - timedelta(minutes=1))
-    stalled = claim_stalled_shards(queue_is_empty=True)
-    assert [(shard.number, shard.epoch) for shard in stalled] == [(0, 2)]
-    assert list_open_indices(stalled[0]) == [-2, -1, 1]
-    assert claim_case(batch.pk, 1, 1) is None
-    assert claim_case(batch.pk, 1, 2)
-
-
-def test_a_silent_shard_is_left_alone_while_cases_wait_in_the_queue(batch: Batch) -> None:
-    batch.shards.update(last_progress_at=timezone.now() - timedelta(minutes=1))
-    assert claim_stalled_shards(queue_is_empty=False) == []
 
 
 def test_a_batch_cancelled_at_the_last_moment_gets_no_more_results(batch: Batch) -> None:
