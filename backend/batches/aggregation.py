@@ -37,10 +37,9 @@ def aggregate_shard(batch_id: UUID, number: int, epoch: int) -> bool:
             return False
         plan = load_plan(batch_id, shard.indices[-1])
         shard.suspect += findings.doubt_outliers(plan, shard)
-        rows = list(tables.rows_of_shard(plan, shard))
         shard.metric_names = sorted(names_of_open_shard(shard))
         schema = tables.table_schema(plan, list_columns(plan, shard.metric_names))
-        tables.write_part(storage.part_path(batch_id, number), rows, schema)
+        tables.write_part(storage.part_path(batch_id, number), tables.read_cases(plan, shard, schema))
         timeseries.merge_shard(plan, shard)
         run_samples.record_samples(plan, shard)
         shard.state = ShardState.FINISHED

@@ -82,8 +82,8 @@ def fill(batch: Batch, points: Points, spoilt: dict[int, dict[str, Any]]) -> Non
 def finish(batch: Batch, shard: Shard) -> None:
     """Write a shard's part of the table, as its end would."""
     schema = tables.table_schema(plan_of(batch), [METRIC, "heating_kwh"])
-    rows = list(tables.rows_of_shard(plan_of(batch), shard))
-    tables.write_part(storage.part_path(batch.pk, shard.number), rows, schema)
+    part = tables.read_cases(plan_of(batch), shard, schema)
+    tables.write_part(storage.part_path(batch.pk, shard.number), part)
     Shard.objects.filter(batch_id=batch.pk, number=shard.number).update(
         state=ShardState.FINISHED, metric_names=[METRIC, "heating_kwh"]
     )
