@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 ROOM = "batches."
 EPOCH_KEY = "casefarm:broker-epoch"  # is there for as long as Redis keeps what it was told
 SUSPECTS_KEY = "casefarm:suspects"  # work that had no message, with the time since when
+CLAIM_KEY, CLAIM_S = "casefarm:resent:", 5  # who sets it sends the work; who looked at the same moment does not
 # Between two looks: a message that changes from a queue to a worker or back is for a moment seen in neither.
 SECOND_LOOK_AFTER_S = 5
 FORGET_AFTER_S = 120
@@ -96,11 +97,15 @@ def claim_lost(due: Iterable[Work], *, at_once: bool = False) -> list[Work]:
         begun, waiting = list_held()
         held = {work.key for work in ripe if is_held(work, begun, waiting)}
         lost = [work for work in ripe if work.key not in held]
+        if not lost:
+            return []
         with broker.pipeline(transaction=False) as changes:
             for work in lost:
-                changes.zrem(SUSPECTS_KEY, work.key)
-            removed = changes.execute()
-    return [work for work, was_there in zip(lost, removed, strict=True) if was_there]
+                changes.set(f"{CLAIM_KEY}{work.key}", "", nx=True, ex=CLAIM_S)
+            claimed = changes.execute()
+            changes.zrem(SUSPECTS_KEY, *(work.key for work in lost))
+            changes.execute()
+    return [work for work, is_ours in zip(lost, claimed, strict=True) if is_ours]
 
 
 def _suspect(broker: Redis, missing: dict[str, Work], patience_s: float) -> list[Work]:

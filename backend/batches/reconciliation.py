@@ -124,12 +124,6 @@ def release_dead_cases() -> int:
         return int(cursor.rowcount)
 
 
-def list_due_dispatches() -> list[tuple[()]]:
-    """Return one dispatch, which decides for all, where a running batch has shards that are not with the broker yet."""
-    pending = Shard.objects.filter(batch_id=OuterRef("pk"), state=ShardState.PENDING)
-    return [()] if Batch.objects.filter(Exists(pending), state=BatchState.RUNNING).exists() else []
-
-
 def find_shards(cases: Iterable[Sequence[Any]]) -> Iterator[tuple[Shard, list[int]]]:
     """Yield the shards of cases, each given as batch, index and epoch, with the indices that are to be sent.
 

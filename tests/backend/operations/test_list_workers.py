@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from celery import current_app
 from django.core.cache import cache
 from pytest_django import Settings
 from rest_framework.test import APIClient
@@ -29,9 +30,11 @@ def test_the_answer_takes_little_more_than_a_second(api: APIClient) -> None:
 
 
 def test_queues_tell_how_much_waits(api: APIClient) -> None:
+    before = {queue["name"]: queue["waiting"] for queue in api.get(WORKERS).json()["queues"]}
+    current_app.send_task("surrogates.of_nobody", queue="surrogates")
     queues = {queue["name"]: queue["waiting"] for queue in api.get(WORKERS).json()["queues"]}
     assert sorted(queues) == ["aggregation", "maintenance", "simulations", "surrogates"]
-    assert set(queues.values()) == {0}
+    assert queues == {**before, "surrogates": before["surrogates"] + 1}
 
 
 def test_a_silent_broker_is_told(api: APIClient, settings: Settings) -> None:
