@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -74,7 +75,13 @@ def pause() -> None:
 @pytest.fixture(scope="session")
 def farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Farm]:
     """Start the farm, give it, stop it."""
-    home = tmp_path_factory.mktemp("farm")
+    with start_farm(tmp_path_factory.mktemp("farm")) as running:
+        yield running
+
+
+@contextmanager
+def start_farm(home: Path, **more: str) -> Iterator[Farm]:
+    """Start a farm in a folder, with more settings if need be; give it, stop it."""
     port = free_port()
     log = (home / "up.log").open("w")
     drop = {"DATABASE_URL", "REDIS_URL", "CASEFARM_SECRET_KEY", "DJANGO_SETTINGS_MODULE"}
@@ -82,6 +89,7 @@ def farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Farm]:
     settings |= {
         "CASEFARM_ENERGYPLUS": str(install_energyplus()),
         "CASEFARM_PROGRAMS": str(declare_all_programs(home / "programs")),
+        **more,
     }
     process = subprocess.Popen(
         [sys.executable, "-m", "casefarm.cli", "up", "--sample", ""],

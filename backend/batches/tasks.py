@@ -149,8 +149,8 @@ def simulate_case(self: "Task[Any, Any]", batch_id: str, index: int, epoch: int,
     except RunningElsewhereError as error:
         raise wait(self, waits, min(1 + waits, LONGEST_PAUSE_S)) from error
     except FARM_FAULTS as error:
-        if resources.is_disk_full(error):
-            log.warning("case %s of %s waits for room: %s", index, batch_id, error)
+        if resources.has_to_wait(error):
+            log.warning("case %s of %s waits for room or files: %s", index, batch_id, error)
             raise wait(self, waits, FULL_DISK_PAUSE_S) from error
         tries = self.request.retries - waits
         if tries < CASE_TRIES:

@@ -17,7 +17,7 @@ Key = PurePosixPath
 CHUNK_BYTES = 1 << 20
 
 
-class DamagedFileError(Exception):
+class DamagedFileError(OSError):
     """A stored file is not what it was when it was stored."""
 
 

@@ -5,12 +5,9 @@ answer, which anybody may read, only says what.
 """
 
 import logging
-import shutil
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -21,6 +18,7 @@ from redis import Redis, RedisError
 from batches.cases.resources import find_full_disk
 from energyplus.engines.pip_engine import PipEngine
 from energyplus.errors import EngineError
+from filestore.store import files
 from library.engines import catalogue
 from operations import sandbox
 from operations.workers import Worker, list_workers
@@ -105,16 +103,8 @@ def check_broker() -> Check:
 
 
 def check_storage() -> Check:
-    """Check that files can be written and that there is room for them."""
-
-    def write() -> str:
-        folder = Path(settings.CASEFARM_FILES)
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder) as probe:
-            probe.write(b"casefarm")
-        return f"writable, {shutil.disk_usage(folder).free / 1e9:.1f} GB free"
-
-    check = attempt("storage", write, OSError)
+    """Check that files can be written, to a folder or to S3, and that there is room for them."""
+    check = attempt("storage", lambda: files.probe(TIMEOUT_S), OSError)
     problem = find_full_disk() if check.ok else None
     return Check(ok=False, detail=problem, facts={}) if problem else check
 

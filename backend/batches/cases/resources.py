@@ -17,11 +17,13 @@ from energyplus.engines.engine import SimulationJob
 from energyplus.engines.memory import machine_budget
 from energyplus.errors import DiskFullError
 from energyplus.results.outcome import SimulationOutcome
+from filestore.operations import StorageUnavailableError
 
 
 def find_full_disk() -> str | None:
     """Return what is wrong with a disk that has less than `CASEFARM_LEAST_FREE_MB` left; None where all have more."""
-    for setting in ("CASEFARM_SCRATCH", "CASEFARM_FILES"):
+    kept = "CASEFARM_CACHE" if settings.CASEFARM_STORAGE else "CASEFARM_FILES"  # of files on their way, with S3
+    for setting in ("CASEFARM_SCRATCH", kept):
         folder = Path(getattr(settings, setting))
         folder.mkdir(parents=True, exist_ok=True)
         free_mb = shutil.disk_usage(folder).free / 1e6
@@ -42,8 +44,13 @@ def require_room() -> None:
 
 
 def is_disk_full(error: Exception) -> bool:
-    """Return whether an error says that a disk is full."""
+    """Return whether an error says that a disk, or the bucket, is full."""
     return isinstance(error, DiskFullError) or getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT)
+
+
+def has_to_wait(error: Exception) -> bool:
+    """Return whether a case only has to wait: for room, or for a file store that does not answer."""
+    return is_disk_full(error) or isinstance(error, StorageUnavailableError)
 
 
 def reserve_memory(job: SimulationJob, should_stop: Callable[[], bool]) -> AbstractContextManager[None]:
