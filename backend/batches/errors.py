@@ -35,6 +35,22 @@ class RunningElsewhereError(BatchError):
     """An identical case is running; once it has ended, its outcome can be taken over."""
 
 
+class HandedBackError(BatchError):
+    """A case was handed back because the farm failed, and is to be tried again after `pause_s` seconds."""
+
+    def __init__(self, message: str, pause_s: float) -> None:
+        super().__init__(message)
+        self.pause_s = pause_s
+
+
+class WorkerEndsError(BatchError):
+    """This worker is about to end: the case is for another, at once."""
+
+
+class StoppedError(BatchError):
+    """A run was stopped before its end: its case was cancelled, another attempt has it, or the worker ends."""
+
+
 class DamagedCaseError(BatchError):
     """A known case cannot be taken over: a file of it is gone, or is not what it was."""
 

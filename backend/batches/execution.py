@@ -6,41 +6,43 @@ so whatever a late or doubled message does, one outcome is published.
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from time import monotonic
 from uuid import UUID
+
+from django.conf import settings
 
 from batches import storage
 from batches.cases import known_cases, resources
 from batches.cases.attempts import (
+    FAULTS_FORGIVEN,
     Attempt,
-    claim_case,
+    Begun,
+    Final,
+    begin_case,
+    count_fault,
     finish_case,
-    is_wanted,
-    release_case,
-    renew_lease,
-    return_case,
+    hand_back,
 )
 from batches.cases.bills import bill_metrics
+from batches.cases.faults import FARM_FAULTS, describe, is_outage, pause_after
+from batches.cases.keeper import KEEPER, Reason, Sign
 from batches.cases.kept_files import KeptCase, keep_files, keep_text, read_file
-from batches.cases.known_cases import Claim, KnownOutcome
-from batches.cases.leases import keep_alive
+from batches.cases.known_cases import Claim, KnownOutcome, Memory
 from batches.cases.manifests import adapt_files, write_manifest
 from batches.cases.staging import (
     CHANGES_FILE,
     MODEL_FILE,
     PATCH_FILE,
     Recipe,
-    hold_inputs,
     list_changes,
     make_recipe,
     stage_case,
 )
-from batches.errors import DamagedCaseError, RunningElsewhereError
+from batches.errors import DamagedCaseError, HandedBackError, RunningElsewhereError, StoppedError, WorkerEndsError
 from batches.live import notices
-from batches.models import Diagnosis
+from batches.models import Batch, Diagnosis
 from batches.plans import load_plan
 from batches.states import CaseState, Verdict
 from energyplus.errors import ModelError
@@ -54,64 +56,170 @@ from filestore.store import files
 
 log = logging.getLogger(__name__)
 
-ASK_EVERY_S = 0.25
 TOLD_LINES = 20  # of the fatal and severe ones in .err; the file has them all
 OWN_FILES = (MODEL_FILE, PATCH_FILE, CHANGES_FILE, MANIFEST_FILE)  # of ours; the engine's are in the outcome
+REPEATABLE = frozenset({"crash", "timeout"})  # what another run may not meet; a fatal of the model is there again
+
+
+@dataclass(frozen=True)
+class Making:
+    """What a case is made of, found out before it is claimed, or why that could not be."""
+
+    recipe: Recipe | None = None
+    key: str = ""
+    error: Exception | None = None
 
 
 def execute_case(batch_id: UUID, index: int, epoch: int) -> None:
     """Take one case to a recorded outcome. Does nothing where the message is stale or the case is not to be had.
 
     Raises:
-        django.db.Error, OSError, EngineError: the database, a disk or the engine's server failed; the case is handed
-            back and may be tried again. `resources.is_disk_full` tells those that only have to wait.
-        RunningElsewhereError: an identical case is running; the case is handed back and comes again.
+        RunningElsewhereError: an identical case is running; the case is not begun and comes again.
+        HandedBackError: the farm failed; that is counted, and the case comes again.
+        WorkerEndsError: the case is for another worker, at once.
+        django.db.Error, OSError: the database or a disk is away or full, for everybody; the case comes again when
+            that is over (`faults.is_outage`, `resources.is_disk_full`).
     """
+    if KEEPER.is_drained:
+        raise WorkerEndsError("This worker is about to end.")
     resources.require_room()
-    attempt = claim_case(batch_id, index, epoch)
-    if attempt is None:
+    try:
+        making = find_out(batch_id, index)
+        begun = begin(batch_id, index, epoch, making)
+    except Batch.DoesNotExist:  # deleted with all its cases
+        return
+    if begun is None:
         return
     notices.tell_change(batch_id)
+    with KEEPER.hold(begun.attempt, begun.claim) as sign:
+        try:
+            run_attempt(begun, making, sign)
+        except RunningElsewhereError:
+            hand_back(begun.attempt)
+            raise
+        except StoppedError:
+            settle_stopped(begun.attempt, sign)
+        except Exception as error:  # noqa: BLE001 - none is swallowed: it is counted, recorded or raised again
+            answer_fault(begun.attempt, error, sign)
+
+
+def find_out(batch_id: UUID, index: int) -> Making:
+    """Return what a case is made of and known by.
+
+    Raises:
+        Batch.DoesNotExist: there is no such batch any more.
+        django.db.Error, OSError: the database or a disk is away.
+    """
     try:
-        run_attempt(attempt)
-    except RunningElsewhereError:
-        return_case(attempt)
+        recipe = make_recipe(load_plan(batch_id, index), index)
+        return Making(recipe, known_cases.make_key(recipe))
+    except Batch.DoesNotExist:
         raise
-    except Exception:
-        release_case(attempt)
-        raise
+    except Exception as error:
+        if is_passing(error):
+            raise
+        return Making(error=error)  # the case's own, or to be counted against it: once it is held
 
 
-def run_attempt(attempt: Attempt) -> None:
-    """Take over what an identical case gave, or run the case and leave its outcome to others.
+def begin(batch_id: UUID, index: int, epoch: int, making: Making) -> Begun | None:
+    """Claim a case, with its key where cases are remembered.
 
     Raises:
         RunningElsewhereError: an identical case is running.
     """
-    recipe = make_recipe(load_plan(attempt.batch_id, attempt.index), attempt.index)
-    try:
-        key = known_cases.make_key(recipe)
-    except ModelError as error:
-        refuse_case(attempt, error)
+    is_cached = making.error is None and settings.CASEFARM_CASE_CACHE
+    return begin_case(batch_id, index, epoch, making.key if is_cached else None)
+
+
+def run_attempt(begun: Begun, making: Making, sign: Sign) -> None:
+    """Take over what an identical case gave, or run the case and leave its outcome to others.
+
+    Raises:
+        RunningElsewhereError: an identical case is running.
+        StoppedError: the sign went up.
+    """
+    attempt, claim = begun.attempt, begun.claim
+    if len(begun.faults) > FAULTS_FORGIVEN:
+        give_up(attempt, begun.faults)
         return
-    known = known_cases.look_up(key)
-    if isinstance(known, KnownOutcome):
+    if isinstance(making.error, ModelError):
+        refuse_case(attempt, making.error)
+        return
+    if making.error is not None:
+        raise making.error
+    assert making.recipe is not None  # noqa: S101 - one of the two is there
+    if begun.known is not None:
         try:
-            with keep_alive(partial(renew_lease, attempt)):
-                take_over(attempt, recipe, known)
+            take_over(attempt, making.recipe, begun.known)
         except DamagedCaseError as error:
             log.warning("%s It is run again.", error)
-            known_cases.forget_case(known)
-            known = known_cases.claim_key(key)
+            known_cases.forget_case(begun.known)
+            claim = known_cases.claim_key(making.key)
         else:
             return
-    leases = (partial(renew_lease, attempt), *((known.renew,) if known else ()))
+    is_remembered = False
     try:
-        with keep_alive(*leases):
-            simulate_case(attempt, recipe, key, known)
+        is_remembered = simulate_case(attempt, making, claim, sign)
     finally:
-        if known:
-            known.release()
+        if claim and not is_remembered:
+            claim.release()
+
+
+def is_passing(error: Exception) -> bool:
+    """Return whether an error is nobody's: cases wait until it is over, and nothing is counted."""
+    return resources.is_disk_full(error) or is_outage(error)
+
+
+def answer_fault(attempt: Attempt, error: Exception, sign: Sign) -> None:
+    """Hand a case back that could not be run, or end it: by whose fault it was (`cases/faults.py`).
+
+    Raises:
+        HandedBackError: the case is to be tried again after a pause.
+        WorkerEndsError: it is for another worker.
+        django.db.Error, OSError: `error`, which passes.
+    """
+    if sign.is_up():  # whatever else broke meanwhile
+        settle_stopped(attempt, sign)
+    elif is_passing(error):
+        hand_back(attempt)
+        raise error
+    elif isinstance(error, FARM_FAULTS):
+        log.warning("case %s of %s: %s", attempt.index, attempt.batch_id, describe(error))
+        faults = count_fault(attempt, describe(error))
+        if len(faults) > FAULTS_FORGIVEN:
+            give_up(attempt, faults)
+        elif faults:
+            raise HandedBackError(describe(error), pause_after(len(faults))) from error
+    else:
+        log.error("case %s of %s", attempt.index, attempt.batch_id, exc_info=error)
+        fail_case(attempt, describe(error), ())
+
+
+def settle_stopped(attempt: Attempt, sign: Sign) -> None:
+    """Say what becomes of a case whose run was stopped, where this attempt still holds it.
+
+    Raises:
+        WorkerEndsError: it is for another worker.
+        HandedBackError: it is to be run again after all.
+    """
+    if sign.reason is not Reason.DRAINED and finish_case(attempt, Final(CaseState.CANCELLED)):
+        return
+    # Not cancelled with its batch: lost, which the next line finds out, or wanted by a batch that is active again.
+    if hand_back(attempt):
+        if sign.reason is Reason.DRAINED:
+            raise WorkerEndsError("This worker is about to end.")
+        raise HandedBackError("The run was stopped, and is wanted again.", 1.0)
+
+
+def give_up(attempt: Attempt, faults: tuple[str, ...]) -> None:
+    """End a case that the farm has failed too often."""
+    fail_case(attempt, f"The farm failed {len(faults)} times with this case: {'; '.join(faults)}", faults)
+
+
+def fail_case(attempt: Attempt, message: str, faults: tuple[str, ...]) -> None:
+    """Record a case that the farm could not run as failed. Does nothing where the attempt has lost it."""
+    why = Diagnosis(kind="farm", message=message, reasons=list(faults))
+    finish_case(attempt, Final(CaseState.FAILED, Verdict.FAILED, why=why))
 
 
 def refuse_case(attempt: Attempt, error: ModelError) -> None:
@@ -126,65 +234,90 @@ def take_over(attempt: Attempt, recipe: Recipe, known: KnownOutcome) -> None:
     Raises:
         DamagedCaseError: the files are not what they were.
     """
-    shard = load_plan(attempt.batch_id).shard_of(attempt.index)
-    target = storage.case_folder(attempt.batch_id, shard, attempt.index, attempt.number)
+    plan = load_plan(attempt.batch_id)
+    target = find_target(attempt)
     verdict = known_cases.judge_known(known)
     with files.fill_folder(target) as draft:
         known_cases.take_files(known, draft)
         keep_text(draft.path, CHANGES_FILE, list_changes(recipe))
         if known.base_model != recipe.base.sha256:
             adapt_files(recipe, draft.path, read_file(known.folder, MANIFEST_FILE) or b"")
-    finish = partial(
-        finish_case,
-        attempt,
-        shard,
+    final = Final(
         CaseState.SUCCEEDED,
-        "succeeded",
-        verdict=Verdict(verdict.kind),
-        metrics={**known.metrics, **bill_metrics(load_plan(attempt.batch_id), recipe.planned.bill)},
-        why=explain_verdict(verdict),
+        Verdict(verdict.kind),
+        {**known.metrics, **bill_metrics(plan, recipe.planned.bill)},
+        explain_verdict(verdict),
         known_key=known.key,
         stored_bytes=files.measure_own(target),
     )
-    publish_files(attempt, shard, target, finish)
+    publish_files(attempt, target, final)
 
 
-def publish_files(attempt: Attempt, shard: int, target: Key, finish: Callable[[], bool]) -> bool:
-    """Make a case final whose files lie in `target`; they are removed again where the attempt has lost its case.
+def find_target(attempt: Attempt) -> Key:
+    """Return the folder of the files of an attempt."""
+    shard = load_plan(attempt.batch_id).shard_of(attempt.index)
+    return storage.case_folder(attempt.batch_id, shard, attempt.index, attempt.number)
 
-    Args:
-        attempt: whose files they are.
-        shard: of the case.
-        target: the folder of this attempt.
-        finish: makes the case final by compare-and-set and returns whether the attempt still held it.
+
+def publish_files(attempt: Attempt, target: Key, final: Final) -> bool:
+    """Make a case final whose files lie in `target`. They are removed where the attempt has lost its case, never where
+    that is not known; the files of attempts before, which nobody asks for any more, where it has not.
+
+    Returns:
+        Whether what was found is left to others.
+
+    Raises:
+        StoppedError: the attempt has lost its case, or its batch has ended.
     """
-    published = False
+    written = finish_case(attempt, final)
+    if final.memory and not written.memory:
+        known_cases.drop_memory(final.memory)
+    if not written:
+        storage.remove_folder(target)
+        raise StoppedError(f"Attempt {attempt.number} has lost its case.")
+    if attempt.number > 1:
+        storage.remove_other_attempts(target)
+    return written.memory
+
+
+def simulate_case(attempt: Attempt, making: Making, claim: Claim | None, sign: Sign) -> bool:
+    """Run a case, as often as its study asks where the engine breaks, and record the outcome.
+
+    Returns:
+        Whether the outcome is left to others.
+
+    Raises:
+        StoppedError: the sign went up.
+    """
+    tries_left = load_plan(attempt.batch_id).study.retries
+    while True:
+        with storage.open_scratch(attempt.batch_id, attempt.index, attempt.number) as folder:
+            outcome = simulate_once(making, folder, sign)
+            if sign.reason is Reason.LOST or outcome.status == "cancelled":
+                raise StoppedError("The run was stopped.")
+            if tries_left and outcome.failure and outcome.failure.kind in REPEATABLE:
+                log.warning("case %s of %s runs again: %s", attempt.index, attempt.batch_id, outcome.failure.message)
+                tries_left -= 1
+                continue
+            assert making.recipe is not None  # noqa: S101 - or nothing had run
+            remember = partial(known_cases.make_memory, claim, making.recipe.base.sha256, outcome) if claim else None
+            return record_outcome(attempt, add_bill(attempt, making.recipe, outcome), folder, remember)
+
+
+def simulate_once(making: Making, folder: Path, sign: Sign) -> SimulationOutcome:
+    """Stage the case's files in a run folder and simulate."""
+    recipe = making.recipe
+    assert recipe is not None  # noqa: S101 - as above
     try:
-        published = finish()
-    finally:
-        if not published:
-            storage.remove_folder(target)
-    if not published:
-        cancel_case(attempt, shard)
-    return published
-
-
-def simulate_case(attempt: Attempt, recipe: Recipe, key: str, claim: Claim | None) -> None:
-    """Stage the case's files, simulate, record the outcome and, where there is a claim, leave a success to others."""
-    with storage.open_scratch(attempt.batch_id, attempt.index, attempt.number) as folder, hold_inputs(recipe):
-        try:
-            job = stage_case(recipe, folder)
-        except ModelError as error:
-            record_outcome(attempt, SimulationOutcome.refused(Failure("model", str(error))), folder)
-            return
-        sign = StopSign(attempt)
-        with resources.reserve_memory(job, sign.is_up):
-            outcome = recipe.engine.simulate(job, sign.is_up)
+        job = stage_case(recipe, folder)
+    except ModelError as error:
+        return SimulationOutcome.refused(Failure("model", str(error)))
+    with resources.reserve_memory(job, sign.is_up):
+        outcome = recipe.engine.simulate(job, sign.is_up)
+    if outcome.status != "cancelled":
         resources.record_need(recipe.base.sha256, outcome)
-        write_manifest(recipe, key, job, outcome)
-        kept = record_outcome(attempt, add_bill(attempt, recipe, outcome), folder)
-        if claim and kept and outcome.status == "succeeded":
-            known_cases.remember_case(claim, kept, recipe.base.sha256, outcome)
+        write_manifest(recipe, making.key, job, outcome)
+    return outcome
 
 
 def add_bill(attempt: Attempt, recipe: Recipe, outcome: SimulationOutcome) -> SimulationOutcome:
@@ -193,85 +326,53 @@ def add_bill(attempt: Attempt, recipe: Recipe, outcome: SimulationOutcome) -> Si
     return replace(outcome, metrics={**outcome.metrics, **priced})
 
 
-class StopSign:
-    """Tells a running simulation to stop: its batch was cancelled, or another attempt took the case over.
-
-    Asked several times a second by the thread that waits for the engine; asks the database every quarter of a second.
-    """
-
-    def __init__(self, attempt: Attempt) -> None:
-        self._attempt = attempt
-        self._asked_at = monotonic()
-        self._up = False
-
-    def is_up(self) -> bool:
-        """Return whether the simulation is no longer wanted."""
-        now = monotonic()
-        if not self._up and now - self._asked_at >= ASK_EVERY_S:
-            self._asked_at = now
-            self._up = not is_wanted(self._attempt)
-        return self._up
-
-
-def record_outcome(attempt: Attempt, outcome: SimulationOutcome, folder: Path) -> KeptCase | None:
+def record_outcome(
+    attempt: Attempt,
+    outcome: SimulationOutcome,
+    folder: Path,
+    remember: Callable[[KeptCase], Memory] | None = None,
+) -> bool:
     """Publish an outcome: keep the files, then make the case final if this attempt still holds it.
 
-    Writes the case, the shard's counters and, where the case is not valid, its diagnosis, in one transaction. The files
-    of an attempt that lost its case are removed again.
+    Writes, in one statement, the case, the shard's counters, its diagnosis where it is not valid and, of a success,
+    what others take over. The files of an attempt that lost its case are removed again.
+
+    Args:
+        attempt: at the case.
+        outcome: of the run, with what the case's constructions cost.
+        folder: where the run worked.
+        remember: makes of the kept files what others take over; None where nobody is to.
 
     Returns:
-        What was kept; None where no outcome was published, or only that the case was cancelled.
+        Whether the outcome is left to others.
+
+    Raises:
+        StoppedError: the attempt has lost its case, or its batch has ended.
     """
-    cancelled = outcome.status == "cancelled" or not is_wanted(attempt)
-    shard = load_plan(attempt.batch_id).shard_of(attempt.index)
-    target = storage.case_folder(attempt.batch_id, shard, attempt.index, attempt.number)
-    hashes, stored_bytes = {}, 0
-    if not cancelled:
-        own = [name for name in OWN_FILES if (folder / name).exists()]
-        hashes = keep_files(folder, sorted({*outcome.files, *own}), target)
-        stored_bytes = files.measure_own(target)
-    finish = partial(publish_outcome, attempt, shard, outcome, stored_bytes, cancelled=cancelled)
-    published = publish_files(attempt, shard, target, finish)
-    return KeptCase(target, hashes) if published and not cancelled else None
+    target = find_target(attempt)
+    own = [name for name in OWN_FILES if (folder / name).exists()]
+    kept = KeptCase(target, keep_files(folder, sorted({*outcome.files, *own}), target))
+    final = judge_final(outcome, files.measure_own(target))
+    if remember and outcome.status == "succeeded":
+        final = replace(final, memory=remember(kept))
+    return publish_files(attempt, target, final)
 
 
-def publish_outcome(
-    attempt: Attempt, shard: int, outcome: SimulationOutcome, stored_bytes: int, *, cancelled: bool
-) -> bool:
-    """Make the case final by compare-and-set. Returns whether this attempt still held it."""
-    if cancelled:
-        return finish_case(attempt, shard, CaseState.CANCELLED, "cancelled")
-    verdict = judge_outcome(outcome)
-    if outcome.status != "succeeded":
-        failure = outcome.failure or Failure("unknown", "The engine gave no reason.")
-        lines = [*outcome.diagnostics.fatal, *outcome.diagnostics.severe][:TOLD_LINES]
-        diagnosis = Diagnosis(kind=failure.kind, message=failure.message, reasons=lines)
-        return finish_case(
-            attempt,
-            shard,
-            CaseState.FAILED,
-            "failed",
-            verdict=Verdict.FAILED,
-            metrics=outcome.metrics,
-            why=diagnosis,
-            stored_bytes=stored_bytes,
-        )
-    return finish_case(
-        attempt,
-        shard,
-        CaseState.SUCCEEDED,
-        "succeeded",
-        verdict=Verdict(verdict.kind),
-        metrics=outcome.metrics,
-        why=explain_verdict(verdict),
-        stored_bytes=stored_bytes,
-    )
+def judge_final(outcome: SimulationOutcome, stored_bytes: int) -> Final:
+    """Return what an outcome makes of its case.
 
-
-def cancel_case(attempt: Attempt, shard: int) -> None:
-    """Make a case final whose batch was cancelled at the last moment; does nothing where the attempt has lost it."""
-    if not is_wanted(attempt):
-        finish_case(attempt, shard, CaseState.CANCELLED, "cancelled")
+    Args:
+        outcome: of a run that was not stopped.
+        stored_bytes: what the case has kept.
+    """
+    if outcome.status == "succeeded":
+        verdict = judge_outcome(outcome)
+        why = explain_verdict(verdict)
+        return Final(CaseState.SUCCEEDED, Verdict(verdict.kind), outcome.metrics, why, stored_bytes=stored_bytes)
+    failure = outcome.failure or Failure("unknown", "The engine gave no reason.")
+    lines = [*outcome.diagnostics.fatal, *outcome.diagnostics.severe][:TOLD_LINES]
+    diagnosis = Diagnosis(kind=failure.kind, message=failure.message, reasons=lines)
+    return Final(CaseState.FAILED, Verdict.FAILED, outcome.metrics, diagnosis, stored_bytes=stored_bytes)
 
 
 def explain_verdict(verdict: Judgement) -> Diagnosis | None:
@@ -279,12 +380,3 @@ def explain_verdict(verdict: Judgement) -> Diagnosis | None:
     if not verdict.reasons:
         return None
     return Diagnosis(kind=verdict.kind, message="; ".join(verdict.reasons), reasons=list(verdict.reasons))
-
-
-def fail_case(batch_id: UUID, index: int, epoch: int, message: str) -> None:
-    """Record a case that the farm could not run after several tries as failed. Does nothing where it is final."""
-    attempt = claim_case(batch_id, index, epoch)
-    if attempt is not None:
-        shard = load_plan(batch_id).shard_of(index)
-        why = Diagnosis(kind="farm", message=message)
-        finish_case(attempt, shard, CaseState.FAILED, "failed", verdict=Verdict.FAILED, why=why)

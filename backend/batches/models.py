@@ -51,6 +51,7 @@ class Batch(models.Model):
     ran_before = models.PositiveIntegerField(default=0)  # cases that the engine had run by then
     finished_at = models.DateTimeField(null=True)
     outputs_removed_at = models.DateTimeField(null=True)
+    retrying = models.JSONField(null=True)  # {"before", "kinds", "cases"}: failed cases that are being opened again
     findings = models.JSONField(default=list)  # what the cases show together: [{"kind", "parameter", "message"}]
     valuation = models.JSONField(null=True)  # tariffs and emission factors that savings are counted with
 
@@ -138,8 +139,9 @@ class Case(models.Model):
     batch = models.ForeignKey(Batch, on_delete=models.DO_NOTHING, db_index=False, db_constraint=False)
     index = models.IntegerField()
     state = models.CharField(max_length=9, choices=CaseState, db_default=CaseState.PENDING)
-    attempt = models.PositiveSmallIntegerField(db_default=0)
-    losses = models.PositiveSmallIntegerField(db_default=0)  # attempts whose lease ran out: their worker vanished
+    attempt = models.PositiveIntegerField(db_default=0)
+    losses = models.PositiveSmallIntegerField(db_default=0)  # attempts that failed by the farm's fault
+    faults = models.JSONField(null=True)  # what happened to each of them, in words; none of nearly every case
     verdict = models.CharField(max_length=7, choices=Verdict, null=True)  # noqa: DJ001 - none yet is not an empty word
     leased_until = models.DateTimeField(null=True)
     started_at = models.DateTimeField(null=True)

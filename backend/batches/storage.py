@@ -122,6 +122,13 @@ def remove_shard_files(batch_id: UUID, shard: int) -> None:
     files.remove(batch_folder(batch_id) / "cases" / SHARD_FOLDER.format(shard))
 
 
+def remove_other_attempts(target: Key) -> None:
+    """Remove what other attempts at a case kept than the one with this folder, whose outcome is published."""
+    for folder in files.list_folders(target.parent):
+        if folder != target:
+            remove_folder(folder)
+
+
 def remove_case_files(batch_id: UUID) -> None:
     """Remove the files of all cases of a batch, their time series among them; its table stays."""
     for folder in _case_roots(batch_id):

@@ -12,27 +12,25 @@ from typing import Any
 from uuid import UUID
 
 from celery import Task, chord, group, shared_task
-from celery.exceptions import Retry
+from celery.exceptions import Reject, Retry
 from celery.signals import worker_ready
 from django.db import Error as DatabaseError
 
 from batches import aggregation, cancellation, dispatch, execution, expansion, messages, reconciliation
 from batches.cases import resources
+from batches.cases.faults import FARM_FAULTS
 from batches.clean_up import removal, reports
-from batches.errors import CleanUpBusyError, RunningElsewhereError
+from batches.errors import CleanUpBusyError, HandedBackError, RunningElsewhereError, WorkerEndsError
 from batches.growth import added_outputs, generations
 from batches.models import Shard
 from batches.scheduling import lanes
-from energyplus.errors import EngineError
 
 log = logging.getLogger(__name__)
 
-CASE_TRIES = 3
 FULL_DISK_PAUSE_S = 20
 CLEAN_UP_PAUSE_S = 15
 LABEL_LENGTH = 60
 LONGEST_PAUSE_S = 5  # of a case that waits for an identical one; reconciliation takes a longer silence for a loss
-FARM_FAULTS = (DatabaseError, OSError, EngineError)  # of this machine or its servers, not of the case
 
 
 class StageTask(Task):  # type: ignore[type-arg]  # generic for type checkers only
@@ -138,36 +136,33 @@ def label_case(batch_id: str, index: int, name: str) -> str:
     return f"case {index} of {batch_id[:8]} ({name[:LABEL_LENGTH]})"
 
 
-@shared_task(name="batches.simulate_case", bind=True, max_retries=CASE_TRIES, ignore_result=True)
+@shared_task(name="batches.simulate_case", bind=True, ignore_result=True)
 def simulate_case(self: "Task[Any, Any]", batch_id: str, index: int, epoch: int, waits: int = 0) -> bool:
     """Run one case. Whatever happens is recorded; a chord's header never fails, or its body would not run.
 
-    `waits` counts the times that the case had to wait: they are not among the tries after which it fails.
+    `waits` counts the times that the case had to wait. How often the farm failed it is counted on its row.
     """
     try:
         execution.execute_case(UUID(batch_id), index, epoch)
+    except WorkerEndsError as error:
+        raise Reject(error, requeue=True) from error
     except RunningElsewhereError as error:
         raise wait(self, waits, min(1 + waits, LONGEST_PAUSE_S)) from error
+    except HandedBackError as error:
+        raise wait(self, waits, error.pause_s) from error
     except FARM_FAULTS as error:
-        if resources.has_to_wait(error):
-            log.warning("case %s of %s waits for room or files: %s", index, batch_id, error)
-            raise wait(self, waits, FULL_DISK_PAUSE_S) from error
-        tries = self.request.retries - waits
-        if tries < CASE_TRIES:
-            raise come_again(self, 2**tries, exc=error) from error
-        execution.fail_case(UUID(batch_id), index, epoch, f"The farm failed {CASE_TRIES + 1} times: {error}")
-    except Exception as error:
-        log.exception("case %s of %s", index, batch_id)
-        execution.fail_case(UUID(batch_id), index, epoch, f"{type(error).__name__}: {error}")
+        log.warning("case %s of %s waits: %s", index, batch_id, error)
+        pause_s = FULL_DISK_PAUSE_S if resources.has_to_wait(error) else min(1 + waits, LONGEST_PAUSE_S)
+        raise wait(self, waits, pause_s) from error
     return True
 
 
-def wait(task: "Task[Any, Any]", waits: int, pause_s: int) -> Retry:
+def wait(task: "Task[Any, Any]", waits: int, pause_s: float) -> Retry:
     """Send a case's message again after a pause, during which its slot is free; return what the task then raises."""
     return come_again(task, pause_s, kwargs={"waits": waits + 1}, throw=False)
 
 
-def come_again(task: "Task[Any, Any]", pause_s: int, **options: Any) -> Retry:
+def come_again(task: "Task[Any, Any]", pause_s: float, **options: Any) -> Retry:
     """Send a task's message again after a pause, under the name that it is shown by."""
     options["argsrepr"] = getattr(task.request, "argsrepr", None)
     return task.retry(countdown=pause_s, max_retries=sys.maxsize, **options)

@@ -61,6 +61,11 @@ class Study(StudyPart):
         default="metrics",
         description="`full` also writes what the models themselves ask for and keeps every file of the engine.",
     )
+    retries: Annotated[int, Field(strict=True, ge=0, le=3)] = Field(
+        default=0,
+        description="How often a case is run again whose engine crashed or ran out of time; one that ended with a fatal"
+        " error would only do so again.",
+    )
     priority: Literal["low", "normal", "high"] = Field(
         default="normal",
         description="How urgent the batch is beside others; one that waits grows more urgent by itself, up to `high`.",

@@ -72,3 +72,11 @@ def staff_api(staff_user: User, log_in: Callable[[User], APIClient]) -> APIClien
 def anonymous_api(db: None) -> APIClient:
     """A client that has not logged in."""
     return APIClient()
+
+
+@pytest.fixture(autouse=True)
+def no_keeper_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody looks after attempts from another connection, which would not see what a test has not committed."""
+    from batches.cases.keeper import Keeper
+
+    monkeypatch.setattr(Keeper, "_begin", lambda _keeper: None)

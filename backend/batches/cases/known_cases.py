@@ -1,10 +1,11 @@
 """The case cache: what an identical case gave before, across batches and users. Called by `execution.py`.
 
-A case has a key (`make_key`): everything its results depend on. Before it runs, its key is looked up in `KnownCase`:
+A case has a key (`make_key`): everything its results depend on. Its key is asked for with the case
+(`attempts.begin_case`):
 
 - an outcome is there: the stored files are linked into the case's folder and verified against their recorded hashes;
-- nobody has the key: it is claimed under a lease, the case runs, `remember_case` leaves outcome and files to others;
-- somebody else runs it: `RunningElsewhereError`; the case is handed back and comes again.
+- nobody has the key: it is claimed under a lease, the case runs, `make_memory` leaves outcome and files to others;
+- somebody else runs it: `RunningElsewhereError`; the case is not begun and comes again.
 
 Only successes are remembered. What is remembered does not belong to the batch it came from and stays when that goes.
 """
@@ -15,12 +16,10 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Literal, cast
+from typing import Any, Literal, NoReturn, cast
 from uuid import UUID, uuid4
 
 import zstandard
-from django.conf import settings
-from django.db import connection
 from django.db.models import Q
 from django.db.models.functions import Now
 
@@ -55,13 +54,13 @@ class Claim:
         """Return the row as a query that finds it only while this claim holds it and nothing is known yet."""
         return KnownCase.objects.filter(key=self.key, holder=self.holder, outcome__isnull=True)
 
-    def renew(self) -> None:
-        """Put the end of the lease off; a claim that somebody else has taken over stays lost."""
-        self.row().update(leased_until=from_now(LEASE_S))
-
     def release(self) -> None:
         """Let go of a key whose case gave nothing to remember; does nothing once there is an outcome."""
         self.row().delete()
+
+    def refuse(self) -> NoReturn:
+        """Say that somebody else has the key."""
+        raise RunningElsewhereError("An identical case is running; its outcome will be taken over.")
 
 
 @dataclass(frozen=True)
@@ -95,6 +94,16 @@ class KnownOutcome:
         return storage.known_case_folder(self.key, self.holder)
 
 
+@dataclass(frozen=True)
+class Memory:
+    """What a row of `KnownCase` is to remember: `outcome` as JSON, the size of its files as stored in bytes."""
+
+    key: str
+    holder: UUID
+    outcome: str
+    size_bytes: int
+
+
 def make_key(recipe: Recipe) -> str:
     """Return what a case is known by: equal keys give equal results, to the last bit, on the same kind of machine.
 
@@ -115,18 +124,20 @@ def make_key(recipe: Recipe) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
-def look_up(key: str) -> KnownOutcome | Claim | None:
-    """Return what is known of a case, or the right to find out; None where the cache is off.
+def new_claim(key: str) -> Claim:
+    """Return a claim that nobody has made yet."""
+    return Claim(key, uuid4())
 
-    Raises:
-        RunningElsewhereError: an identical case is running; ask again later.
+
+def read_outcome(key: str, holder: UUID, outcome: str) -> KnownOutcome:
+    """Return what is known of a case as its row tells it.
+
+    Args:
+        key: of the case.
+        holder: whose run it was.
+        outcome: the row's, as JSON.
     """
-    if not settings.CASEFARM_CASE_CACHE:
-        return None
-    with connection.cursor() as cursor:  # for every case: Django's way takes four times as long
-        cursor.execute("SELECT holder, outcome FROM batches_knowncase WHERE key = %s AND outcome IS NOT NULL", [key])
-        found = cursor.fetchone()
-    return KnownOutcome(key=key, holder=found[0], **json.loads(found[1])) if found else claim_key(key)
+    return KnownOutcome(key=key, holder=holder, **json.loads(outcome))
 
 
 def claim_key(key: str) -> Claim:
@@ -135,14 +146,14 @@ def claim_key(key: str) -> Claim:
     Raises:
         RunningElsewhereError: somebody holds it, or an outcome has come meanwhile.
     """
-    claim = Claim(key, uuid4())
+    claim = new_claim(key)
     free = Q(leased_until__lt=Now()) | Q(leased_until=None)
     with quick_transaction():
         KnownCase.objects.bulk_create([KnownCase(key=key)], ignore_conflicts=True)
         taken = KnownCase.objects.filter(free, key=key, outcome__isnull=True)
         if taken.update(holder=claim.holder, leased_until=from_now(LEASE_S)):
             return claim
-    raise RunningElsewhereError("An identical case is running; its outcome will be taken over.")
+    return claim.refuse()
 
 
 def take_files(known: KnownOutcome, draft: FolderDraft) -> None:
@@ -165,14 +176,14 @@ def forget_case(known: KnownOutcome) -> None:
         storage.remove_folder(known.folder)
 
 
-def remember_case(claim: Claim, kept: KeptCase, base_model: str, outcome: SimulationOutcome) -> None:
-    """Leave an outcome and its files to others; does nothing where the claim was lost meanwhile.
+def make_memory(claim: Claim, base_model: str, outcome: SimulationOutcome, kept: KeptCase) -> Memory:
+    """Put the files of a success where others take them over from; `attempts.finish_case` then writes its row.
 
     Args:
         claim: of the case that has run.
-        kept: its files.
         base_model: sha256 of the base model that it was made of.
         outcome: what it gave, a success.
+        kept: its files.
     """
     verdict = judge_outcome(outcome)
     shared = {name: sha256 for name, sha256 in kept.hashes.items() if name not in PRIVATE_FILES}
@@ -189,10 +200,12 @@ def remember_case(claim: Claim, kept: KeptCase, base_model: str, outcome: Simula
         "files": shared,
     }
     size_bytes = sum(file.size_bytes for file in files.list_files(folder))
-    with quick_transaction():
-        kept_row = claim.row().update(outcome=remembered, size_bytes=size_bytes, leased_until=None, last_used_at=Now())
-    if not kept_row:
-        storage.remove_folder(folder)
+    return Memory(claim.key, claim.holder, json.dumps(remembered), size_bytes)
+
+
+def drop_memory(memory: Memory) -> None:
+    """Remove the files of a success that is not left to others: its claim, or its case, was lost meanwhile."""
+    storage.remove_folder(storage.known_case_folder(memory.key, memory.holder))
 
 
 def judge_known(known: KnownOutcome) -> Verdict:

@@ -15,7 +15,7 @@ from rest_framework.test import APIClient
 from batches import aggregation, storage
 from batches.case_counts import fold_shard
 from batches.cases import kept_files
-from batches.cases.attempts import claim_case, finish_case
+from batches.cases.attempts import Final, claim_case, finish_case
 from batches.dispatch import claim_shards
 from batches.expansion import expand_batch
 from batches.models import Batch, Diagnosis
@@ -86,7 +86,7 @@ def finish_one(batch: Batch, index: int, report: Report, series: Callable[[CaseP
     metrics = report(point)
     if metrics is None:
         why = Diagnosis(kind="fatal", message="It failed.")
-        assert finish_case(attempt, shard, CaseState.FAILED, "failed", verdict=Verdict.FAILED, metrics={}, why=why)
+        assert finish_case(attempt, Final(CaseState.FAILED, Verdict.FAILED, {}, why=why))
         return
     if series is not None:
         folder = storage.case_folder(batch.pk, shard, index, attempt.number)
@@ -98,7 +98,7 @@ def finish_one(batch: Batch, index: int, report: Report, series: Callable[[CaseP
     verdict, why = Verdict.VALID, None
     if found.pop("suspect", False):
         verdict, why = Verdict.SUSPECT, Diagnosis(kind="suspect", message="It is doubtful.", reasons=["doubtful"])
-    assert finish_case(attempt, shard, CaseState.SUCCEEDED, "succeeded", verdict=verdict, metrics=found, why=why)
+    assert finish_case(attempt, Final(CaseState.SUCCEEDED, verdict, found, why=why))
 
 
 def make_series(meter: str, kwh: np.ndarray, start: str = "2017-01-02") -> pa.Table:

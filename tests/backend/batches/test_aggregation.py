@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from batches import aggregation, storage
-from batches.cases.attempts import claim_case, finish_case
+from batches.cases.attempts import Final, claim_case, finish_case
 from batches.dispatch import claim_shards
 from batches.download import open_results, stream_parquet
 from batches.expansion import expand_batch
@@ -34,7 +34,7 @@ def finish(batch: Batch, index: int, state: CaseState, metrics: dict | None = No
     attempt = claim_case(batch.pk, index, 1)
     assert attempt
     verdict = Verdict.VALID if state == CaseState.SUCCEEDED else Verdict.FAILED
-    assert finish_case(attempt, batch.shard_of(index), state, state.value, verdict=verdict, metrics=metrics)
+    assert finish_case(attempt, Final(state, verdict, metrics))
 
 
 def finish_all(batch: Batch, state: CaseState) -> None:

@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 
 from batches import aggregation, queries
 from batches.case_counts import unfold_shard
-from batches.cases.attempts import claim_case, finish_case
+from batches.cases.attempts import Final, claim_case, finish_case
 from batches.dispatch import claim_shards
 from batches.expansion import expand_batch
 from batches.models import Batch, Case, Shard
@@ -32,10 +32,10 @@ def run(batch: Batch, index: int, *, failed: bool = False) -> None:
     assert attempt
     shard = batch.shard_of(index)
     if failed:
-        assert finish_case(attempt, shard, CaseState.FAILED, "failed", verdict=Verdict.FAILED, metrics={})
+        assert finish_case(attempt, Final(CaseState.FAILED, Verdict.FAILED, {}))
         return
     metrics = {"all_kwh": 1.0, f"of_{shard}_kwh": 2.0}
-    assert finish_case(attempt, shard, CaseState.SUCCEEDED, "succeeded", verdict=Verdict.VALID, metrics=metrics)
+    assert finish_case(attempt, Final(CaseState.SUCCEEDED, Verdict.VALID, metrics))
 
 
 def check_counts(batch: Batch) -> None:

@@ -15,7 +15,7 @@ def test_a_case_whose_model_is_lost_fails_with_the_reason_and_the_task_does_not(
 ) -> None:
     batch = make_batch()
     expand_batch(batch.pk)
-    claim_shards(batch.pk)
+    claim_shards()
     result = simulate_case.apply(args=(str(batch.pk), 0, 1))
     assert result.successful()
     case = Case.objects.get(pk=(batch.pk, 0))

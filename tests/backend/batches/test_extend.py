@@ -13,7 +13,7 @@ from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from batches import aggregation, cancellation, reconciliation, storage
-from batches.cases.attempts import claim_case, finish_case
+from batches.cases.attempts import Final, claim_case, finish_case
 from batches.dispatch import claim_shards, list_open_indices
 from batches.download import open_results
 from batches.errors import NotExtensibleError, StillActiveError
@@ -41,9 +41,7 @@ def finish_open(batch: Batch, eui: Callable[[int], float] = lambda index: 100.0 
                 attempt = claim_case(batch.pk, index, shard.epoch)
                 assert attempt
                 metrics = {"site_eui_kwh_m2": eui(index), "electricity_kwh": float(index)}
-                assert finish_case(
-                    attempt, shard.number, CaseState.SUCCEEDED, "succeeded", verdict=Verdict.VALID, metrics=metrics
-                )
+                assert finish_case(attempt, Final(CaseState.SUCCEEDED, Verdict.VALID, metrics))
             assert aggregation.aggregate_shard(batch.pk, shard.number, shard.epoch)
     assert aggregation.begin_finish(batch.pk)
     aggregation.finish_batch(batch.pk)
@@ -159,7 +157,7 @@ def test_a_failed_batch_is_extended_where_every_case_had_its_turn(make_batch: Ca
             for index in shard.indices:
                 attempt = claim_case(batch.pk, index, shard.epoch)
                 assert attempt
-                assert finish_case(attempt, shard.number, CaseState.FAILED, "failed", verdict=Verdict.FAILED)
+                assert finish_case(attempt, Final(CaseState.FAILED, Verdict.FAILED))
             aggregation.aggregate_shard(batch.pk, shard.number, shard.epoch)
     aggregation.begin_finish(batch.pk)
     aggregation.finish_batch(batch.pk)

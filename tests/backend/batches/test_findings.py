@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from batches import aggregation
+from batches.cases.attempts import Final, claim_case, finish_case
 from batches.dispatch import claim_shards
 from batches.download import open_results
-from batches.execution import claim_case, finish_case
 from batches.expansion import expand_batch
 from batches.models import Batch, Case, Diagnosis
 from batches.queries import count_cases
@@ -57,8 +57,7 @@ def finish(
     attempt = claim_case(batch.pk, index, 1)
     assert attempt
     state, verdict = (CaseState.FAILED, Verdict.FAILED) if has_failed else (CaseState.SUCCEEDED, Verdict.VALID)
-    shard = batch.shard_of(index)
-    assert finish_case(attempt, shard, state, state.value, verdict=verdict, metrics=metrics, why=why)
+    assert finish_case(attempt, Final(state, verdict, metrics, why=why))
 
 
 def measure_live(index: int, values: dict[str, Any]) -> dict[str, Any]:

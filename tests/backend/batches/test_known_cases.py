@@ -18,8 +18,10 @@ from pytest_django import Settings
 
 from batches import storage
 from batches.cases import known_cases
+from batches.cases.attempts import begin_case
+from batches.cases.keeper import Keeper
 from batches.cases.kept_files import read_chunks, read_file
-from batches.cases.known_cases import Claim, claim_key, look_up, make_key
+from batches.cases.known_cases import Claim, claim_key, make_key
 from batches.cases.staging import make_recipe
 from batches.clean_up import removal
 from batches.dispatch import claim_shards
@@ -138,7 +140,7 @@ def test_of_many_at_once_one_gets_the_claim() -> None:
     def ask() -> None:
         start.wait()
         try:
-            won.append(look_up(KEY))
+            won.append(claim_key(KEY))
         except RunningElsewhereError:
             lost.append(1)
         finally:
@@ -158,7 +160,6 @@ def test_a_claim_whose_lease_has_ended_is_anybodys_and_the_late_holder_changes_n
         claim_key(KEY)
     KnownCase.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
     claim = claim_key(KEY)
-    late.renew()
     late.release()
     row = KnownCase.objects.get(key=KEY)
     assert row.holder == claim.holder != late.holder
@@ -167,24 +168,25 @@ def test_a_claim_whose_lease_has_ended_is_anybodys_and_the_late_holder_changes_n
 
 def test_a_released_key_is_free(db: None) -> None:
     claim_key(KEY).release()
-    assert isinstance(look_up(KEY), Claim)
+    assert isinstance(claim_key(KEY), Claim)
 
 
-def test_a_renewed_claim_is_still_held(db: None) -> None:
-    claim = claim_key(KEY)
+def test_the_keeper_renews_a_claim_with_its_case(submit: Callable[..., Batch]) -> None:
+    batch = submit()
+    begun = begin_case(batch.pk, 0, 1, KEY)
+    assert begun
     KnownCase.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
-    claim.renew()
+    keeper = Keeper()
+    with keeper.hold(begun.attempt, begun.claim):
+        keeper.renew_at = 0
+        keeper.look_after(dict(keeper.held))
     with pytest.raises(RunningElsewhereError):
-        claim_key(KEY)
+        begin_case(batch.pk, 1, 1, KEY)
 
 
-def test_the_cache_can_be_turned_off(db: None, settings: Settings) -> None:
-    settings.CASEFARM_CASE_CACHE = False
-    assert look_up(KEY) is None
-    assert not KnownCase.objects.exists()
-
-
-def test_a_case_that_runs_elsewhere_is_handed_back_without_counting_a_try(submit: Callable[..., Batch]) -> None:
+def test_a_case_that_runs_elsewhere_is_not_begun_and_its_shard_shows_a_sign_of_life(
+    submit: Callable[..., Batch],
+) -> None:
     batch = submit()
     Shard.objects.update(last_progress_at=timezone.now() - timedelta(seconds=9))
     claim_key(make_key(recipe_of(batch)))

@@ -13,7 +13,7 @@ from redis import Redis
 
 from batches import messages, reconciliation, tasks
 from batches.cancellation import cancel_batch, cancel_pending_cases
-from batches.cases.attempts import claim_case, finish_case
+from batches.cases.attempts import Final, claim_case, finish_case
 from batches.dispatch import list_open_indices
 from batches.expansion import expand_batch
 from batches.messages import Work
@@ -58,7 +58,7 @@ def end_lease(batch: Batch, index: int) -> None:
 def finish(batch: Batch, index: int, epoch: int = 1) -> None:
     attempt = claim_case(batch.pk, index, epoch)
     assert attempt
-    finish_case(attempt, batch.shard_of(index), CaseState.SUCCEEDED, "succeeded", verdict=Verdict.VALID, metrics={})
+    finish_case(attempt, Final(CaseState.SUCCEEDED, Verdict.VALID, {}))
 
 
 def sent_cases(broker: Redis) -> list[tuple[int, int]]:

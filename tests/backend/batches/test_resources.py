@@ -5,10 +5,12 @@ from uuid import uuid4
 
 import pytest
 from celery.exceptions import Retry
+from django.db import OperationalError
 from pytest_django import Settings
 
 from batches import execution, tasks
 from batches.cases import resources
+from batches.errors import HandedBackError
 from batches.models import ModelNeed
 from energyplus.errors import DiskFullError, EngineError
 from energyplus.results.outcome import SimulationOutcome
@@ -48,15 +50,7 @@ def test_no_case_begins_while_a_disk_has_too_little_room(settings: Settings) -> 
         execution.execute_case(uuid4(), 0, 0)  # before the case is claimed, or it would be looked for
 
 
-@pytest.fixture
-def given_up(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Messages of the cases that were given up."""
-    found: list[str] = []
-    monkeypatch.setattr(execution, "fail_case", lambda _batch, _index, _epoch, message: found.append(message))
-    return found
-
-
-def simulate_with(error: Exception, retries: int, waits: int, monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
+def simulate_with(error: Exception, waits: int, monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
     """Run the task, with `error` in place of a case; return what it asks of its next try."""
     asked: dict[str, object] = {}
 
@@ -69,32 +63,25 @@ def simulate_with(error: Exception, retries: int, waits: int, monkeypatch: pytes
 
     monkeypatch.setattr(execution, "execute_case", fail)
     monkeypatch.setattr(tasks.simulate_case, "retry", retry)
-    tasks.simulate_case.push_request(retries=retries)
-    try:
+    with pytest.raises(Retry):
         tasks.simulate_case.run(str(uuid4()), 0, 0, waits)
-    except Retry:
-        return asked
-    finally:
-        tasks.simulate_case.pop_request()
-    return {}
+    return asked
 
 
 @pytest.mark.parametrize("error", [DiskFullError("full"), OSError(errno.ENOSPC, "No space left on device")])
-def test_a_full_disk_is_no_try_however_often_it_happens(
-    error: Exception, given_up: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked = simulate_with(error, 100, 99, monkeypatch)
+def test_a_case_waits_for_room_however_often_a_disk_is_full(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = simulate_with(error, 99, monkeypatch)
     assert asked["kwargs"] == {"waits": 100}
     assert asked["countdown"] == tasks.FULL_DISK_PAUSE_S
-    assert given_up == []
 
 
-def test_other_faults_count_and_end_the_case(given_up: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    fault = EngineError("The engine's server ended.")
-    assert simulate_with(fault, 12, 10, monkeypatch)["countdown"] == 4
-    assert given_up == []
-    assert simulate_with(fault, 13, 10, monkeypatch) == {}
-    assert given_up == ["The farm failed 4 times: The engine's server ended."]
+def test_a_case_that_was_handed_back_comes_again_after_its_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert simulate_with(HandedBackError("broken", 4.5), 0, monkeypatch)["countdown"] == 4.5
+
+
+def test_a_case_waits_for_a_database_that_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = simulate_with(OperationalError("the server closed the connection"), 40, monkeypatch)
+    assert (asked["countdown"], asked["kwargs"]) == (tasks.LONGEST_PAUSE_S, {"waits": 41})
 
 
 def test_only_a_full_disk_says_so() -> None:

@@ -18,9 +18,9 @@ from rest_framework.test import APIClient
 
 from batches import aggregation, storage
 from batches.cases import kept_files
+from batches.cases.attempts import Final, claim_case, finish_case
 from batches.clean_up import removal
 from batches.dispatch import claim_shards
-from batches.execution import claim_case, finish_case
 from batches.expansion import expand_batch
 from batches.models import Batch
 from batches.plans import forget_plans
@@ -76,7 +76,7 @@ def finish(batch: Batch, index: int, tmp_path: Path, state: CaseState = CaseStat
         write_timeseries([make_series(index)], tmp_path / SERIES_FILE)
         kept_files.keep_files(tmp_path, [SERIES_FILE], storage.case_folder(batch.pk, shard, index, attempt.number))
     verdict = Verdict.VALID if state == CaseState.SUCCEEDED else Verdict.FAILED
-    assert finish_case(attempt, shard, state, state.value, verdict=verdict, metrics={})
+    assert finish_case(attempt, Final(state, verdict, {}))
 
 
 @pytest.fixture
