@@ -20,7 +20,7 @@ unused := CASEFARM_SECRET_KEY=unused DATABASE_URL=postgres://unused@127.0.0.1/un
 python_rooms := energyplus studies backend tests docker hatch_build.py
 frontend_sources := $(shell find frontend -path frontend/node_modules -prune -o -type f -print)
 
-.PHONY: help run test check check-python check-frontend lock bench bench-engine soak faults exactness fuzz clean chromium openapi
+.PHONY: help run test check check-python check-frontend lock bench bench-engine soak faults exactness fuzz clean chromium faketime openapi
 
 help: ## say what there is
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/make \1\t\2/p' Makefile | expand -t 24
@@ -88,9 +88,10 @@ bench-engine: .venv/.installed ## cases per hour beside bare engine processes, e
 soak: .venv/.installed ## two thousand cases through one fork server: what grows?
 	$(venv)/python tests/benchmarks/soak.py 2000
 
-faults: .venv/.installed ## 200 crashes of the engine, disks of 20 sizes; as root, for it mounts small disks
-	CASEFARM_FAULTS=all $(venv)/python -m casefarm.local.services -- \
-	    $(venv)/python -m pytest tests/engine/test_faults.py
+# Takes two hours or more, and writes what was found into docs/reference/faults.md. As root: it mounts small disks.
+faults: .venv/.installed faketime ## the faults of docs/reference/faults.md, in full; FAULTS='F1=20 F5 seeds=10' chooses
+	CASEFARM_FAULTS='$(or $(FAULTS),all)' $(venv)/python -m casefarm.local.services -- \
+	    $(venv)/python -m pytest $(if $(FAULTS),,tests/engine/test_faults.py) tests/faults
 
 fuzz: .venv/.installed ## 10,000 broken models and weather files through gate and engine; FUZZ='--count 500 --seed 7'
 	$(venv)/python -m tests.fuzz.campaign $(or $(FUZZ),--count 10000)
@@ -134,3 +135,13 @@ chromium:
 	echo "Installing Chromium from the distribution's packages"; \
 	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
 	    chromium fonts-dejavu-core > /dev/null
+
+# Gives a process a clock that goes wrong by an hour.
+faketime:
+	@if ls /usr/lib/*/faketime/libfaketimeMT.so.1 > /dev/null 2>&1; then exit 0; fi; \
+	if [ "$$(id -u)" != 0 ]; then \
+	    echo "The faults of clocks need libfaketime: sudo apt install libfaketime" >&2; exit 1; \
+	fi; \
+	echo "Installing libfaketime from the distribution's packages"; \
+	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+	    libfaketime > /dev/null

@@ -1,12 +1,16 @@
 """One farm for all faults, which are chosen by `CASEFARM_FAULTS`; what was found is kept for the table."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from pathlib import Path
 
 import pytest
 
 from tests.faults.counts import COUNTS, IS_SHORT, SEED
-from tests.faults.harness import FaultyFarm
+from tests.faults.harness import FaultyFarm, mount_disk
 from tests.faults.report import Report
+
+DISK_MB = 2048
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -31,12 +35,15 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 @pytest.fixture(scope="session")
 def faulty_farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultyFarm]:
     """Give a farm that runs; stop it."""
-    farm = FaultyFarm(tmp_path_factory.mktemp("faults"))
-    try:
+    folder = tmp_path_factory.mktemp("faults")
+    with ExitStack() as stack:
+        disk: Path | None = None
+        with suppress(PermissionError):
+            disk = stack.enter_context(mount_disk(folder / "disk", DISK_MB))
+        farm = FaultyFarm(folder, disk=disk)
+        stack.callback(farm.stop)
         farm.start()
         yield farm
-    finally:
-        farm.stop()
 
 
 @pytest.fixture

@@ -49,7 +49,7 @@ ENDED = ("completed", "cancelled", "failed")
 class FaultyFarm(LocalStack):
     """A farm in a folder of its own, with as many simulation workers as asked for."""
 
-    def __init__(self, folder: Path, *, workers: int = 2, **settings: str) -> None:
+    def __init__(self, folder: Path, *, workers: int = 2, disk: Path | None = None, **settings: str) -> None:
         environment = {name: value for name, value in os.environ.items() if name not in DROPPED}
         environment |= {
             "CASEFARM_PORT": "0",
@@ -57,9 +57,13 @@ class FaultyFarm(LocalStack):
             "CASEFARM_SLOTS": "4",
             "CASEFARM_SHARD_SIZE": "25",
             "CASEFARM_LEAST_FREE_MB": "0",
+            "CASEFARM_FILES": str((disk or folder / "home") / "files"),
+            "CASEFARM_SCRATCH": str((disk or folder / "home") / "scratch"),
             **settings,
         }
         super().__init__(Home(folder / "home"), environment, lambda text: None)
+        self.files, self.scratch = (Path(environment[f"CASEFARM_{name}"]) for name in ("FILES", "SCRATCH"))
+        self.disk = disk  # of files and run folders, small; None where this user may not mount one
         self.worker_count = workers
         self.parts = Parts(self.home.path)
         self._supervisor: Any = self.parts
@@ -110,6 +114,15 @@ class FaultyFarm(LocalStack):
         """The names of the workers that run cases."""
         return [name for name in self.parts.names() if name.startswith("simulation-worker")]
 
+    def make_users(self, count: int) -> list[str]:
+        """Make users; return a token of each."""
+        code = (
+            "from accounts.models import User\nfrom knox.models import AuthToken\nfrom uuid import uuid4\n"
+            f"for _ in range({count}):\n"
+            "    print(AuthToken.objects.create(User.objects.create_user(uuid4().hex[:20]))[1])\n"
+        )
+        return [line for line in self.run_command("shell", "--no-imports", "-c", code).splitlines() if line]
+
     def run_command(self, *arguments: str) -> str:
         """Run a command of the service with the farm's settings; return what it printed."""
         argv = [*PYTHON, "django", *arguments]
@@ -119,6 +132,16 @@ class FaultyFarm(LocalStack):
         return done.stdout
 
     # --- work ---------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def act_as(self, token: str) -> Iterator[None]:
+        """Ask as another user for a while."""
+        own, self.http = self.http, self.client(token)
+        try:
+            yield
+        finally:
+            self.http.close()
+            self.http = own
 
     def submit(self, study: dict[str, Any], http: httpx.Client | None = None) -> str:
         """Submit a study; return the batch's id."""
@@ -164,6 +187,10 @@ class FaultyFarm(LocalStack):
             if left <= 0:
                 return
             time.sleep(min(left, STEP_S))
+
+    def wait_until_healthy(self) -> None:
+        """Wait until the health page says that service and workers are there."""
+        self._await_health()
 
     def wait_for_end(self, *batch_ids: str, limit_s: float = LIMIT_S) -> None:
         """Wait until batches have ended and no case of theirs is open."""
@@ -225,13 +252,26 @@ class FaultyFarm(LocalStack):
     def forget_known_cases(self) -> None:
         """Have every case run that is submitted from now on, known or not."""
         self.query("DELETE FROM batches_knowncase RETURNING key")
-        shutil.rmtree(self.home.path / "files" / "known", ignore_errors=True)
+        shutil.rmtree(self.files / "known", ignore_errors=True)
+
+    @contextmanager
+    def fill_disk(self, free_kb: int) -> Iterator[None]:
+        """Leave next to no room on the disk of files and run folders."""
+        assert self.disk is not None
+        ballast = self.disk / "ballast"
+        room = shutil.disk_usage(self.disk).free - free_kb * 1024
+        with ballast.open("wb") as stream:
+            os.posix_fallocate(stream.fileno(), 0, max(room, 1))
+        try:
+            yield
+        finally:
+            ballast.unlink()
 
     # --- what runs ----------------------------------------------------------------------------------------
 
     def running_programs(self, batch_id: str = "") -> list[int]:
         """Return the process ids of engines and programs at work on cases: those in a run folder."""
-        folder = str(self.home.path / "scratch" / batch_id)
+        folder = str(self.scratch / batch_id)
         return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit() and _is_in(entry, folder)]
 
     def kill_program(self, batch_id: str = "") -> bool:

@@ -52,17 +52,21 @@ class History:
         return "\n".join(self.violations) or "no violation"
 
 
-def examine(farm: FaultyFarm, batch_ids: Sequence[str], expect: Expectation | None = None) -> History:
+def examine(
+    farm: FaultyFarm, batch_ids: Sequence[str], expect: Expectation | None = None, *, fails: str = ""
+) -> History:
     """Check batches that have ended, and the farm around them.
 
     Args:
         farm: at rest.
         batch_ids: of its batches.
         expect: the metrics of a case that succeeded, from its row in the table.
+        fails: the kind of failure that every case is to end with; empty where none may fail.
     """
     history = History()
     for batch_id in batch_ids:
         _examine_batch(farm, batch_id, history)
+        _examine_failures(farm, batch_id, history, fails)
         _examine_files(farm, batch_id, history)
         _examine_table(farm, batch_id, history, expect)
     _examine_known_cases(farm, history)
@@ -93,6 +97,19 @@ def _examine_batch(farm: FaultyFarm, batch_id: str, history: History) -> None:
     if told.keys() - failed - doubtful:
         history.blame(batch_id, "diagnoses of cases that are well", sorted(told.keys() - failed - doubtful))
     _examine_counters(farm, batch, shards, cases, history)
+
+
+def _examine_failures(farm: FaultyFarm, batch_id: str, history: History, fails: str) -> None:
+    found = farm.query(
+        'SELECT "index", kind, message FROM batches_diagnosis JOIN batches_case USING (batch_id, "index")'
+        " WHERE batch_id = %s AND state = 'failed' AND kind <> %s",
+        batch_id,
+        fails,
+    )
+    if found:
+        history.blame(
+            batch_id, "cases failed that are well", [f"{r['index']} {r['kind']}: {r['message']}" for r in found]
+        )
 
 
 def _verdict_fits(case: dict[str, Any]) -> bool:
@@ -146,7 +163,7 @@ def _examine_counters(
 def _examine_files(farm: FaultyFarm, batch_id: str, history: History) -> None:
     batch = farm.query("SELECT baseline_count, shard_size FROM batches_batch WHERE id = %s", batch_id)[0]
     cases = farm.query('SELECT "index", state, attempt FROM batches_case WHERE batch_id = %s', batch_id)
-    root = Path(farm.environment.get("CASEFARM_FILES") or farm.home.path / "files") / "batches" / batch_id / "cases"
+    root = farm.files / "batches" / batch_id / "cases"
     found = {path.relative_to(root).as_posix() for path in root.glob("*/*/*")}
     named = {}
     for case in cases:
@@ -161,7 +178,7 @@ def _examine_files(farm: FaultyFarm, batch_id: str, history: History) -> None:
     damaged = [problem for path in sorted(published & found) for problem in _compare_with_manifest(root / path)]
     if damaged:
         history.blame(batch_id, "kept files differ from their manifests", damaged)
-    scratch = farm.home.path / "scratch" / batch_id
+    scratch = farm.scratch / batch_id
     left = sorted(path.name for path in scratch.iterdir()) if scratch.is_dir() else []
     if left:
         history.blame(batch_id, "run folders left", left)
@@ -225,7 +242,7 @@ def _compare_metrics(row: dict[str, Any], metrics: dict[str, Any]) -> list[str]:
 
 
 def _examine_known_cases(farm: FaultyFarm, history: History) -> None:
-    root = farm.home.path / "files" / "known"
+    root = farm.files / "known"
     rows = farm.query("SELECT key, holder, outcome, leased_until > now() AS is_held FROM batches_knowncase")
     held = [row["key"][:12] for row in rows if row["outcome"] is None and row["is_held"]]
     if held:

@@ -9,7 +9,7 @@ import os
 import signal
 import subprocess
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import psutil
@@ -67,6 +67,25 @@ class Parts:
             stop_process(part.process, part.plan.stop_signal, part.plan.stop_timeout_s)
             kill_group(part.process.pid)
         self._parts.clear()
+
+    def change(self, name: str, **settings: str) -> None:
+        """Have a part run with other settings from now on."""
+        plan = self._parts[name].plan
+        self.remove(name)
+        self.start(replace(plan, environment={**plan.environment, **settings}))
+
+    def restore(self, name: str, plan: ProcessPlan) -> None:
+        """Have a part run as at first."""
+        self.remove(name)
+        self.start(plan)
+
+    def plan_of(self, name: str) -> ProcessPlan:
+        """Return how a part is started."""
+        return self._parts[name].plan
+
+    def count_starts(self) -> int:
+        """Return how often parts were started."""
+        return sum(part.starts for part in self._parts.values())
 
     def remove(self, name: str) -> None:
         """Stop a process for good."""

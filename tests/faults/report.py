@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tests.faults.counts import ASKED, SEED
 from tests.faults.history import History
+from tests.faults.incidents import PICKED_UP_LIMIT_S, Recoveries, describe_times
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "faults.md"
 RULE = "|---|---|---|---|---|---|---|"
@@ -27,6 +28,16 @@ class Report:
     def add(self, history: History) -> None:
         """Take over what the checker found."""
         self.violations += history.violations
+
+    def add_recoveries(self, recoveries: Recoveries) -> None:
+        """Take over how long cases were with nobody."""
+        self.recovery = describe_times(recoveries.took_s)
+        late = [took_s for took_s in recoveries.took_s if took_s > PICKED_UP_LIMIT_S]
+        self.violations += [f"picked up again after {took_s:.0f} s" for took_s in late]
+
+    def text(self) -> str:
+        """Return the violations as text."""
+        return "\n".join(self.violations)
 
     def write(self) -> None:
         """Put the row into the page, in place of the fault's older one."""
