@@ -9,7 +9,7 @@ from batches.converters import SignedConverter
 from batches.growth import added_outputs_api, extension_api
 from batches.live import events_api
 from batches.previews import preview_api, study_tables_api
-from batches.results import complaints_api, inputs_api, timeseries_api
+from batches.results import archives_api, complaints_api, inputs_api, timeseries_api
 from batches.scheduling import quota_api
 
 register_converter(SignedConverter, "signed")
@@ -33,6 +33,7 @@ urlpatterns = [
     path("batches/<uuid:batch_id>/outputs/", added_outputs_api.AddedOutputsView.as_view(), name="batch-outputs"),
     path("batches/<uuid:batch_id>/sensitivity/", sensitivity_api.SensitivityView.as_view(), name="batch-sensitivity"),
     path("batches/<uuid:batch_id>/timeseries/", timeseries_api.TimeseriesView.as_view(), name="batch-timeseries"),
+    path("batches/<uuid:batch_id>/archive/", archives_api.ArchiveView.as_view(), name="batch-archive"),
     path("batches/<uuid:batch_id>/front/", front_api.FrontView.as_view(), name="batch-front"),
     path("batches/<uuid:batch_id>/valuation/", savings_api.ValuationView.as_view(), name="batch-valuation"),
     path("batches/<uuid:batch_id>/savings/", savings_api.SavingsView.as_view(), name="batch-savings"),

@@ -32,8 +32,13 @@ class Outbox(io.RawIOBase):
 
     def __init__(self) -> None:
         super().__init__()
-        self._pieces: list[bytes] = []
+        self._kept = bytearray()
         self._position = 0
+
+    @property
+    def waiting(self) -> int:
+        """Return how many bytes wait to be taken away."""
+        return len(self._kept)
 
     def writable(self) -> bool:
         """Return that it can be written to."""
@@ -41,10 +46,10 @@ class Outbox(io.RawIOBase):
 
     def write(self, data: Any) -> int:
         """Keep some bytes."""
-        piece = bytes(data)
-        self._pieces.append(piece)
-        self._position += len(piece)
-        return len(piece)
+        before = len(self._kept)
+        self._kept += memoryview(data).cast("B")
+        self._position += len(self._kept) - before
+        return len(self._kept) - before
 
     def tell(self) -> int:
         """Return how much was written so far, in bytes."""
@@ -52,9 +57,9 @@ class Outbox(io.RawIOBase):
 
     def take(self) -> Iterator[bytes]:
         """Yield what was written since the last time, in one piece."""
-        taken, self._pieces = b"".join(self._pieces), []
+        taken, self._kept = self._kept, bytearray()
         if taken:
-            yield taken
+            yield bytes(taken)
 
 
 def stream_batches(batches: Iterable[pa.RecordBatch], schema: pa.Schema, open_writer: OpenWriter) -> Iterator[bytes]:
