@@ -58,7 +58,7 @@ def finish(batch: Batch, report: Report, series: Callable[[CasePoint], pa.Table]
     """Give every case of a batch what it reports, and close all shards but the last, which stays open."""
     expand_batch(batch.pk)
     last = (batch.total - 1) // batch.shard_size
-    claim_shards(batch.pk)
+    claim_shards()
     while shards := list(batch.shards.filter(state=ShardState.DISPATCHED).order_by("number")):
         for shard in shards:
             for index in shard.indices:
@@ -66,7 +66,7 @@ def finish(batch: Batch, report: Report, series: Callable[[CasePoint], pa.Table]
             if shard.number == last:
                 return batch
             assert aggregation.aggregate_shard(batch.pk, shard.number, shard.epoch)
-        claim_shards(batch.pk)
+        claim_shards()
     return batch
 
 

@@ -93,7 +93,7 @@ def test_a_shard_that_is_closed_twice_counts_once(make_batch: Callable[..., Batc
 def begin(make_batch: Callable[..., Batch]) -> Batch:
     batch = make_batch()
     expand_batch(batch.pk)
-    claim_shards(batch.pk)
+    claim_shards()
     return batch
 
 
@@ -112,7 +112,7 @@ def test_a_shard_that_is_opened_anew_counts_by_itself_until_it_closes_again(make
     counts = queries.count_cases(batch)
     assert (counts.succeeded, counts.failed, counts.pending) == (3, 1, 6)
     assert queries.list_metric_names(batch) == ["all_kwh", "of_0_kwh"]
-    (again,) = claim_shards(batch.pk)
+    (again,) = claim_shards()
     assert aggregation.aggregate_shard(batch.pk, 0, again.epoch)
     batch.refresh_from_db()
     assert (batch.closed_shards, batch.closed_succeeded, batch.closed_failed) == (1, 3, 1)
@@ -145,4 +145,4 @@ def test_a_list_of_batches_costs_as_many_questions_as_one_batch(
     one = count_questions()
     for _ in range(5):
         begin(make_batch)
-    assert count_questions() == one
+    assert count_questions() <= one  # what of the queue is remembered for a second costs none
