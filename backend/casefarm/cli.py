@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 from casefarm.client import Batch, Client
-from casefarm.commands import compare, extend, front, preview, savings, sensitivity
+from casefarm.commands import backup, clean_up, compare, extend, front, preview, savings, sensitivity
 from casefarm.errors import CasefarmError
 from casefarm.local.up import SAMPLE
 
@@ -179,7 +179,7 @@ def batches(limit: Annotated[int, typer.Option(help="How many, the newest first.
     make_console().print(table)
 
 
-for topic in (compare, extend, front, preview, savings, sensitivity):
+for topic in (backup, clean_up, compare, extend, front, preview, savings, sensitivity):
     topic.register(app)
 
 

@@ -76,6 +76,7 @@ INSTALLED_APPS = [
     "filestore",
     "library",
     "batches",
+    "backups",
     "operations",
     "pages",
 ]
@@ -280,7 +281,6 @@ CASEFARM_CASE_CACHE_GB = read_count("CASEFARM_CASE_CACHE_GB", 20)
 # --- retention --------------------------------------------------------------------------------------------
 CASEFARM_KEEP_DAYS = read_count("CASEFARM_KEEP_DAYS", 90)
 CASEFARM_KEEP_GB = read_count("CASEFARM_KEEP_GB", 50)
-CASEFARM_OWNER_GB = read_count("CASEFARM_OWNER_GB", 0, minimum=0)
 CASEFARM_KEEP_UNUSED_UPLOADS_DAYS = read_count("CASEFARM_KEEP_UNUSED_UPLOADS_DAYS", 30)
 
 # --- quotas of each user; 0 is no limit ---------------------------------------------------------------------

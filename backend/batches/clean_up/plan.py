@@ -14,7 +14,8 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet, Sum
 from django.utils import timezone
 
-from batches.clean_up import orphans, quotas, sizes
+from accounts.quotas import find_limits
+from batches.clean_up import orphans, sizes
 from batches.models import Batch, KnownCase, OutputAddition
 from batches.states import ACTIVE_BATCH_STATES, OPEN_ADDITION_STATES, CleanUpRule
 from library import services as library_services
@@ -119,8 +120,10 @@ def choose_aged(candidates: Candidates) -> Iterator[tuple[Batch, str]]:
 def choose_beyond_quota(candidates: Candidates) -> Iterator[tuple[Batch, str]]:
     """Yield the oldest batches of each owner whose files take more than his quota, until they no longer do."""
     stored = sizes.sum_by_owner()
+    owners = {batch.owner_id: batch.owner for batch in candidates.rows}
+    limits = {owner_id: find_limits(owner).stored_bytes for owner_id, owner in owners.items()}
     for batch in candidates.rows:
-        quota = quotas.find_stored_bytes_quota(batch.owner)
+        quota = limits[batch.owner_id]
         if quota is not None and stored.get(batch.owner_id, 0) > quota:
             stored[batch.owner_id] -= candidates.size_of(batch)
             yield batch, f"{batch.owner.get_username()} may store {quota / GIGABYTE:g} GB, and this is the oldest"

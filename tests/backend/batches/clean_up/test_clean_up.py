@@ -68,7 +68,7 @@ def test_shards_that_were_never_closed_count_too(ended: MakeBatch) -> None:
 def test_an_owner_beyond_his_quota_loses_his_oldest_files_and_nobody_else_any(
     ended: MakeBatch, owner: User, other_user: User, settings: Any
 ) -> None:
-    settings.CASEFARM_OWNER_GB, settings.CASEFARM_KEEP_GB = 1, 100
+    settings.CASEFARM_QUOTA_STORED_GB, settings.CASEFARM_KEEP_GB = 1, 100
     kept = ended(5, 800_000_000, keep=True)
     oldest, newest = ended(3, 300_000_000), ended(1, 100_000_000)
     others = ended(4, 900_000_000, owner=other_user)

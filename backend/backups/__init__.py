@@ -1,0 +1,1 @@
+"""Back-ups of a whole farm in one archive, verified, and restored into an empty stack."""
