@@ -4,6 +4,7 @@ import contextlib
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 from rich.console import Console
@@ -11,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 Show = Callable[[dict[str, Any]], None]
 LINE_EVERY_S = 10.0
+SOON_S = 30
 
 
 @contextlib.contextmanager
@@ -36,6 +38,26 @@ def describe_time_left(seconds: float | None) -> str:
     if hours:
         return f"{hours} h {minutes:02d} min left"
     return f"{minutes} min {rest:02d} s left" if minutes else f"{rest} s left"
+
+
+def describe_queue(queue: dict[str, Any] | None) -> str:
+    """Return where a batch stands that has not begun: "waits: 3rd in line, starts in about 4 min"; nothing after."""
+    if not queue:
+        return ""
+    place = f"waits: {_count(queue['position'])} in line"
+    if not queue["expected_start_at"]:
+        return place
+    seconds = (datetime.fromisoformat(queue["expected_start_at"]) - datetime.now(UTC)).total_seconds()
+    if seconds < SOON_S:
+        return f"{place}, starts soon"
+    minutes = max(1, round(seconds / 60))
+    hours, minutes = divmod(minutes, 60)
+    return f"{place}, starts in about {f'{hours} h {minutes:02d} min' if hours else f'{minutes} min'}"
+
+
+def _count(place: int) -> str:
+    ending = "th" if place % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(place % 10, "th")
+    return f"{place}{ending}"
 
 
 def describe_trouble(batch: dict[str, Any]) -> str:
@@ -65,7 +87,7 @@ def _describe_for_bar(batch: dict[str, Any]) -> dict[str, Any]:
         "description": batch["state"],
         "completed": progress["finished"],
         "total": progress["total"] or None,
-        "left": describe_time_left(batch.get("eta_s")),
+        "left": describe_queue(batch.get("queue")) or describe_time_left(batch.get("eta_s")),
         "trouble": describe_trouble(batch),
         "refresh": True,
     }
@@ -87,6 +109,7 @@ class _LinePrinter:
             return
         self._state, self._finished, self._printed_at = batch["state"], progress["finished"], now
         parts = [f"{progress['finished']} of {progress['total']} cases", f"{progress['percent']:g} %"]
-        parts += [part for part in (describe_time_left(batch.get("eta_s")), describe_trouble(batch)) if part]
+        waits = describe_queue(batch.get("queue"))
+        parts += [part for part in (waits, describe_time_left(batch.get("eta_s")), describe_trouble(batch)) if part]
         sys.stdout.write(f"{batch['state']}: {', '.join(parts)}\n")
         sys.stdout.flush()

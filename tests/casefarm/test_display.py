@@ -1,10 +1,12 @@
 """How progress and result tables are put into words."""
 
+from datetime import UTC, datetime, timedelta
+
 import pandas as pd
 import pytest
 
 from casefarm.display import choose_columns, format_value, make_heading
-from casefarm.progress import describe_time_left, describe_trouble
+from casefarm.progress import describe_queue, describe_time_left, describe_trouble
 
 COLUMNS = [
     {"name": "case", "unit": None, "kind": "key"},
@@ -54,3 +56,21 @@ def test_time_left_is_told_in_words(seconds, text):
 def test_trouble_names_what_there_is_of_it():
     assert describe_trouble({"verdicts": {"valid": 3, "suspect": 1, "failed": 2}}) == "2 failed, 1 suspect"
     assert describe_trouble({"verdicts": {"valid": 3, "suspect": 0, "failed": 0}}) == ""
+
+
+@pytest.mark.parametrize(
+    ("position", "starts_in_s", "text"),
+    [
+        (1, 0, "waits: 1st in line, starts soon"),
+        (2, None, "waits: 2nd in line"),
+        (3, 240, "waits: 3rd in line, starts in about 4 min"),
+        (12, 7_380, "waits: 12th in line, starts in about 2 h 03 min"),
+    ],
+)
+def test_a_batch_that_waits_says_where_it_stands(position: int, starts_in_s: int | None, text: str) -> None:
+    starts_at = None if starts_in_s is None else (datetime.now(UTC) + timedelta(seconds=starts_in_s)).isoformat()
+    assert describe_queue({"position": position, "cases_ahead": 5, "expected_start_at": starts_at}) == text
+
+
+def test_a_batch_that_has_begun_stands_in_no_line() -> None:
+    assert describe_queue(None) == ""

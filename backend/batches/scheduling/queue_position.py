@@ -35,9 +35,9 @@ QUEUEING_STATES = (BatchState.QUEUED, BatchState.EXPANDING, BatchState.RUNNING)
 LINE = f"""
     WITH standing AS ({STANDING})
     SELECT standing.id, standing.owner_id, coalesce(sent.level, standing.level), standing.created_at,
-           standing.total - batch.closed_succeeded - batch.closed_failed - batch.closed_cancelled
-               - coalesce(sent.final, 0) - coalesce(sent.running, 0),
-           coalesce(sent.running, 0), coalesce(sent.final + sent.running, 0) > 0, sent.batch_id IS NOT NULL
+           (standing.total - batch.closed_succeeded - batch.closed_failed - batch.closed_cancelled
+               - coalesce(sent.final, 0) - coalesce(sent.running, 0))::int,
+           coalesce(sent.running, 0)::int, coalesce(sent.final + sent.running, 0) > 0, sent.batch_id IS NOT NULL
       FROM standing JOIN batches_batch AS batch ON batch.id = standing.id
       LEFT JOIN (
           SELECT shard.batch_id, min(shard.level) AS level,
