@@ -4,7 +4,7 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-from config.environment import read_optional_url, read_setting, read_text, refuse_setting
+from config.environment import read_setting, refuse_setting
 
 BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 PREFIX = re.compile(r"[A-Za-z0-9!_.'()-]+(/[A-Za-z0-9!_.'()-]+)*")
@@ -26,28 +26,28 @@ def read_storage(name: str) -> str:
     return read_setting(name, convert, "", ACCEPTED)
 
 
-def make_files_storage(address: str) -> dict[str, Any]:
+def make_files_storage(address: str, *, endpoint: str, region: str, access_key: str, secret_key: str) -> dict[str, Any]:
     """Return the entry of Django's STORAGES for the farm's files.
 
+    Args:
+        address: as `read_storage` gives it; nothing for the local folder.
+        endpoint: URL of a service other than Amazon's.
+        region: of the bucket.
+        access_key: with `secret_key`; or neither: boto3 then looks at its environment, its files, the machine's role.
+        secret_key: likewise.
+
     Raises:
-        SystemExit: a key stands without its other half, or the endpoint is no URL.
+        SystemExit: one key stands without the other.
     """
-    endpoint = read_optional_url("CASEFARM_S3_ENDPOINT", ("https", "http"), "https://s3.example.org")
-    region = read_text("CASEFARM_S3_REGION", "", "the name of a region")
-    access = read_text("CASEFARM_S3_ACCESS_KEY", "", "an access key")
-    secret = read_text("CASEFARM_S3_SECRET_KEY", "", "a secret key")
-    if bool(access) != bool(secret):
-        missing, other = ("SECRET", "ACCESS") if access else ("ACCESS", "SECRET")
-        refuse_setting(
-            f"CASEFARM_S3_{missing}_KEY", "nothing", f"a key, since CASEFARM_S3_{other}_KEY is set; or neither"
-        )
+    if bool(access_key) != bool(secret_key):
+        missing, other = ("SECRET", "ACCESS") if access_key else ("ACCESS", "SECRET")
+        accepted = f"a key, since CASEFARM_S3_{other}_KEY is set; or neither of the two"
+        refuse_setting(f"CASEFARM_S3_{missing}_KEY", "nothing", accepted)
     if not address:
         return {"BACKEND": "filestore.local.LocalFiles"}
     bucket, _, prefix = address.removeprefix("s3://").partition("/")
-    options: dict[str, Any] = {"bucket_name": bucket, "location": prefix}
-    # What is not set is left to boto3's own chain: its environment, its files, the machine's role.
-    found = {"endpoint_url": endpoint, "region_name": region, "access_key": access, "secret_key": secret}
-    options |= {name: value or None for name, value in found.items()}
-    if access:
-        options["security_token"] = None
-    return {"BACKEND": "filestore.s3.S3Files", "OPTIONS": options}
+    found = {"endpoint_url": endpoint, "region_name": region, "access_key": access_key, "secret_key": secret_key}
+    options: dict[str, Any] = {name: value or None for name, value in found.items()}
+    if access_key:
+        options["security_token"] = None  # one of the environment would belong to other keys
+    return {"BACKEND": "filestore.s3.S3Files", "OPTIONS": {"bucket_name": bucket, "location": prefix, **options}}

@@ -13,6 +13,7 @@ from config.environment import (
     read_flag,
     read_folder,
     read_names,
+    read_optional_url,
     read_setting,
     read_text,
     read_url,
@@ -35,7 +36,13 @@ CASEFARM_CACHE_GB = read_count("CASEFARM_CACHE_GB", 20)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    "files": make_files_storage(CASEFARM_STORAGE),
+    "files": make_files_storage(
+        CASEFARM_STORAGE,
+        endpoint=read_optional_url("CASEFARM_S3_ENDPOINT", ("https", "http"), "https://s3.example.org"),
+        region=read_text("CASEFARM_S3_REGION", "", "the name of a region"),
+        access_key=read_text("CASEFARM_S3_ACCESS_KEY", "", "an access key"),
+        secret_key=read_text("CASEFARM_S3_SECRET_KEY", "", "a secret key"),
+    ),
 }
 
 # --- the web service --------------------------------------------------------------------------------------

@@ -9,13 +9,13 @@ from casefarm.environment import find_home, find_token, find_url, join_settings,
 from casefarm.errors import CasefarmError
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-READERS = r"read_\w+\(\s*\"([A-Z_]+)\""
+READERS = r"read_\w+\(\s*\"([A-Z0-9_]+)\""
 OF_THE_COMMAND = {"CASEFARM_PORT", "CASEFARM_LISTEN", "CASEFARM_URL", "CASEFARM_TOKEN"}
 
 
 def example_names() -> list[str]:
     text = (REPOSITORY / ".env.example").read_text(encoding="utf-8")
-    return re.findall(r"^#?([A-Z][A-Z_]+)=", text, re.MULTILINE)
+    return re.findall(r"^#?([A-Z][A-Z0-9_]+)=", text, re.MULTILINE)
 
 
 def test_every_setting_stands_in_the_example_once_and_nothing_else():
@@ -30,10 +30,10 @@ def test_every_count_in_the_example_has_the_default_of_the_settings():
     settings = (REPOSITORY / "backend/config/settings.py").read_text(encoding="utf-8")
     defaults = {
         name: number.replace("_", "")
-        for name, number in re.findall(r"read_count\(\s*\"([A-Z_]+)\", ([\d_]+)", settings)
+        for name, number in re.findall(r"read_count\(\s*\"([A-Z0-9_]+)\", ([\d_]+)", settings)
     }
     text = (REPOSITORY / ".env.example").read_text(encoding="utf-8")
-    shown = dict(re.findall(r"^#([A-Z_]+)=(\d+)$", text, re.MULTILINE))
+    shown = dict(re.findall(r"^#([A-Z0-9_]+)=(\d+)$", text, re.MULTILINE))
 
     assert defaults
     assert {name: shown.get(name) for name in defaults} == defaults

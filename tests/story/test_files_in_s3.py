@@ -28,7 +28,7 @@ STUDY = {
     "outputs": [{"meter": "Electricity:Facility", "frequency": "hourly"}],
 }
 MEASURED = {"simulation_s"}  # differs from run to run
-ALIKE = ("model.idf", "model.diff", "changes.json", "timeseries.parquet")  # the engine's own files bear the time of the run
+ALIKE = ("model.idf", "model.diff", "changes.json", "timeseries.parquet")  # the engine's own bear the time of their run
 
 
 @pytest.fixture(scope="module")
