@@ -257,6 +257,7 @@ CELERY_TASK_QUEUES = [
 CELERY_TASK_DEFAULT_QUEUE = "maintenance"
 CELERY_TASK_ROUTES = {
     "batches.simulate_*": {"queue": "simulations"},
+    "batches.reconcile_batches": {"queue": "maintenance"},  # not behind the stages that it looks after
     "batches.remove_*": {"queue": "maintenance"},
     "batches.clean_up": {"queue": "maintenance"},
     "batches.*": {"queue": "aggregation"},
@@ -288,6 +289,7 @@ CASEFARM_CASE_CACHE_GB = read_count("CASEFARM_CASE_CACHE_GB", 20)
 # --- retention --------------------------------------------------------------------------------------------
 CASEFARM_KEEP_DAYS = read_count("CASEFARM_KEEP_DAYS", 90)
 CASEFARM_KEEP_GB = read_count("CASEFARM_KEEP_GB", 50)
+CASEFARM_KEEP_TASK_HISTORY_DAYS = read_count("CASEFARM_KEEP_TASK_HISTORY_DAYS", 30)
 CASEFARM_KEEP_UNUSED_UPLOADS_DAYS = read_count("CASEFARM_KEEP_UNUSED_UPLOADS_DAYS", 30)
 
 # --- quotas of each user; 0 is no limit ---------------------------------------------------------------------

@@ -33,6 +33,7 @@ CHORES = (
     Chore("batches.reconcile_batches", 10, "Sends again what lost its message."),
     Chore("operations.remove_old_outputs", 3600, "Removes files of old batches."),
     Chore("operations.remove_unused_uploads", 6 * 3600, "Removes uploads nobody uses."),
+    Chore("operations.remove_old_task_history", 24 * 3600, "Removes the history of old tasks."),
     Chore("operations.remove_expired_sessions", 24 * 3600, "Removes log-ins that have expired."),
 )
 

@@ -1,19 +1,24 @@
 """The farm's housekeeping: a maintenance worker does it when beat says so (`operations.schedule`)."""
 
+from datetime import timedelta
+
 from celery import shared_task
+from django.conf import settings
 from django.core.management import call_command
 from django.db import transaction
 
 from batches import tasks as batch_tasks
 from batches.clean_up import reports
 from batches.states import CleanUpRule
-from operations import health, panel, sandbox
+from operations import health, history, panel, sandbox
 
 __all__ = [
+    "history",
     "panel",
     "record_heartbeat",
     "remove_expired_sessions",
     "remove_old_outputs",
+    "remove_old_task_history",
     "remove_unused_uploads",
     "sandbox",
 ]
@@ -48,3 +53,9 @@ def clean_up(rules: list[CleanUpRule]) -> None:
 def remove_expired_sessions() -> None:
     """Remove log-ins that have expired."""
     call_command("clearsessions")
+
+
+@shared_task(name="operations.remove_old_task_history", ignore_result=True)
+def remove_old_task_history() -> None:
+    """Remove the history of tasks that nobody will ask about any more."""
+    history.remove_old_runs(older_than=timedelta(days=settings.CASEFARM_KEEP_TASK_HISTORY_DAYS))

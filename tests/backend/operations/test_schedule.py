@@ -20,7 +20,6 @@ def test_every_chore_is_registered_by_migration_and_is_a_task() -> None:
 def test_chores_go_to_the_queues_of_their_rooms() -> None:
     router = current_app.amqp.router
     queues = {chore.task: router.route({}, chore.task)["queue"].name for chore in CHORES}
-    assert queues.pop("batches.reconcile_batches") == "aggregation"
     assert set(queues.values()) == {"maintenance"}
 
 
@@ -37,4 +36,5 @@ def test_the_chores_run_on_an_empty_service() -> None:
     tasks.record_heartbeat()
     tasks.remove_old_outputs()
     tasks.remove_unused_uploads()
+    tasks.remove_old_task_history()
     tasks.remove_expired_sessions()
