@@ -26,6 +26,7 @@ urlpatterns = [
     path("batches/pilot/", preview_api.PilotView.as_view(), name="batch-pilot"),
     path("batches/<uuid:batch_id>/", api.BatchView.as_view(), name="batch"),
     path("batches/<uuid:batch_id>/events/", events_api.EventsView.as_view(), name="batch-events"),
+    path("events/", events_api.ListEventsView.as_view(), name="events"),
     path("batches/<uuid:batch_id>/cancel/", api.CancelView.as_view(), name="batch-cancel"),
     path("batches/<uuid:batch_id>/columns/", api.ColumnsView.as_view(), name="batch-columns"),
     path("batches/<uuid:batch_id>/results/", api.ResultsView.as_view(), name="batch-results"),

@@ -33,7 +33,7 @@ class Follower:
     """
 
     def __init__(self, url: str, path: str, headers: dict[str, str], ask: Callable[[], dict[str, Any]]) -> None:
-        self._request = {"method": "GET", "url": f"{url}{path}events/"}
+        self._address = f"{url}{path}events/"
         self._headers = headers
         self._ask = ask
         self._asked_at = float("-inf")
@@ -84,7 +84,7 @@ class Follower:
                 with contextlib.suppress(httpx.HTTPError):
                     headers = {**self._headers, "Accept": "text/event-stream"}
                     headers |= {"Last-Event-ID": self._last_id} if self._last_id else {}
-                    with http.stream(**self._request, headers=headers) as response:
+                    with http.stream("GET", self._address, headers=headers) as response:
                         pause_s = self._hear(response)
                 self._heard_at, self._socket = float("-inf"), None
                 self._left.wait(pause_s)

@@ -18,6 +18,7 @@ from django.db.models.functions import Now
 from batches import storage
 from batches.database import from_now, quick_transaction
 from batches.errors import StillActiveError
+from batches.live import notices
 from batches.models import Batch, Case, Diagnosis, OutputAddition, Shard
 from batches.states import ACTIVE_BATCH_STATES, OPEN_ADDITION_STATES, AdditionState
 
@@ -48,6 +49,7 @@ def delete_batch(*, batch: Batch) -> None:
         if ended.filter(deleted_at=None).update(deleted_at=Now(), removal_alive_at=Now()):
             additions = OutputAddition.objects.filter(batch_id=batch.pk, state__in=OPEN_ADDITION_STATES)
             additions.update(state=AdditionState.CANCELLED, finished_at=Now())
+            notices.tell_change(batch.pk)
             return
         state = Batch.objects.filter(pk=batch.pk, deleted_at=None).values_list("state", flat=True).first()
     if state in ACTIVE_BATCH_STATES:

@@ -16,9 +16,10 @@ from rest_framework.views import APIView
 
 from batches.api import find_batch, signed_in
 from batches.live.hub import count_listeners
+from batches.live.list_looks import ListReader
 from batches.live.looks import BatchReader
 from batches.live.outcomes import has_seen_batch
-from batches.live.positions import Position, parse_position
+from batches.live.positions import LIST, Position, parse_position
 from batches.live.streams import answer_with_stream
 from batches.models import Batch
 from batches.states import ACTIVE_BATCH_STATES
@@ -78,6 +79,24 @@ class EventsView(APIView):
         refuse_too_many(user.pk)
         give_connection_back()
         return answer_with_stream((str(batch.pk), user.pk), partial(BatchReader, batch.pk, user.pk), since)
+
+
+class ListEventsView(APIView):
+    """`GET /api/events/`."""
+
+    renderer_classes = [EventStreamRenderer, JSONRenderer]
+
+    @extend_schema(responses={(200, "text/event-stream"): OpenApiTypes.STR})
+    def get(self, request: Request) -> HttpResponseBase:
+        """Stream what changes in the list of your batches: `list`, `batch`, `removed`.
+
+        `list` comes first, and whenever too much has changed to be told one by one: read the list. Then `batch` has
+        each batch that changed, as the list shows it, and `removed` the id of one that was deleted.
+        """
+        user = signed_in(request)
+        refuse_too_many(user.pk)
+        give_connection_back()
+        return answer_with_stream((LIST, user.pk), partial(ListReader, user.pk), None)
 
 
 def read_position(request: Request) -> Position | None:

@@ -15,12 +15,15 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
+from django.db import Error as DatabaseError
 from redis import RedisError
 from redis.asyncio import Redis
 
+from batches.live.list_looks import Owners
 from batches.live.listeners import Listener
 from batches.live.looks import Reader, Since
 from batches.live.notices import CHANNEL
+from batches.live.positions import LIST
 from batches.live.watches import Watch
 
 log = logging.getLogger(__name__)
@@ -29,7 +32,7 @@ THREADS = 2
 RETURN_S = 1.0
 PATIENCE_S = 2.0
 Key = tuple[str, int]
-"""What is watched (the id of a batch), and the user who watches it."""
+"""What is watched (the id of a batch, or `LIST`), and the user who watches it."""
 
 
 class Hub:
@@ -39,6 +42,7 @@ class Hub:
         self._watches: dict[Key, Watch] = {}
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="looks")
         self._subscription: asyncio.Task[None] | None = None
+        self._owners = Owners()
         self._is_away = False
 
     def count(self, user_id: int | None = None) -> int:
@@ -84,9 +88,9 @@ class Hub:
         while True:
             try:
                 await self._listen()
-            except (RedisError, OSError) as error:
+            except (RedisError, DatabaseError, OSError) as error:
                 if not self._is_away:
-                    log.warning("live events come late until Redis answers again: %s", error)
+                    log.warning("live events come late until Redis and the database answer again: %s", error)
                 self._is_away = True
             await asyncio.sleep(RETURN_S)
 
@@ -99,12 +103,16 @@ class Hub:
             for watch in self._watches.values():
                 watch.heed()  # what was said before nobody has heard
             async for message in subscription.listen():
-                self._pass_on(message)
+                await self._pass_on(set(message["data"].decode().split()))
 
-    def _pass_on(self, message: dict[str, Any]) -> None:
-        changed = set(message["data"].decode().split())
-        for (subject, _), watch in self._watches.items():
-            if subject in changed:
+    async def _pass_on(self, changed: set[str]) -> None:
+        """Have everything looked at that some batches belong to: these themselves, and their owners' lists."""
+        owners: set[int] = set()
+        if any(subject == LIST for subject, _ in self._watches):
+            loop = asyncio.get_running_loop()
+            owners = await loop.run_in_executor(self._threads, self._owners.find, changed)
+        for (subject, user_id), watch in self._watches.items():
+            if subject in changed or (subject == LIST and user_id in owners):
                 watch.heed()
 
 

@@ -19,6 +19,7 @@ from batches.serializers import BatchSummarySerializer
 from batches.states import ACTIVE_BATCH_STATES
 
 MOST_IN_EVENT = 500
+PACE_S = 0.25
 Since = Position | None
 """How far listeners are; None for those that have been told nothing."""
 
@@ -39,7 +40,13 @@ class Look:
 
 
 class Reader(Protocol):
-    """Looks at one thing again and again, each time in a thread, never twice at a time."""
+    """Looks at one thing again and again, each time in a thread, never twice at a time.
+
+    Attributes:
+        pace_s: how long a look is to be from the last one, at least.
+    """
+
+    pace_s: float
 
     def read(self, sinces: Collection[Since]) -> Look:
         """Look once, for listeners at some positions."""
@@ -62,6 +69,8 @@ def one_snapshot() -> Iterator[None]:
 
 class BatchReader:
     """Looks at a batch, as its owner may see it."""
+
+    pace_s = PACE_S
 
     def __init__(self, batch_id: UUID, user_id: int) -> None:
         self._batch_id = batch_id

@@ -1,7 +1,7 @@
 """Watches one thing for all who listen to it in this process: one look at the database serves them all. For `hub.py`.
 
-A look follows at once when something is said to have changed, but four times a second at most; and after `SLOW_S`
-in any case, since messages may be lost and some things change without one (a lease that runs out, the time left).
+A look follows at once when something is said to have changed, but no sooner than the reader's pace allows; and after
+`SLOW_S` in any case, since messages may be lost and some things change without one (a lease that runs out).
 """
 
 import asyncio
@@ -14,7 +14,6 @@ from batches.live.looks import Look, Reader, Since
 
 log = logging.getLogger(__name__)
 
-PACE_S = 0.25
 SLOW_S = 5.0
 MOST_POSITIONS = 20  # looked at in one go; listeners at others have their turn with the next look
 
@@ -58,7 +57,7 @@ class Watch:
                 pass
             self._news.clear()
             await self._look()
-            await asyncio.sleep(PACE_S)
+            await asyncio.sleep(self._reader.pace_s)
 
     async def _look(self) -> None:
         """Look once for all listeners that have taken what they were given."""
@@ -73,9 +72,9 @@ class Watch:
         loop = asyncio.get_running_loop()
         try:
             look = await loop.run_in_executor(self._threads, self._reader.read, sinces[:MOST_POSITIONS])
-        except Exception as error:  # noqa: BLE001 - a database that is away, above all: listeners stay, and see it again
+        except Exception:  # a database that is away, above all: listeners stay until it answers again
             if not self._is_blind:
-                log.warning("listeners are told nothing until it can be looked at again: %r", error)
+                log.exception("listeners are told nothing until it can be looked at again")
             self._is_blind = True
             return
         self._is_blind = False

@@ -10,8 +10,10 @@ from typing import Any, TypeVar
 
 from django.db import connection
 
-from batches.cases.attempts import claim_case, finish_case
+from batches.cases.attempts import Final, claim_case, finish_case
+from batches.live.list_looks import ListReader
 from batches.live.looks import BatchReader, Since
+from batches.live.positions import LIST
 from batches.live.streams import stream_events
 from batches.models import Batch
 from batches.states import CaseState, Verdict
@@ -55,11 +57,14 @@ async def listen(batch: Batch, since: Since = None) -> AsyncIterator[Event]:
 async def until(events: AsyncIterator[Event], wanted: Callable[[list[Event]], bool]) -> list[Event]:
     """Return the events up to the one with which they are what is wanted."""
     seen: list[Event] = []
-    async with asyncio.timeout(LIMIT_S):
-        async for event in events:
-            seen.append(event)
-            if wanted(seen):
-                return seen
+    try:
+        async with asyncio.timeout(LIMIT_S):
+            async for event in events:
+                seen.append(event)
+                if wanted(seen):
+                    return seen
+    except TimeoutError:
+        raise AssertionError(f"nothing followed {seen}") from None
     raise AssertionError(f"the stream ended with {seen}")
 
 
@@ -90,5 +95,13 @@ def finish(batch: Batch, *indices: int) -> None:
     for index in indices:
         attempt = claim_case(batch.pk, index, 1)
         assert attempt
-        shard = batch.shard_of(index)
-        assert finish_case(attempt, shard, CaseState.SUCCEEDED, "succeeded", verdict=Verdict.VALID, metrics={})
+        assert finish_case(attempt, Final(CaseState.SUCCEEDED, Verdict.VALID, {}))
+
+
+async def listen_to_list(user_id: int) -> AsyncIterator[Event]:
+    """Yield the events of the stream of a user's list in this process."""
+    async with aclosing(stream_events((LIST, user_id), partial(ListReader, user_id), None)) as texts:
+        async for text in texts:
+            for block in text.split("\n\n"):
+                if event := parse_event(block):
+                    yield event
