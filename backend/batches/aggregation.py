@@ -62,7 +62,7 @@ def begin_finish(batch_id: UUID) -> bool:
     has gone on, between the look and the change would be closed with cases that have not run.
     """
     with transaction.atomic():
-        running = Batch.objects.filter(pk=batch_id, state=BatchState.RUNNING)
+        running = Batch.objects.filter(pk=batch_id, state=BatchState.RUNNING, retrying__isnull=True)
         if not running.select_for_update().exists():
             return False
         if Shard.objects.filter(batch_id=batch_id, state__in=OPEN_SHARD_STATES).exists():
@@ -74,8 +74,10 @@ def begin_finish(batch_id: UUID) -> bool:
 def finish_batch(batch_id: UUID) -> None:
     """Close an aggregating batch: completed with its findings, or failed where no case succeeded. Safe to repeat."""
     batch = Batch.objects.get(pk=batch_id)
-    # A doubled message that is late must not close what has been extended since with the findings of before.
-    closing = Batch.objects.filter(pk=batch_id, state=BatchState.AGGREGATING, case_count=batch.case_count)
+    # A doubled message that is late must not close what has grown or was tried again since with the findings of before.
+    closing = Batch.objects.filter(
+        pk=batch_id, state=BatchState.AGGREGATING, case_count=batch.case_count, resumed_at=batch.resumed_at
+    )
     if batch.closed_succeeded:
         closing.update(state=BatchState.COMPLETED, finished_at=Now(), findings=collect_findings(batch))
     else:

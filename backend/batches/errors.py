@@ -66,5 +66,13 @@ class NotExtensibleError(BatchError):
     """The batch cannot grow, now or ever; the message says why and what to do instead."""
 
 
+class NotRetryableError(BatchError):
+    """Failed cases of the batch cannot be run again, now or ever; the message says why and what to do instead."""
+
+
+class NothingFailedError(BatchError):
+    """No case that is asked for has failed."""
+
+
 class CleanUpBusyError(BatchError):
     """Another clean-up is at work; this one waits for its turn."""

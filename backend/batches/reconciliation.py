@@ -102,7 +102,7 @@ def list_unexpanded_batches() -> list[tuple[str]]:
 def list_idle_batches() -> list[tuple[str]]:
     """Return running batches all of whose shards are finished: they are to be closed, or their search goes on."""
     open_shards = Shard.objects.filter(batch_id=OuterRef("pk"), state__in=OPEN_SHARD_STATES)
-    return _ids(Batch.objects.filter(~Exists(open_shards), state=BatchState.RUNNING))
+    return _ids(Batch.objects.filter(~Exists(open_shards), state=BatchState.RUNNING, retrying__isnull=True))
 
 
 def list_unclosed_batches() -> list[tuple[str]]:

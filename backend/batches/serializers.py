@@ -211,6 +211,27 @@ class ColumnSerializer(Plain):
     kind = serializers.ChoiceField(choices=["key", "parameter", "metric"])
 
 
+class RetrySerializer(Plain):
+    """Which failed cases are to be run again: all, where nothing is said."""
+
+    kinds = serializers.ListField(
+        child=serializers.CharField(),
+        required=False,
+        min_length=1,
+        help_text="Kinds of failure, as the errors of cases tell them: `crash`, `timeout`, `fatal`, `farm` …",
+    )
+    cases = serializers.ListField(
+        child=serializers.IntegerField(), required=False, min_length=1, help_text="Indices of cases."
+    )
+
+
+class RetryAnswerSerializer(Plain):
+    """What is run again."""
+
+    retried = serializers.IntegerField(help_text="Failed cases that run again.")
+    batch = BatchSerializer()
+
+
 class ExtensionSerializer(Plain):
     """What an ended batch is to be extended by: one of the two."""
 

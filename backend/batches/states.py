@@ -19,10 +19,10 @@ BATCH_TRANSITIONS = {
     BatchState.QUEUED: (BatchState.EXPANDING, BatchState.CANCELLED, BatchState.FAILED),
     BatchState.EXPANDING: (BatchState.RUNNING, BatchState.CANCELLED, BatchState.FAILED),
     BatchState.RUNNING: (BatchState.AGGREGATING, BatchState.CANCELLED, BatchState.FAILED),
-    BatchState.AGGREGATING: (BatchState.COMPLETED, BatchState.FAILED, BatchState.CANCELLED),
-    BatchState.COMPLETED: (BatchState.EXPANDING,),  # extended: it has cases again that have not run
+    BatchState.AGGREGATING: (BatchState.COMPLETED, BatchState.FAILED, BatchState.CANCELLED, BatchState.RUNNING),
+    BatchState.COMPLETED: (BatchState.EXPANDING, BatchState.RUNNING),  # extended: it has cases again that have not run
     BatchState.CANCELLED: (),
-    BatchState.FAILED: (BatchState.EXPANDING,),  # likewise, where every case has had its turn
+    BatchState.FAILED: (BatchState.EXPANDING, BatchState.RUNNING),  # likewise, where every case has had its turn
 }
 ENDED_BATCH_STATES = (BatchState.COMPLETED, BatchState.CANCELLED, BatchState.FAILED)
 ACTIVE_BATCH_STATES = tuple(state for state in BATCH_TRANSITIONS if state not in ENDED_BATCH_STATES)
@@ -54,17 +54,17 @@ class CaseState(TextChoices):
     RUNNING = "running"  # claimed by one attempt, which renews its lease
     SUCCEEDED = "succeeded"  # final: the engine's success was earned
     FAILED = "failed"  # final: its diagnosis says why
-    CANCELLED = "cancelled"  # final: stopped with its batch
+    CANCELLED = "cancelled"  # final: stopped by itself or with its batch
 
 
 CASE_TRANSITIONS = {
     CaseState.PENDING: (CaseState.RUNNING, CaseState.CANCELLED),
     CaseState.RUNNING: (CaseState.PENDING, CaseState.SUCCEEDED, CaseState.FAILED, CaseState.CANCELLED),
     CaseState.SUCCEEDED: (),
-    CaseState.FAILED: (),
+    CaseState.FAILED: (CaseState.PENDING,),  # its owner has asked for another try
     CaseState.CANCELLED: (),
 }
-FINAL_CASE_STATES = tuple(state for state, successors in CASE_TRANSITIONS.items() if not successors)
+FINAL_CASE_STATES = (CaseState.SUCCEEDED, CaseState.FAILED, CaseState.CANCELLED)
 
 
 class Verdict(TextChoices):

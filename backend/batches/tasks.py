@@ -21,7 +21,7 @@ from batches.cases import resources
 from batches.cases.faults import FARM_FAULTS
 from batches.clean_up import removal, reports
 from batches.errors import CleanUpBusyError, HandedBackError, RunningElsewhereError, WorkerEndsError
-from batches.growth import added_outputs, generations
+from batches.growth import added_outputs, generations, retries
 from batches.models import Shard
 from batches.scheduling import lanes
 
@@ -187,6 +187,14 @@ def cancel_pending_cases(batch_id: str) -> None:
     cancellation.cancel_pending_cases(UUID(batch_id))
 
 
+@shared_task(name="batches.retry_cases", base=StageTask)
+def retry_cases(batch_id: str) -> None:
+    """Open the failed cases of a batch that are to be run again, send those of shards at work, and have it go on."""
+    for shard, indices in retries.open_failed_cases(UUID(batch_id)):
+        send_cases(shard, indices)
+    go_on(batch_id)
+
+
 @shared_task(name="batches.add_outputs", base=AdditionTask)
 def add_outputs(addition_id: int, number: int) -> None:
     """Read the kept files of a shard's cases for outputs that are added to their batch, then those of the next."""
@@ -221,6 +229,7 @@ UNFINISHED_WORK: tuple[tuple["Task[Any, Any]", Callable[[], Iterable[tuple[str |
     (continue_batch, reconciliation.list_idle_batches),
     (finish_batch, reconciliation.list_unclosed_batches),
     (cancel_pending_cases, reconciliation.list_half_cancelled_batches),
+    (retry_cases, retries.list_open_retries),
     (add_outputs, added_outputs.list_open_additions),
     (remove_deleted, removal.list_stalled),
     (clean_up, reports.list_forgotten),

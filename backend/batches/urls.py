@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from batches import api, legacy_api, tasks_api
+from batches import api, legacy_api, rerun_api, tasks_api
 from batches.analysis import comparison_api, front_api, savings_api, sensitivity_api
 from batches.clean_up import api as clean_up_api
 from batches.converters import SignedConverter
@@ -28,6 +28,7 @@ urlpatterns = [
     path("batches/<uuid:batch_id>/events/", events_api.EventsView.as_view(), name="batch-events"),
     path("events/", events_api.ListEventsView.as_view(), name="events"),
     path("batches/<uuid:batch_id>/cancel/", api.CancelView.as_view(), name="batch-cancel"),
+    path("batches/<uuid:batch_id>/retry/", rerun_api.RetryView.as_view(), name="batch-retry"),
     path("batches/<uuid:batch_id>/columns/", api.ColumnsView.as_view(), name="batch-columns"),
     path("batches/<uuid:batch_id>/results/", api.ResultsView.as_view(), name="batch-results"),
     path("batches/<uuid:batch_id>/extend/", extension_api.ExtendView.as_view(), name="batch-extend"),
@@ -43,6 +44,7 @@ urlpatterns = [
     path(f"{COMPARISON}summary/", comparison_api.ComparisonSummaryView.as_view(), name="batch-comparison-summary"),
     path("batches/<uuid:batch_id>/cases/", api.CaseListView.as_view(), name="batch-cases"),
     path(CASE, api.CaseView.as_view(), name="case"),
+    path(f"{CASE}cancel/", rerun_api.CancelCaseView.as_view(), name="case-cancel"),
     path(f"{CASE}timeseries/", timeseries_api.CaseTimeseriesView.as_view(), name="case-timeseries"),
     path(f"{CASE}messages/", complaints_api.CaseMessagesView.as_view(), name="case-messages"),
     path(f"{CASE}inputs/<str:sha256>/", inputs_api.CaseInputView.as_view(), name="case-input"),

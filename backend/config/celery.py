@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from celery import Celery
-from celery.signals import celeryd_after_setup, heartbeat_sent
+from celery.signals import celeryd_after_setup, heartbeat_sent, worker_shutting_down
 from redis import RedisError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -41,3 +41,18 @@ def prepare_simulation_worker(sender: str, instance: Any, **_: Any) -> None:
             log.warning("slots could not be reported: %s", error)
 
     heartbeat_sent.connect(report, weak=False, dispatch_uid="config.report_slots")
+
+
+@worker_shutting_down.connect(dispatch_uid="config.drain_worker")
+def drain_worker(how: str, **_: Any) -> None:
+    """Give the cases of a worker that was told to end (SIGTERM) `CASEFARM_DRAIN_S` more; then they are handed back.
+
+    Celery itself takes no more messages from now on and waits for the tasks at work; its own soft shutdown belongs to
+    SIGQUIT and cannot end what runs in threads. Called in a signal handler: nothing here may wait for a lock.
+    """
+    from django.conf import settings
+
+    from batches.cases.keeper import KEEPER
+
+    if how == "Warm":
+        KEEPER.drain(settings.CASEFARM_DRAIN_S)

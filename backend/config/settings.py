@@ -221,6 +221,8 @@ SPECTACULAR_SETTINGS = {
 # --- Celery -----------------------------------------------------------------------------------------------
 # A case may run as long as CASEFARM_CASE_TIMEOUT_S; a visibility timeout below that would run it twice.
 CASEFARM_CASE_TIMEOUT_S = read_count("CASEFARM_CASE_TIMEOUT_S", 3600)
+# Seconds that a worker which is told to end gives its cases; what is not done by then goes to another one.
+CASEFARM_DRAIN_S = read_count("CASEFARM_DRAIN_S", 30, minimum=0)
 CELERY_BROKER_URL = REDIS_URL
 CELERY_RESULT_BACKEND = REDIS_URL
 CELERY_REDIS_SOCKET_KEEPALIVE = True
