@@ -6,7 +6,9 @@ that a late attempt can never write over a published one; `…/table/part-<shard
 added to a batch lie in files of their own, and in parts of their own with all that was there before.
 """
 
+import fcntl
 import logging
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -91,14 +93,47 @@ def read_known_folder(folder: Key) -> tuple[str, UUID]:
 
 @contextmanager
 def open_scratch(batch_id: UUID, index: int, attempt: int) -> Iterator[Path]:
-    """Give an empty run folder for one attempt, removed afterwards."""
+    """Give an empty run folder for one attempt, removed afterwards. It is locked: the kernel frees a dead worker's."""
     folder = scratch_folder(batch_id) / f"{index}-{attempt}"
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    while True:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = lock_folder(folder)
+        if lock is not None:
+            break
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        os.close(lock)
+
+
+def lock_folder(folder: Path) -> int | None:
+    """Lock a folder that nobody holds until its descriptor is closed; None where it is held, or gone."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except FileNotFoundError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if os.path.samestat(os.fstat(descriptor), folder.stat()):
+            return descriptor
+    except (BlockingIOError, FileNotFoundError):
+        pass  # somebody sweeps it away in this moment
+    os.close(descriptor)
+    return None
+
+
+def remove_abandoned_scratch() -> int:
+    """Remove the run folders that workers of this machine left when they were killed; return how many there were."""
+    removed = 0
+    for folder in Path(settings.CASEFARM_SCRATCH).glob("*-*-*-*-*/*"):
+        lock = lock_folder(folder) if folder.is_dir() else None
+        if lock is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+            os.close(lock)
+            removed += 1
+    return removed
 
 
 def scratch_folder(batch_id: UUID) -> Path:

@@ -20,12 +20,18 @@ log = logging.getLogger(__name__)
 
 @celeryd_after_setup.connect(dispatch_uid="config.prepare_simulation_worker")
 def prepare_simulation_worker(sender: str, instance: Any, **_: Any) -> None:
-    """Have a worker that was told to take cases take them from every lane, and say now and then how many at a time."""
+    """Have a worker that was told to take cases take them from every lane, and say now and then how many at a time.
+
+    What a worker before it left on this machine when it was killed goes first.
+    """
+    from batches import storage
     from batches.scheduling import lanes, slots
 
     queues = instance.app.amqp.queues
     if lanes.CASE_QUEUE not in queues.consume_from:
         return
+    if abandoned := storage.remove_abandoned_scratch():
+        log.info("removed %d run folders that nobody holds any more", abandoned)
     for name in lanes.list_case_queues():
         queues.select_add(name)
     said_at = float("-inf")

@@ -4,9 +4,10 @@ Enters: a farm and batches that have ended. Leaves: a list of violations, each i
 What must hold is derived from PostgreSQL's rows, the stored files, the broker and the API, each read here by its own
 means: nothing of the service's code is asked. Called by the tests of this folder.
 
-Two kinds of leftovers are counted, not blamed, for the farm's clean-up takes them in time: folders of known cases
-without a row (`operations.remove_old_outputs`, after a day), and messages in the broker's `unacked` hash that a killed
-worker held (they come again after the visibility timeout, and do nothing).
+Some things are counted, not blamed. Leftovers that the farm's clean-up takes in time: folders of known cases without a
+row (`operations.remove_old_outputs`, after a day), and messages in the broker's `unacked` hash that a killed worker
+held (they come again after the visibility timeout, and do nothing). And cases that failed as they must, because four of
+their attempts were hit one after the other.
 """
 
 import hashlib
@@ -30,6 +31,7 @@ from tests.faults.work import Expectation
 
 FINAL = ("succeeded", "failed", "cancelled")
 COUNTERS = ("succeeded", "failed", "cancelled", "suspect", "cached")
+FORGIVEN = 3  # attempts that may be lost
 GRACE_S = 15.0  # after the database is back, in which the API may still answer that it is not
 TOLD = 8  # violations of one kind that are told one by one
 
@@ -102,10 +104,13 @@ def _examine_batch(farm: FaultyFarm, batch_id: str, history: History) -> None:
 def _examine_failures(farm: FaultyFarm, batch_id: str, history: History, fails: str) -> None:
     found = farm.query(
         'SELECT "index", kind, message FROM batches_diagnosis JOIN batches_case USING (batch_id, "index")'
-        " WHERE batch_id = %s AND state = 'failed' AND kind <> %s",
+        " WHERE batch_id = %s AND state = 'failed' AND kind <> %s AND losses <= %s",
         batch_id,
         fails,
+        FORGIVEN,
     )
+    given_up = "SELECT count(*) AS n FROM batches_case WHERE batch_id = %s AND losses > %s"
+    history.leftovers["cases hit too often"] += farm.query(given_up, batch_id, FORGIVEN)[0]["n"]
     if found:
         history.blame(
             batch_id, "cases failed that are well", [f"{r['index']} {r['kind']}: {r['message']}" for r in found]
