@@ -36,6 +36,7 @@ from batches.cases.staging import (
     MODEL_FILE,
     PATCH_FILE,
     Recipe,
+    hold_inputs,
     list_changes,
     make_recipe,
     stage_case,
@@ -292,14 +293,15 @@ def simulate_case(attempt: Attempt, making: Making, claim: Claim | None, sign: S
     tries_left = load_plan(attempt.batch_id).study.retries
     while True:
         with storage.open_scratch(attempt.batch_id, attempt.index, attempt.number) as folder:
-            outcome = simulate_once(making, folder, sign)
+            assert making.recipe is not None  # noqa: S101 - or nothing would run
+            with hold_inputs(making.recipe):
+                outcome = simulate_once(making, folder, sign)
             if sign.reason is Reason.LOST or outcome.status == "cancelled":
                 raise StoppedError("The run was stopped.")
             if tries_left and outcome.failure and outcome.failure.kind in REPEATABLE:
                 log.warning("case %s of %s runs again: %s", attempt.index, attempt.batch_id, outcome.failure.message)
                 tries_left -= 1
                 continue
-            assert making.recipe is not None  # noqa: S101 - or nothing had run
             remember = partial(known_cases.make_memory, claim, making.recipe.base.sha256, outcome) if claim else None
             return record_outcome(attempt, add_bill(attempt, making.recipe, outcome), folder, remember)
 

@@ -36,6 +36,14 @@ class Problem(APIException):
             self.status_code = status_code
 
 
+class FilesUnavailable(Problem):
+    """Where the farm's files lie does not answer now; nothing is lost."""
+
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_code = "files_unavailable"
+    wait = 20  # seconds; the framework writes it into the header
+
+
 class Conflict(Problem):
     """The request does not fit the present state of the thing it asks for."""
 

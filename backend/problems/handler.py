@@ -1,5 +1,6 @@
 """Turns every exception of a view into one `application/problem+json` answer. Named in `REST_FRAMEWORK`."""
 
+import logging
 from http import HTTPStatus
 from typing import Any
 
@@ -9,7 +10,10 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from problems.exceptions import Problem, ProblemEntry
+from filestore.operations import StorageUnavailableError
+from problems.exceptions import FilesUnavailable, Problem, ProblemEntry
+
+log = logging.getLogger(__name__)
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -20,6 +24,9 @@ def handle_exception(exc: Exception, context: dict[str, Any]) -> Response | None
         exc = exceptions.NotFound()
     elif isinstance(exc, PermissionDenied):
         exc = exceptions.PermissionDenied()
+    elif isinstance(exc, StorageUnavailableError):
+        log.warning("answered with 503: %s", exc)
+        exc = FilesUnavailable("The farm cannot reach its files at present; nothing is lost. Ask again later.")
     if not isinstance(exc, exceptions.APIException):
         return None
     response = exception_handler(exc, context)

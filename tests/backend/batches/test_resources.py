@@ -14,6 +14,7 @@ from batches.errors import HandedBackError
 from batches.models import ModelNeed
 from energyplus.errors import DiskFullError, EngineError
 from energyplus.results.outcome import SimulationOutcome
+from filestore.operations import StorageUnavailableError
 
 pytestmark = pytest.mark.django_db
 
@@ -68,8 +69,13 @@ def simulate_with(error: Exception, waits: int, monkeypatch: pytest.MonkeyPatch)
     return asked
 
 
-@pytest.mark.parametrize("error", [DiskFullError("full"), OSError(errno.ENOSPC, "No space left on device")])
-def test_a_case_waits_for_room_however_often_a_disk_is_full(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "error",
+    [DiskFullError("full"), OSError(errno.ENOSPC, "No space left"), StorageUnavailableError("S3 does not answer")],
+)
+def test_a_case_waits_however_often_a_disk_is_full_or_s3_away(
+    error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked = simulate_with(error, 99, monkeypatch)
     assert asked["kwargs"] == {"waits": 100}
     assert asked["countdown"] == tasks.FULL_DISK_PAUSE_S

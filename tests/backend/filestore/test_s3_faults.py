@@ -17,6 +17,7 @@ from batches.cases import resources
 from filestore.operations import FileStore, Key, StorageUnavailableError
 from filestore.s3 import make_config
 from filestore.s3_errors import translated
+from problems.handler import handle_exception
 from tests.s3_server import SECRET_KEY, S3Server
 
 KEY = Key("blobs/aa/content")
@@ -102,6 +103,15 @@ def test_a_silent_service_is_told_by_the_health_page_within_seconds(
     response = anonymous_api.get("/api/health/")
     assert time.monotonic() - began < 10
     assert response.json()["storage"]["ok"] is False
+
+
+def test_who_asks_for_a_file_meanwhile_is_told_to_ask_again(away: FileStore) -> None:
+    with pytest.raises(StorageUnavailableError) as found:
+        away.has_file(KEY)
+    response = handle_exception(found.value, {})
+    assert response
+    assert (response.status_code, response["Retry-After"]) == (503, "20")
+    assert response.data["detail"].startswith("The farm cannot reach its files at present")
 
 
 def test_a_file_that_breaks_off_on_its_way_is_not_taken_for_a_whole_one(settings: Settings, tmp_path: Path) -> None:
