@@ -15,6 +15,7 @@ from batches.api import find_batch, find_case
 from batches.errors import NotActiveError, NotExtensibleError, NothingFailedError, NotRetryableError
 from batches.growth import retries
 from batches.growth.retries import Selection
+from batches.scheduling import pressure
 from problems.exceptions import Conflict, Problem, ProblemEntry
 
 ACCEPTED = ["kinds", "cases"]
@@ -32,6 +33,7 @@ class RetryView(APIView):
         """Run failed cases of a batch again: all, or those of some kinds of failure or with some indices."""
         batch = find_batch(request, batch_id)
         selection = read_selection(request.data)
+        pressure.require_calm()
         try:
             with transaction.atomic():
                 count = retries.request_retry(batch=batch, selection=selection)

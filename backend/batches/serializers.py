@@ -57,7 +57,7 @@ class ProgressSerializer(Plain):
     percent = serializers.FloatField()
 
 
-class QueueSerializer(Plain):
+class QueuePositionSerializer(Plain):
     """Where a batch that has not begun stands in the queue: an estimate."""
 
     position = serializers.IntegerField(help_text="1 for the batch that begins next.")
@@ -99,7 +99,7 @@ class BatchSummarySerializer(ReceiptSerializer):
     rate_per_h = serializers.FloatField(allow_null=True, help_text="Mean cases per hour that ran, since the start.")
     eta_s = serializers.FloatField(allow_null=True, help_text="Seconds left at that rate.")
     priority = serializers.ChoiceField(choices=Priority.choices, help_text="How urgent it is beside other batches.")
-    queue = QueueSerializer(allow_null=True, help_text="Where it stands in the queue; null once it has begun.")
+    queue = QueuePositionSerializer(allow_null=True, help_text="Where it stands in the queue; null once it has begun.")
     error = serializers.CharField(allow_null=True)
     keep = serializers.BooleanField(
         help_text="Retention leaves the files of a kept batch alone; which files there are, its study's `keep` says."

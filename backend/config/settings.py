@@ -212,6 +212,8 @@ SPECTACULAR_SETTINGS = {
         "CaseStateEnum": "batches.states.CaseState",
         "PriorityEnum": "batches.states.Priority",
         "VerdictEnum": "batches.states.Verdict",
+        "CleanUpStateEnum": "batches.states.CleanUpState",
+        "CleanUpRuleEnum": "batches.states.CleanUpRule",
         "EngineKindEnum": "energyplus.engines.catalogue.ENGINE_KINDS",
         "ConstructionKindEnum": "energyplus.measures.constructions.CONSTRUCTION_KINDS",
         "LayerKindEnum": "energyplus.measures.constructions.LAYER_KINDS",

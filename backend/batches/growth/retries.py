@@ -98,6 +98,7 @@ def request_retry(*, batch: Batch, selection: Selection) -> int:
         state=BatchState.RUNNING,
         resumed_at=F("resumed_at") if row.state == BatchState.RUNNING else Now(),
         ran_before=row.ran_before if row.state == BatchState.RUNNING else ran - count,
+        waiting_since=F("waiting_since") if row.state == BatchState.RUNNING else Now(),
         finished_at=None,
         failure="",
     )
