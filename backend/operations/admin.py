@@ -1,4 +1,4 @@
-"""What administrators look at in Django's admin: tasks, batches with their troubles, all read-only.
+"""What administrators look at in Django's admin: tasks, batches with their troubles, clean-ups; batches can be deleted.
 
 Quick at a million rows: no list counts its rows or sorts what no index holds, and no choice of a filter asks the table.
 """
@@ -12,7 +12,8 @@ from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
 
-from batches.models import Batch, Diagnosis, ReconcilerAction
+from batches.clean_up.admin import DeletedInBackground
+from batches.models import Batch, CleanUpReport, Diagnosis, ReconcilerAction
 from batches.states import ShardState
 from operations.models import TaskRun
 
@@ -37,7 +38,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for 
     show_full_result_count = False
     paginator = UncountedPaginator
     list_per_page = 50
-    actions = None
+    actions: tuple[str, ...] | None = None
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Nobody adds rows here."""
@@ -62,12 +63,13 @@ class TaskRunAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Batch)
-class BatchAdmin(ReadOnlyAdmin):
+class BatchAdmin(DeletedInBackground, ReadOnlyAdmin):
     """Batches, the latest first, each with its shards at work and its cases with trouble.
 
     Shards and diagnoses have keys of two columns, of which Django's admin can make no list.
     """
 
+    actions = ()  # deleting several is one by itself
     list_display = ("created_at", "name", "owner", "state", "priority", "case_count", "finished_at")
     list_filter = ("state", "priority")
     list_select_related = ("owner",)
@@ -76,8 +78,8 @@ class BatchAdmin(ReadOnlyAdmin):
     readonly_fields = ("shards_at_work", "cases_with_trouble")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Batch]:
-        """Leave the large columns where they are."""
-        return super().get_queryset(request).defer(*self.exclude)
+        """Leave the large columns where they are, and deleted batches out."""
+        return super().get_queryset(request).filter(deleted_at=None).defer(*self.exclude)
 
     @admin.display(description="Shards at work")
     def shards_at_work(self, batch: Batch) -> str:
@@ -96,6 +98,15 @@ class BatchAdmin(ReadOnlyAdmin):
         found = Diagnosis.objects.filter(batch_id=batch.pk).order_by("index")[:SHOWN_ROWS]
         rows = ((diagnosis.index, diagnosis.kind, diagnosis.message[:LONGEST_MESSAGE]) for diagnosis in found)
         return format_html_join(mark_safe("<br>"), "case {}: {}: {}", rows) or "none"
+
+
+@admin.register(CleanUpReport)
+class CleanUpReportAdmin(ReadOnlyAdmin):
+    """What clean-ups removed, or would have, the latest first."""
+
+    list_display = ("requested_at", "state", "dry_run", "requested_by", "counts", "spared", "finished_at")
+    list_filter = ("state", "dry_run")
+    list_select_related = ("requested_by",)
 
 
 @admin.register(ReconcilerAction)

@@ -100,7 +100,10 @@ def list_tasks_for(user: User, tasks: list[RunningTask]) -> list[RunningTask]:
     if user.is_staff:
         return tasks
     ids = {task.batch_id for task in tasks if task.batch_id}
-    own = {str(found) for found in Batch.objects.filter(owner=user, id__in=ids).values_list("id", flat=True)}
+    own = {
+        str(found)
+        for found in Batch.objects.filter(owner=user, id__in=ids, deleted_at=None).values_list("id", flat=True)
+    }
     return [task for task in tasks if task.batch_id in own]
 
 
