@@ -132,5 +132,5 @@ def join_events(events: list[str], position: Position | None = None) -> str:
     """Return events as they are sent. Only the last has the id: who gets fewer of them is told them all again."""
     if not events:
         return ""
-    head = f"id: {position}\n" if position else ""
-    return "".join(f"{event}\n" for event in events[:-1]) + f"{head}{events[-1]}\n"
+    foot = f"id: {position}\n" if position else ""
+    return "\n".join(events) + f"{foot}\n"

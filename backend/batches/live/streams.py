@@ -27,13 +27,14 @@ async def stream_events(key: Key, make_reader: Callable[[], Reader], since: Sinc
     listener = hub.join(key, make_reader, since)
     try:
         # Drawn, so that not all come back in the same moment after a restart.
-        yield f"retry: {random.randint(SOONEST_RETRY_MS, LATEST_RETRY_MS)}\n\n"  # noqa: S311 - not a secret
+        hint = f"retry: {random.randint(SOONEST_RETRY_MS, LATEST_RETRY_MS)}\n\n"  # noqa: S311 - not a secret
         while not listener.is_over:
             text = await listener.take(KEEP_ALIVE_S)
             if listener.was_behind():
                 hub.heed(key)
             if text:
-                yield text
+                yield text + hint
+                hint = ""
             elif not listener.is_over:
                 yield ": still here\n\n"
     finally:
