@@ -149,6 +149,8 @@ export const batch: Batch = {
   progress: { finished: 3, total: 3, percent: 100 },
   rate_per_h: 135,
   eta_s: null,
+  priority: 'normal',
+  queue: null,
   error: null,
   findings: [],
   keep: false,

@@ -2,7 +2,7 @@
 
 import { type Client, type ClientMeta, formDataBodySerializer, type Options as Options2, type RequestResult, type ServerSentEventsResult, type TDataShape } from './client';
 import { client } from './client.gen';
-import type { AddOutputsData, AddOutputsErrors, AddOutputsResponses, BatchesCancelCreateData, BatchesCancelCreateErrors, BatchesCancelCreateResponses, BatchesCasesFilesRetrieveData, BatchesCasesFilesRetrieveErrors, BatchesCasesFilesRetrieveResponses, BatchesCasesInputsRetrieveData, BatchesCasesInputsRetrieveErrors, BatchesCasesInputsRetrieveResponses, BatchesCasesListData, BatchesCasesListErrors, BatchesCasesListResponses, BatchesCasesMessagesRetrieveData, BatchesCasesMessagesRetrieveErrors, BatchesCasesMessagesRetrieveResponses, BatchesCasesRetrieveData, BatchesCasesRetrieveErrors, BatchesCasesRetrieveResponses, BatchesCasesTimeseriesRetrieveData, BatchesCasesTimeseriesRetrieveErrors, BatchesCasesTimeseriesRetrieveResponses, BatchesColumnsListData, BatchesColumnsListErrors, BatchesColumnsListResponses, BatchesComparisonRetrieveData, BatchesComparisonRetrieveErrors, BatchesComparisonRetrieveResponses, BatchesComparisonSummaryRetrieveData, BatchesComparisonSummaryRetrieveErrors, BatchesComparisonSummaryRetrieveResponses, BatchesCostsCreateData, BatchesCostsCreateErrors, BatchesCostsCreateResponses, BatchesCostsRetrieveData, BatchesCostsRetrieveErrors, BatchesCostsRetrieveResponses, BatchesCreateData, BatchesCreateErrors, BatchesCreateResponses, BatchesDestroyData, BatchesDestroyErrors, BatchesDestroyResponses, BatchesEventsRetrieveData, BatchesEventsRetrieveErrors, BatchesEventsRetrieveResponse, BatchesEventsRetrieveResponses, BatchesFrontRetrieveData, BatchesFrontRetrieveErrors, BatchesFrontRetrieveResponses, BatchesListData, BatchesListErrors, BatchesListResponses, BatchesPartialUpdateData, BatchesPartialUpdateErrors, BatchesPartialUpdateResponses, BatchesPilotCreateData, BatchesPilotCreateErrors, BatchesPilotCreateResponses, BatchesPreviewCreateData, BatchesPreviewCreateErrors, BatchesPreviewCreateResponses, BatchesResultsRetrieveData, BatchesResultsRetrieveErrors, BatchesResultsRetrieveResponses, BatchesRetrieveData, BatchesRetrieveErrors, BatchesRetrieveResponses, BatchesSavingsCreateData, BatchesSavingsCreateErrors, BatchesSavingsCreateResponses, BatchesSavingsRetrieveData, BatchesSavingsRetrieveErrors, BatchesSavingsRetrieveResponses, BatchesSensitivityRetrieveData, BatchesSensitivityRetrieveErrors, BatchesSensitivityRetrieveResponses, BatchesTimeseriesRetrieveData, BatchesTimeseriesRetrieveErrors, BatchesTimeseriesRetrieveResponses, BatchesValuationDestroyData, BatchesValuationDestroyErrors, BatchesValuationDestroyResponses, BatchesValuationRetrieveData, BatchesValuationRetrieveErrors, BatchesValuationRetrieveResponses, BatchesValuationUpdateData, BatchesValuationUpdateErrors, BatchesValuationUpdateResponses, ChangeConstructionSetData, ChangeConstructionSetErrors, ChangeConstructionSetResponses, CreateConstructionSetData, CreateConstructionSetErrors, CreateConstructionSetResponses, CreateTokenData, CreateTokenErrors, CreateTokenResponses, DeleteConstructionSetData, DeleteConstructionSetErrors, DeleteConstructionSetResponses, DeleteModelData, DeleteModelErrors, DeleteModelResponses, DeleteTokenData, DeleteTokenErrors, DeleteTokenResponses, DeleteWeatherData, DeleteWeatherErrors, DeleteWeatherResponses, ExtendBatchData, ExtendBatchErrors, ExtendBatchResponses, ImportConstructionSetData, ImportConstructionSetErrors, ImportConstructionSetResponses, ListAddedOutputsData, ListAddedOutputsErrors, ListAddedOutputsResponses, ListConstructionSetsData, ListConstructionSetsErrors, ListConstructionSetsResponses, ListEnginesData, ListEnginesErrors, ListEnginesResponses, ListMeasuresData, ListMeasuresErrors, ListMeasuresResponses, ListModelClassesData, ListModelClassesErrors, ListModelClassesResponses, ListModelObjectsData, ListModelObjectsErrors, ListModelObjectsResponses, ListModelsData, ListModelsErrors, ListModelsResponses, ListRunningTasksData, ListRunningTasksErrors, ListRunningTasksResponses, ListTokensData, ListTokensErrors, ListTokensResponses, ListWeatherData, ListWeatherErrors, ListWeatherResponses, ListWorkersData, ListWorkersErrors, ListWorkersResponses, ReadStudyTableData, ReadStudyTableErrors, ReadStudyTableResponses, ShowAccountData, ShowAccountErrors, ShowAccountResponses, ShowConstructionSetData, ShowConstructionSetErrors, ShowConstructionSetResponses, ShowHealthData, ShowHealthErrors, ShowHealthResponses, ShowModelData, ShowModelErrors, ShowModelResponses, ShowWeatherData, ShowWeatherErrors, ShowWeatherResponses, SimulationDownloadRetrieveData, SimulationDownloadRetrieveErrors, SimulationDownloadRetrieveResponses, SimulationResultsRetrieveData, SimulationResultsRetrieveErrors, SimulationResultsRetrieveResponses, SimulationRunCreateData, SimulationRunCreateErrors, SimulationRunCreateResponses, SimulationStatusRetrieveData, SimulationStatusRetrieveErrors, SimulationStatusRetrieveResponses, SimulationTaskCancelCreateData, SimulationTaskCancelCreateErrors, SimulationTaskCancelCreateResponses, SimulationTaskStatusRetrieveData, SimulationTaskStatusRetrieveErrors, SimulationTaskStatusRetrieveResponses, StudySchemaRetrieveData, StudySchemaRetrieveErrors, StudySchemaRetrieveResponses, TasksDestroyData, TasksDestroyErrors, TasksDestroyResponses, TasksResultRetrieveData, TasksResultRetrieveErrors, TasksResultRetrieveResponses, TasksStatusRetrieveData, TasksStatusRetrieveErrors, TasksStatusRetrieveResponses, UploadModelData, UploadModelErrors, UploadModelResponses, UploadWeatherData, UploadWeatherErrors, UploadWeatherResponses } from './types.gen';
+import type { AddOutputsData, AddOutputsErrors, AddOutputsResponses, BatchesArchiveRetrieveData, BatchesArchiveRetrieveErrors, BatchesArchiveRetrieveResponses, BatchesCancelCreateData, BatchesCancelCreateErrors, BatchesCancelCreateResponses, BatchesCasesFilesRetrieveData, BatchesCasesFilesRetrieveErrors, BatchesCasesFilesRetrieveResponses, BatchesCasesInputsRetrieveData, BatchesCasesInputsRetrieveErrors, BatchesCasesInputsRetrieveResponses, BatchesCasesListData, BatchesCasesListErrors, BatchesCasesListResponses, BatchesCasesMessagesRetrieveData, BatchesCasesMessagesRetrieveErrors, BatchesCasesMessagesRetrieveResponses, BatchesCasesRetrieveData, BatchesCasesRetrieveErrors, BatchesCasesRetrieveResponses, BatchesCasesTimeseriesRetrieveData, BatchesCasesTimeseriesRetrieveErrors, BatchesCasesTimeseriesRetrieveResponses, BatchesColumnsListData, BatchesColumnsListErrors, BatchesColumnsListResponses, BatchesComparisonRetrieveData, BatchesComparisonRetrieveErrors, BatchesComparisonRetrieveResponses, BatchesComparisonSummaryRetrieveData, BatchesComparisonSummaryRetrieveErrors, BatchesComparisonSummaryRetrieveResponses, BatchesCostsCreateData, BatchesCostsCreateErrors, BatchesCostsCreateResponses, BatchesCostsRetrieveData, BatchesCostsRetrieveErrors, BatchesCostsRetrieveResponses, BatchesCreateData, BatchesCreateErrors, BatchesCreateResponses, BatchesDestroyData, BatchesDestroyErrors, BatchesDestroyResponses, BatchesEventsRetrieveData, BatchesEventsRetrieveErrors, BatchesEventsRetrieveResponse, BatchesEventsRetrieveResponses, BatchesFrontRetrieveData, BatchesFrontRetrieveErrors, BatchesFrontRetrieveResponses, BatchesListData, BatchesListErrors, BatchesListResponses, BatchesPartialUpdateData, BatchesPartialUpdateErrors, BatchesPartialUpdateResponses, BatchesPilotCreateData, BatchesPilotCreateErrors, BatchesPilotCreateResponses, BatchesPreviewCreateData, BatchesPreviewCreateErrors, BatchesPreviewCreateResponses, BatchesResultsRetrieveData, BatchesResultsRetrieveErrors, BatchesResultsRetrieveResponses, BatchesRetrieveData, BatchesRetrieveErrors, BatchesRetrieveResponses, BatchesSavingsCreateData, BatchesSavingsCreateErrors, BatchesSavingsCreateResponses, BatchesSavingsRetrieveData, BatchesSavingsRetrieveErrors, BatchesSavingsRetrieveResponses, BatchesSensitivityRetrieveData, BatchesSensitivityRetrieveErrors, BatchesSensitivityRetrieveResponses, BatchesTimeseriesRetrieveData, BatchesTimeseriesRetrieveErrors, BatchesTimeseriesRetrieveResponses, BatchesValuationDestroyData, BatchesValuationDestroyErrors, BatchesValuationDestroyResponses, BatchesValuationRetrieveData, BatchesValuationRetrieveErrors, BatchesValuationRetrieveResponses, BatchesValuationUpdateData, BatchesValuationUpdateErrors, BatchesValuationUpdateResponses, CancelCaseData, CancelCaseErrors, CancelCaseResponses, ChangeConstructionSetData, ChangeConstructionSetErrors, ChangeConstructionSetResponses, CreateConstructionSetData, CreateConstructionSetErrors, CreateConstructionSetResponses, CreateTokenData, CreateTokenErrors, CreateTokenResponses, DeleteConstructionSetData, DeleteConstructionSetErrors, DeleteConstructionSetResponses, DeleteModelData, DeleteModelErrors, DeleteModelResponses, DeleteTokenData, DeleteTokenErrors, DeleteTokenResponses, DeleteWeatherData, DeleteWeatherErrors, DeleteWeatherResponses, EventsRetrieveData, EventsRetrieveErrors, EventsRetrieveResponse, EventsRetrieveResponses, ExtendBatchData, ExtendBatchErrors, ExtendBatchResponses, ImportConstructionSetData, ImportConstructionSetErrors, ImportConstructionSetResponses, ListAddedOutputsData, ListAddedOutputsErrors, ListAddedOutputsResponses, ListCleanUpsData, ListCleanUpsErrors, ListCleanUpsResponses, ListConstructionSetsData, ListConstructionSetsErrors, ListConstructionSetsResponses, ListEnginesData, ListEnginesErrors, ListEnginesResponses, ListMeasuresData, ListMeasuresErrors, ListMeasuresResponses, ListModelClassesData, ListModelClassesErrors, ListModelClassesResponses, ListModelObjectsData, ListModelObjectsErrors, ListModelObjectsResponses, ListModelsData, ListModelsErrors, ListModelsResponses, ListRunningTasksData, ListRunningTasksErrors, ListRunningTasksResponses, ListTokensData, ListTokensErrors, ListTokensResponses, ListWeatherData, ListWeatherErrors, ListWeatherResponses, ListWorkersData, ListWorkersErrors, ListWorkersResponses, ReadStudyTableData, ReadStudyTableErrors, ReadStudyTableResponses, RequestCleanUpData, RequestCleanUpErrors, RequestCleanUpResponses, RetryBatchData, RetryBatchErrors, RetryBatchResponses, ShowAccountData, ShowAccountErrors, ShowAccountResponses, ShowCleanUpData, ShowCleanUpErrors, ShowCleanUpResponses, ShowConstructionSetData, ShowConstructionSetErrors, ShowConstructionSetResponses, ShowHealthData, ShowHealthErrors, ShowHealthResponses, ShowModelData, ShowModelErrors, ShowModelResponses, ShowQuotaData, ShowQuotaErrors, ShowQuotaResponses, ShowWeatherData, ShowWeatherErrors, ShowWeatherResponses, SimulationDownloadRetrieveData, SimulationDownloadRetrieveErrors, SimulationDownloadRetrieveResponses, SimulationResultsRetrieveData, SimulationResultsRetrieveErrors, SimulationResultsRetrieveResponses, SimulationRunCreateData, SimulationRunCreateErrors, SimulationRunCreateResponses, SimulationStatusRetrieveData, SimulationStatusRetrieveErrors, SimulationStatusRetrieveResponses, SimulationTaskCancelCreateData, SimulationTaskCancelCreateErrors, SimulationTaskCancelCreateResponses, SimulationTaskStatusRetrieveData, SimulationTaskStatusRetrieveErrors, SimulationTaskStatusRetrieveResponses, StudySchemaRetrieveData, StudySchemaRetrieveErrors, StudySchemaRetrieveResponses, TasksDestroyData, TasksDestroyErrors, TasksDestroyResponses, TasksResultRetrieveData, TasksResultRetrieveErrors, TasksResultRetrieveResponses, TasksStatusRetrieveData, TasksStatusRetrieveErrors, TasksStatusRetrieveResponses, UploadModelData, UploadModelErrors, UploadModelResponses, UploadWeatherData, UploadWeatherErrors, UploadWeatherResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -62,7 +62,7 @@ export const batchesCreate = <ThrowOnError extends boolean = true>(options: Opti
 });
 
 /**
- * Delete an ended batch with all its rows and files.
+ * Delete an ended batch: it is gone at once; its rows and files are removed in the background.
  */
 export const batchesDestroy = <ThrowOnError extends boolean = true>(options: Options<BatchesDestroyData, ThrowOnError>): RequestResult<BatchesDestroyResponses, BatchesDestroyErrors, ThrowOnError> => (options.client ?? client).delete<BatchesDestroyResponses, BatchesDestroyErrors, ThrowOnError>({
     security: [{ name: 'Authorization', type: 'apiKey' }, {
@@ -88,7 +88,7 @@ export const batchesRetrieve = <ThrowOnError extends boolean = true>(options: Op
 });
 
 /**
- * Rename a batch, or have retention keep its files.
+ * Rename a batch, have retention keep its files, or change how urgent it is while it is active.
  */
 export const batchesPartialUpdate = <ThrowOnError extends boolean = true>(options: Options<BatchesPartialUpdateData, ThrowOnError>): RequestResult<BatchesPartialUpdateResponses, BatchesPartialUpdateErrors, ThrowOnError> => (options.client ?? client).patch<BatchesPartialUpdateResponses, BatchesPartialUpdateErrors, ThrowOnError>({
     security: [{ name: 'Authorization', type: 'apiKey' }, {
@@ -102,6 +102,19 @@ export const batchesPartialUpdate = <ThrowOnError extends boolean = true>(option
         'Content-Type': 'application/json',
         ...options.headers
     }
+});
+
+/**
+ * Stream a zip of the files of all cases, the result table as CSV and the study.
+ */
+export const batchesArchiveRetrieve = <ThrowOnError extends boolean = true>(options: Options<BatchesArchiveRetrieveData, ThrowOnError>): RequestResult<BatchesArchiveRetrieveResponses, BatchesArchiveRetrieveErrors, ThrowOnError> => (options.client ?? client).get<BatchesArchiveRetrieveResponses, BatchesArchiveRetrieveErrors, ThrowOnError>({
+    security: [{ name: 'Authorization', type: 'apiKey' }, {
+            in: 'cookie',
+            name: 'sessionid',
+            type: 'apiKey'
+        }],
+    url: '/api/batches/{batch_id}/archive/',
+    ...options
 });
 
 /**
@@ -140,6 +153,19 @@ export const batchesCasesRetrieve = <ThrowOnError extends boolean = true>(option
             type: 'apiKey'
         }],
     url: '/api/batches/{batch_id}/cases/{index}/',
+    ...options
+});
+
+/**
+ * Stop one case of an active batch: it does not begin, or its engine is killed; the others go on.
+ */
+export const cancelCase = <ThrowOnError extends boolean = true>(options: Options<CancelCaseData, ThrowOnError>): RequestResult<CancelCaseResponses, CancelCaseErrors, ThrowOnError> => (options.client ?? client).post<CancelCaseResponses, CancelCaseErrors, ThrowOnError>({
+    security: [{ name: 'Authorization', type: 'apiKey' }, {
+            in: 'cookie',
+            name: 'sessionid',
+            type: 'apiKey'
+        }],
+    url: '/api/batches/{batch_id}/cases/{index}/cancel/',
     ...options
 });
 
@@ -356,6 +382,23 @@ export const batchesResultsRetrieve = <ThrowOnError extends boolean = true>(opti
 });
 
 /**
+ * Run failed cases of a batch again: all, or those of some kinds of failure or with some indices.
+ */
+export const retryBatch = <ThrowOnError extends boolean = true>(options: Options<RetryBatchData, ThrowOnError>): RequestResult<RetryBatchResponses, RetryBatchErrors, ThrowOnError> => (options.client ?? client).post<RetryBatchResponses, RetryBatchErrors, ThrowOnError>({
+    security: [{ name: 'Authorization', type: 'apiKey' }, {
+            in: 'cookie',
+            name: 'sessionid',
+            type: 'apiKey'
+        }],
+    url: '/api/batches/{batch_id}/retry/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
  * Stream what each case saves against the baseline of its own weather and model, by the kept valuation.
  */
 export const batchesSavingsRetrieve = <ThrowOnError extends boolean = true>(options: Options<BatchesSavingsRetrieveData, ThrowOnError>): RequestResult<BatchesSavingsRetrieveResponses, BatchesSavingsRetrieveErrors, ThrowOnError> => (options.client ?? client).get<BatchesSavingsRetrieveResponses, BatchesSavingsRetrieveErrors, ThrowOnError>({
@@ -491,6 +534,49 @@ export const batchesPreviewCreate = <ThrowOnError extends boolean = true>(option
 });
 
 /**
+ * List the last clean-ups, newest first; for administrators.
+ */
+export const listCleanUps = <ThrowOnError extends boolean = true>(options?: Options<ListCleanUpsData, ThrowOnError>): RequestResult<ListCleanUpsResponses, ListCleanUpsErrors, ThrowOnError> => (options?.client ?? client).get<ListCleanUpsResponses, ListCleanUpsErrors, ThrowOnError>({
+    security: [{ name: 'Authorization', type: 'apiKey' }, {
+            in: 'cookie',
+            name: 'sessionid',
+            type: 'apiKey'
+        }],
+    url: '/api/clean-up/',
+    ...options
+});
+
+/**
+ * Clean up in the background, or say what would go; for administrators.
+ */
+export const requestCleanUp = <ThrowOnError extends boolean = true>(options: Options<RequestCleanUpData, ThrowOnError>): RequestResult<RequestCleanUpResponses, RequestCleanUpErrors, ThrowOnError> => (options.client ?? client).post<RequestCleanUpResponses, RequestCleanUpErrors, ThrowOnError>({
+    security: [{ name: 'Authorization', type: 'apiKey' }, {
+            in: 'cookie',
+            name: 'sessionid',
+            type: 'apiKey'
+        }],
+    url: '/api/clean-up/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Show what a clean-up removed, or would; for administrators.
+ */
+export const showCleanUp = <ThrowOnError extends boolean = true>(options: Options<ShowCleanUpData, ThrowOnError>): RequestResult<ShowCleanUpResponses, ShowCleanUpErrors, ThrowOnError> => (options.client ?? client).get<ShowCleanUpResponses, ShowCleanUpErrors, ThrowOnError>({
+    security: [{ name: 'Authorization', type: 'apiKey' }, {
+            in: 'cookie',
+            name: 'sessionid',
+            type: 'apiKey'
+        }],
+    url: '/api/clean-up/{report_id}/',
+    ...options
+});
+
+/**
  * List the bundled construction sets and your own.
  */
 export const listConstructionSets = <ThrowOnError extends boolean = true>(options?: Options<ListConstructionSetsData, ThrowOnError>): RequestResult<ListConstructionSetsResponses, ListConstructionSetsErrors, ThrowOnError> => (options?.client ?? client).get<ListConstructionSetsResponses, ListConstructionSetsErrors, ThrowOnError>({
@@ -594,6 +680,22 @@ export const listEngines = <ThrowOnError extends boolean = true>(options?: Optio
 });
 
 /**
+ * Stream what changes in the list of your batches: `list`, `batch`, `removed`.
+ *
+ * `list` comes first, and whenever too much has changed to be told one by one: read the list. Then `batch` has
+ * each batch that changed, as the list shows it, and `removed` the id of one that was deleted.
+ */
+export const eventsRetrieve = <ThrowOnError extends boolean = true>(options?: Options<EventsRetrieveData, ThrowOnError, EventsRetrieveResponse>): Promise<ServerSentEventsResult<EventsRetrieveResponses>> => (options?.client ?? client).sse.get<EventsRetrieveResponses, EventsRetrieveErrors, ThrowOnError>({
+    security: [{ name: 'Authorization', type: 'apiKey' }, {
+            in: 'cookie',
+            name: 'sessionid',
+            type: 'apiKey'
+        }],
+    url: '/api/events/',
+    ...options
+});
+
+/**
  * Check database, broker, storage, engine, workers and scheduler.
  */
 export const showHealth = <ThrowOnError extends boolean = true>(options?: Options<ShowHealthData, ThrowOnError>): RequestResult<ShowHealthResponses, ShowHealthErrors, ThrowOnError> => (options?.client ?? client).get<ShowHealthResponses, ShowHealthErrors, ThrowOnError>({ url: '/api/health/', ...options });
@@ -691,6 +793,19 @@ export const listModelObjects = <ThrowOnError extends boolean = true>(options: O
             type: 'apiKey'
         }],
     url: '/api/models/{reference}/objects/',
+    ...options
+});
+
+/**
+ * Show what one has of each quota, and how much one may have.
+ */
+export const showQuota = <ThrowOnError extends boolean = true>(options?: Options<ShowQuotaData, ThrowOnError>): RequestResult<ShowQuotaResponses, ShowQuotaErrors, ThrowOnError> => (options?.client ?? client).get<ShowQuotaResponses, ShowQuotaErrors, ThrowOnError>({
+    security: [{ name: 'Authorization', type: 'apiKey' }, {
+            in: 'cookie',
+            name: 'sessionid',
+            type: 'apiKey'
+        }],
+    url: '/api/quota/',
     ...options
 });
 

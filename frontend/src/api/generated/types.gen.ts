@@ -93,6 +93,18 @@ export type Batch = {
      * Seconds left at that rate.
      */
     eta_s: number | null;
+    /**
+     * How urgent it is beside other batches.
+     *
+     * * `low` - Low
+     * * `normal` - Normal
+     * * `high` - High
+     */
+    priority: PriorityEnum;
+    /**
+     * Where it stands in the queue; null once it has begun.
+     */
+    queue: QueuePosition | null;
     error: string | null;
     /**
      * Retention leaves the files of a kept batch alone; which files there are, its study's `keep` says.
@@ -162,6 +174,18 @@ export type BatchSummary = {
      * Seconds left at that rate.
      */
     eta_s: number | null;
+    /**
+     * How urgent it is beside other batches.
+     *
+     * * `low` - Low
+     * * `normal` - Normal
+     * * `high` - High
+     */
+    priority: PriorityEnum;
+    /**
+     * Where it stands in the queue; null once it has begun.
+     */
+    queue: QueuePosition | null;
     error: string | null;
     /**
      * Retention leaves the files of a kept batch alone; which files there are, its study's `keep` says.
@@ -336,6 +360,133 @@ export type Class = {
      * How many objects the model has.
      */
     count: number;
+};
+
+/**
+ * What one rule removed, or would.
+ */
+export type CleanUpCount = {
+    rule: CleanUpRuleEnum;
+    items: number;
+    /**
+     * Of files as stored; what nobody has measured counts none.
+     */
+    bytes: number;
+};
+
+/**
+ * Something that went, or would.
+ */
+export type CleanUpItem = {
+    rule: CleanUpRuleEnum;
+    /**
+     * Of a batch only the files of its cases go; its table stays.
+     *
+     * * `batch` - batch
+     * * `known_case` - known_case
+     * * `folder` - folder
+     * * `upload` - upload
+     * * `content` - content
+     */
+    kind: CleanUpItemKindEnum;
+    /**
+     * Of the batch or upload; key, path or sha256 of what has none.
+     */
+    id: string;
+    name: string;
+    owner: string;
+    size_bytes: number | null;
+    /**
+     * When it ended or was used last.
+     */
+    since: string | null;
+    why: string;
+};
+
+/**
+ * * `batch` - batch
+ * * `known_case` - known_case
+ * * `folder` - folder
+ * * `upload` - upload
+ * * `content` - content
+ */
+export type CleanUpItemKindEnum = 'batch' | 'known_case' | 'folder' | 'upload' | 'content';
+
+/**
+ * A clean-up with the first of the items.
+ */
+export type CleanUpReport = {
+    id: number;
+    state: CleanUpStateEnum;
+    dry_run: boolean;
+    rules: Array<CleanUpRuleEnum>;
+    /**
+     * Null: the farm's own schedule.
+     */
+    requested_by: string | null;
+    requested_at: string;
+    started_at: string | null;
+    finished_at: string | null;
+    duration_s: number | null;
+    counts: Array<CleanUpCount>;
+    /**
+     * Planned, but somebody needed it when its turn came.
+     */
+    spared: number;
+    error: string | null;
+    items: Array<CleanUpItem>;
+};
+
+/**
+ * What is asked for.
+ */
+export type CleanUpRequestRequest = {
+    /**
+     * Whether to say only what would go.
+     */
+    dry_run: boolean;
+};
+
+/**
+ * * `age` - Age
+ * * `owner_quota` - Quota
+ * * `total_size` - Size
+ * * `known_cases` - Known Cases
+ * * `orphans` - Orphans
+ * * `uploads` - Uploads
+ */
+export type CleanUpRuleEnum = 'age' | 'owner_quota' | 'total_size' | 'known_cases' | 'orphans' | 'uploads';
+
+/**
+ * * `waiting` - Waiting
+ * * `running` - Running
+ * * `finished` - Finished
+ * * `failed` - Failed
+ */
+export type CleanUpStateEnum = 'waiting' | 'running' | 'finished' | 'failed';
+
+/**
+ * A clean-up as it stands in a list.
+ */
+export type CleanUpSummary = {
+    id: number;
+    state: CleanUpStateEnum;
+    dry_run: boolean;
+    rules: Array<CleanUpRuleEnum>;
+    /**
+     * Null: the farm's own schedule.
+     */
+    requested_by: string | null;
+    requested_at: string;
+    started_at: string | null;
+    finished_at: string | null;
+    duration_s: number | null;
+    counts: Array<CleanUpCount>;
+    /**
+     * Planned, but somebody needed it when its turn came.
+     */
+    spared: number;
+    error: string | null;
 };
 
 /**
@@ -1334,6 +1485,13 @@ export type MorrisDesign = {
 };
 
 /**
+ * * `cases_in_flight` - cases_in_flight
+ * * `stored_files` - stored_files
+ * * `uploads` - uploads
+ */
+export type NameEnum = 'cases_in_flight' | 'stored_files' | 'uploads';
+
+/**
  * A set to be made: of `constructions`, or as a copy of another one.
  */
 export type NewConstructionSetRequest = {
@@ -1694,6 +1852,7 @@ export type Parameter = {
 export type PatchedBatchChangeRequest = {
     name?: string;
     keep?: boolean;
+    priority?: PriorityEnum;
 };
 
 /**
@@ -1826,6 +1985,13 @@ export type PreviewedCase = {
 };
 
 /**
+ * * `low` - Low
+ * * `normal` - Normal
+ * * `high` - High
+ */
+export type PriorityEnum = 'low' | 'normal' | 'high';
+
+/**
  * An error, as RFC 9457 has it.
  */
 export type Problem = {
@@ -1902,6 +2068,24 @@ export type Queue = {
      * Tasks that no worker has taken yet.
      */
     waiting: number;
+};
+
+/**
+ * Where a batch that has not begun stands in the queue: an estimate.
+ */
+export type QueuePosition = {
+    /**
+     * 1 for the batch that begins next.
+     */
+    position: number;
+    /**
+     * Cases of others and own ones that are taken before its first.
+     */
+    cases_ahead: number;
+    /**
+     * Null where nothing is known of how long the runs ahead take.
+     */
+    expected_start_at: string | null;
 };
 
 /**
@@ -2044,6 +2228,31 @@ export type Receipt = {
 };
 
 export type ResidualValueEnum = 'linear' | 'none';
+
+/**
+ * What is run again.
+ */
+export type RetryAnswer = {
+    /**
+     * Failed cases that run again.
+     */
+    retried: number;
+    batch: Batch;
+};
+
+/**
+ * Which failed cases are to be run again: all, where nothing is said.
+ */
+export type RetryRequest = {
+    /**
+     * Kinds of failure, as the errors of cases tell them: `crash`, `timeout`, `fatal`, `farm` …
+     */
+    kinds?: Array<string>;
+    /**
+     * Indices of cases.
+     */
+    cases?: Array<number>;
+};
 
 /**
  * * `VeryRough` - VeryRough
@@ -2420,6 +2629,8 @@ export type StoredFile = {
     readonly attachments: Array<Attachment>;
 };
 
+export type StudyPriorityEnum = 'low' | 'normal' | 'high';
+
 /**
  * Study
  *
@@ -2521,11 +2732,17 @@ export type StudyRequest = {
      */
     keep?: KeepEnum;
     /**
+     * Retries
+     *
+     * How often a case is run again whose engine crashed or ran out of time; one that ended with a fatal error would only do so again.
+     */
+    retries?: number;
+    /**
      * Priority
      *
-     * Only `normal` for now.
+     * How urgent the batch is beside others; one that waits grows more urgent by itself, up to `high`.
      */
-    priority?: 'normal';
+    priority?: StudyPriorityEnum;
 };
 
 /**
@@ -2814,6 +3031,12 @@ export type TruncatedNormal = {
 export type TypeEnum = 'real' | 'integer' | 'choice' | 'object-list' | 'external-list' | 'node' | 'alpha';
 
 /**
+ * * `cases` - cases
+ * * `bytes` - bytes
+ */
+export type UnitEnum = 'cases' | 'bytes';
+
+/**
  * Cases without a partner, for one reason.
  */
 export type Unmatched = {
@@ -2833,6 +3056,19 @@ export type UploadRequest = {
      * The file; its name counts.
      */
     file: Blob | File;
+};
+
+/**
+ * How much of a quota is used.
+ */
+export type Use = {
+    name: NameEnum;
+    used: number;
+    /**
+     * Null: no limit.
+     */
+    limit: number | null;
+    unit: UnitEnum;
 };
 
 /**
@@ -3320,6 +3556,40 @@ export type BatchesPartialUpdateResponses = {
 
 export type BatchesPartialUpdateResponse = BatchesPartialUpdateResponses[keyof BatchesPartialUpdateResponses];
 
+export type BatchesArchiveRetrieveData = {
+    body?: never;
+    path: {
+        batch_id: string;
+    };
+    query?: {
+        /**
+         * Indices of cases and ranges of them, such as `0-99,250`; all if left out.
+         */
+        cases?: string;
+        /**
+         * Names of the files of each case, comma-separated; all if left out.
+         */
+        files?: string;
+        /**
+         * Only of cases in this state.
+         */
+        state?: 'failed' | 'succeeded';
+    };
+    url: '/api/batches/{batch_id}/archive/';
+};
+
+export type BatchesArchiveRetrieveErrors = {
+    '4XX': Problem;
+};
+
+export type BatchesArchiveRetrieveError = BatchesArchiveRetrieveErrors[keyof BatchesArchiveRetrieveErrors];
+
+export type BatchesArchiveRetrieveResponses = {
+    200: Blob | File;
+};
+
+export type BatchesArchiveRetrieveResponse = BatchesArchiveRetrieveResponses[keyof BatchesArchiveRetrieveResponses];
+
 export type BatchesCancelCreateData = {
     body?: never;
     path: {
@@ -3394,6 +3664,28 @@ export type BatchesCasesRetrieveResponses = {
 };
 
 export type BatchesCasesRetrieveResponse = BatchesCasesRetrieveResponses[keyof BatchesCasesRetrieveResponses];
+
+export type CancelCaseData = {
+    body?: never;
+    path: {
+        batch_id: string;
+        index: string;
+    };
+    query?: never;
+    url: '/api/batches/{batch_id}/cases/{index}/cancel/';
+};
+
+export type CancelCaseErrors = {
+    '4XX': Problem;
+};
+
+export type CancelCaseError = CancelCaseErrors[keyof CancelCaseErrors];
+
+export type CancelCaseResponses = {
+    200: Case;
+};
+
+export type CancelCaseResponse = CancelCaseResponses[keyof CancelCaseResponses];
 
 export type BatchesCasesFilesRetrieveData = {
     body?: never;
@@ -3770,6 +4062,27 @@ export type BatchesResultsRetrieveResponses = {
 
 export type BatchesResultsRetrieveResponse = BatchesResultsRetrieveResponses[keyof BatchesResultsRetrieveResponses];
 
+export type RetryBatchData = {
+    body?: RetryRequest;
+    path: {
+        batch_id: string;
+    };
+    query?: never;
+    url: '/api/batches/{batch_id}/retry/';
+};
+
+export type RetryBatchErrors = {
+    '4XX': Problem;
+};
+
+export type RetryBatchError = RetryBatchErrors[keyof RetryBatchErrors];
+
+export type RetryBatchResponses = {
+    202: RetryAnswer;
+};
+
+export type RetryBatchResponse = RetryBatchResponses[keyof RetryBatchResponses];
+
 export type BatchesSavingsRetrieveData = {
     body?: never;
     path: {
@@ -3999,6 +4312,65 @@ export type BatchesPreviewCreateResponses = {
 
 export type BatchesPreviewCreateResponse = BatchesPreviewCreateResponses[keyof BatchesPreviewCreateResponses];
 
+export type ListCleanUpsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/clean-up/';
+};
+
+export type ListCleanUpsErrors = {
+    '4XX': Problem;
+};
+
+export type ListCleanUpsError = ListCleanUpsErrors[keyof ListCleanUpsErrors];
+
+export type ListCleanUpsResponses = {
+    200: Array<CleanUpSummary>;
+};
+
+export type ListCleanUpsResponse = ListCleanUpsResponses[keyof ListCleanUpsResponses];
+
+export type RequestCleanUpData = {
+    body: CleanUpRequestRequest;
+    path?: never;
+    query?: never;
+    url: '/api/clean-up/';
+};
+
+export type RequestCleanUpErrors = {
+    '4XX': Problem;
+};
+
+export type RequestCleanUpError = RequestCleanUpErrors[keyof RequestCleanUpErrors];
+
+export type RequestCleanUpResponses = {
+    202: CleanUpReport;
+};
+
+export type RequestCleanUpResponse = RequestCleanUpResponses[keyof RequestCleanUpResponses];
+
+export type ShowCleanUpData = {
+    body?: never;
+    path: {
+        report_id: number;
+    };
+    query?: never;
+    url: '/api/clean-up/{report_id}/';
+};
+
+export type ShowCleanUpErrors = {
+    '4XX': Problem;
+};
+
+export type ShowCleanUpError = ShowCleanUpErrors[keyof ShowCleanUpErrors];
+
+export type ShowCleanUpResponses = {
+    200: CleanUpReport;
+};
+
+export type ShowCleanUpResponse = ShowCleanUpResponses[keyof ShowCleanUpResponses];
+
 export type ListConstructionSetsData = {
     body?: never;
     path?: never;
@@ -4174,6 +4546,27 @@ export type ListEnginesResponses = {
 };
 
 export type ListEnginesResponse = ListEnginesResponses[keyof ListEnginesResponses];
+
+export type EventsRetrieveData = {
+    body?: never;
+    path?: never;
+    query?: {
+        format?: 'events' | 'json';
+    };
+    url: '/api/events/';
+};
+
+export type EventsRetrieveErrors = {
+    '4XX': Problem;
+};
+
+export type EventsRetrieveError = EventsRetrieveErrors[keyof EventsRetrieveErrors];
+
+export type EventsRetrieveResponses = {
+    200: string;
+};
+
+export type EventsRetrieveResponse = EventsRetrieveResponses[keyof EventsRetrieveResponses];
 
 export type ShowHealthData = {
     body?: never;
@@ -4385,6 +4778,25 @@ export type ListModelObjectsResponses = {
 };
 
 export type ListModelObjectsResponse = ListModelObjectsResponses[keyof ListModelObjectsResponses];
+
+export type ShowQuotaData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/quota/';
+};
+
+export type ShowQuotaErrors = {
+    '4XX': Problem;
+};
+
+export type ShowQuotaError = ShowQuotaErrors[keyof ShowQuotaErrors];
+
+export type ShowQuotaResponses = {
+    200: Array<Use>;
+};
+
+export type ShowQuotaResponse = ShowQuotaResponses[keyof ShowQuotaResponses];
 
 export type SimulationDownloadRetrieveData = {
     body?: never;

@@ -3,8 +3,8 @@
 import { queryOptions, type UseMutationOptions } from '@tanstack/react-query';
 
 import { client } from '../client.gen';
-import { addOutputs, batchesCancelCreate, batchesCasesFilesRetrieve, batchesCasesInputsRetrieve, batchesCasesList, batchesCasesMessagesRetrieve, batchesCasesRetrieve, batchesCasesTimeseriesRetrieve, batchesColumnsList, batchesComparisonRetrieve, batchesComparisonSummaryRetrieve, batchesCostsCreate, batchesCostsRetrieve, batchesCreate, batchesDestroy, batchesFrontRetrieve, batchesList, batchesPartialUpdate, batchesPilotCreate, batchesPreviewCreate, batchesResultsRetrieve, batchesRetrieve, batchesSavingsCreate, batchesSavingsRetrieve, batchesSensitivityRetrieve, batchesTimeseriesRetrieve, batchesValuationDestroy, batchesValuationRetrieve, batchesValuationUpdate, changeConstructionSet, createConstructionSet, createToken, deleteConstructionSet, deleteModel, deleteToken, deleteWeather, extendBatch, importConstructionSet, listAddedOutputs, listConstructionSets, listEngines, listMeasures, listModelClasses, listModelObjects, listModels, listRunningTasks, listTokens, listWeather, listWorkers, type Options, readStudyTable, showAccount, showConstructionSet, showHealth, showModel, showWeather, simulationDownloadRetrieve, simulationResultsRetrieve, simulationRunCreate, simulationStatusRetrieve, simulationTaskCancelCreate, simulationTaskStatusRetrieve, studySchemaRetrieve, tasksDestroy, tasksResultRetrieve, tasksStatusRetrieve, uploadModel, uploadWeather } from '../sdk.gen';
-import type { AddOutputsData, AddOutputsError, AddOutputsResponse, BatchesCancelCreateData, BatchesCancelCreateError, BatchesCancelCreateResponse, BatchesCasesFilesRetrieveData, BatchesCasesFilesRetrieveError, BatchesCasesFilesRetrieveResponse, BatchesCasesInputsRetrieveData, BatchesCasesInputsRetrieveError, BatchesCasesInputsRetrieveResponse, BatchesCasesListData, BatchesCasesListError, BatchesCasesListResponse, BatchesCasesMessagesRetrieveData, BatchesCasesMessagesRetrieveError, BatchesCasesMessagesRetrieveResponse, BatchesCasesRetrieveData, BatchesCasesRetrieveError, BatchesCasesRetrieveResponse, BatchesCasesTimeseriesRetrieveData, BatchesCasesTimeseriesRetrieveError, BatchesCasesTimeseriesRetrieveResponse, BatchesColumnsListData, BatchesColumnsListError, BatchesColumnsListResponse, BatchesComparisonRetrieveData, BatchesComparisonRetrieveError, BatchesComparisonRetrieveResponse, BatchesComparisonSummaryRetrieveData, BatchesComparisonSummaryRetrieveError, BatchesComparisonSummaryRetrieveResponse, BatchesCostsCreateData, BatchesCostsCreateError, BatchesCostsCreateResponse, BatchesCostsRetrieveData, BatchesCostsRetrieveError, BatchesCostsRetrieveResponse, BatchesCreateData, BatchesCreateError, BatchesCreateResponse, BatchesDestroyData, BatchesDestroyError, BatchesDestroyResponse, BatchesFrontRetrieveData, BatchesFrontRetrieveError, BatchesFrontRetrieveResponse, BatchesListData, BatchesListError, BatchesListResponse, BatchesPartialUpdateData, BatchesPartialUpdateError, BatchesPartialUpdateResponse, BatchesPilotCreateData, BatchesPilotCreateError, BatchesPilotCreateResponse, BatchesPreviewCreateData, BatchesPreviewCreateError, BatchesPreviewCreateResponse, BatchesResultsRetrieveData, BatchesResultsRetrieveError, BatchesResultsRetrieveResponse, BatchesRetrieveData, BatchesRetrieveError, BatchesRetrieveResponse, BatchesSavingsCreateData, BatchesSavingsCreateError, BatchesSavingsCreateResponse, BatchesSavingsRetrieveData, BatchesSavingsRetrieveError, BatchesSavingsRetrieveResponse, BatchesSensitivityRetrieveData, BatchesSensitivityRetrieveError, BatchesSensitivityRetrieveResponse, BatchesTimeseriesRetrieveData, BatchesTimeseriesRetrieveError, BatchesTimeseriesRetrieveResponse, BatchesValuationDestroyData, BatchesValuationDestroyError, BatchesValuationDestroyResponse, BatchesValuationRetrieveData, BatchesValuationRetrieveError, BatchesValuationRetrieveResponse, BatchesValuationUpdateData, BatchesValuationUpdateError, BatchesValuationUpdateResponse, ChangeConstructionSetData, ChangeConstructionSetError, ChangeConstructionSetResponse, CreateConstructionSetData, CreateConstructionSetError, CreateConstructionSetResponse, CreateTokenData, CreateTokenError, CreateTokenResponse, DeleteConstructionSetData, DeleteConstructionSetError, DeleteConstructionSetResponse, DeleteModelData, DeleteModelError, DeleteModelResponse, DeleteTokenData, DeleteTokenError, DeleteTokenResponse, DeleteWeatherData, DeleteWeatherError, DeleteWeatherResponse, ExtendBatchData, ExtendBatchError, ExtendBatchResponse, ImportConstructionSetData, ImportConstructionSetError, ImportConstructionSetResponse, ListAddedOutputsData, ListAddedOutputsError, ListAddedOutputsResponse, ListConstructionSetsData, ListConstructionSetsError, ListConstructionSetsResponse, ListEnginesData, ListEnginesError, ListEnginesResponse, ListMeasuresData, ListMeasuresError, ListMeasuresResponse, ListModelClassesData, ListModelClassesError, ListModelClassesResponse, ListModelObjectsData, ListModelObjectsError, ListModelObjectsResponse, ListModelsData, ListModelsError, ListModelsResponse, ListRunningTasksData, ListRunningTasksError, ListRunningTasksResponse, ListTokensData, ListTokensError, ListTokensResponse, ListWeatherData, ListWeatherError, ListWeatherResponse, ListWorkersData, ListWorkersError, ListWorkersResponse, ReadStudyTableData, ReadStudyTableError, ReadStudyTableResponse, ShowAccountData, ShowAccountError, ShowAccountResponse, ShowConstructionSetData, ShowConstructionSetError, ShowConstructionSetResponse, ShowHealthData, ShowHealthError, ShowHealthResponse, ShowModelData, ShowModelError, ShowModelResponse, ShowWeatherData, ShowWeatherError, ShowWeatherResponse, SimulationDownloadRetrieveData, SimulationDownloadRetrieveError, SimulationDownloadRetrieveResponse, SimulationResultsRetrieveData, SimulationResultsRetrieveError, SimulationResultsRetrieveResponse, SimulationRunCreateData, SimulationRunCreateError, SimulationRunCreateResponse, SimulationStatusRetrieveData, SimulationStatusRetrieveError, SimulationStatusRetrieveResponse, SimulationTaskCancelCreateData, SimulationTaskCancelCreateError, SimulationTaskCancelCreateResponse, SimulationTaskStatusRetrieveData, SimulationTaskStatusRetrieveError, SimulationTaskStatusRetrieveResponse, StudySchemaRetrieveData, StudySchemaRetrieveError, StudySchemaRetrieveResponse, TasksDestroyData, TasksDestroyError, TasksDestroyResponse, TasksResultRetrieveData, TasksResultRetrieveError, TasksResultRetrieveResponse, TasksStatusRetrieveData, TasksStatusRetrieveError, TasksStatusRetrieveResponse, UploadModelData, UploadModelError, UploadModelResponse, UploadWeatherData, UploadWeatherError, UploadWeatherResponse } from '../types.gen';
+import { addOutputs, batchesArchiveRetrieve, batchesCancelCreate, batchesCasesFilesRetrieve, batchesCasesInputsRetrieve, batchesCasesList, batchesCasesMessagesRetrieve, batchesCasesRetrieve, batchesCasesTimeseriesRetrieve, batchesColumnsList, batchesComparisonRetrieve, batchesComparisonSummaryRetrieve, batchesCostsCreate, batchesCostsRetrieve, batchesCreate, batchesDestroy, batchesFrontRetrieve, batchesList, batchesPartialUpdate, batchesPilotCreate, batchesPreviewCreate, batchesResultsRetrieve, batchesRetrieve, batchesSavingsCreate, batchesSavingsRetrieve, batchesSensitivityRetrieve, batchesTimeseriesRetrieve, batchesValuationDestroy, batchesValuationRetrieve, batchesValuationUpdate, cancelCase, changeConstructionSet, createConstructionSet, createToken, deleteConstructionSet, deleteModel, deleteToken, deleteWeather, extendBatch, importConstructionSet, listAddedOutputs, listCleanUps, listConstructionSets, listEngines, listMeasures, listModelClasses, listModelObjects, listModels, listRunningTasks, listTokens, listWeather, listWorkers, type Options, readStudyTable, requestCleanUp, retryBatch, showAccount, showCleanUp, showConstructionSet, showHealth, showModel, showQuota, showWeather, simulationDownloadRetrieve, simulationResultsRetrieve, simulationRunCreate, simulationStatusRetrieve, simulationTaskCancelCreate, simulationTaskStatusRetrieve, studySchemaRetrieve, tasksDestroy, tasksResultRetrieve, tasksStatusRetrieve, uploadModel, uploadWeather } from '../sdk.gen';
+import type { AddOutputsData, AddOutputsError, AddOutputsResponse, BatchesArchiveRetrieveData, BatchesArchiveRetrieveError, BatchesArchiveRetrieveResponse, BatchesCancelCreateData, BatchesCancelCreateError, BatchesCancelCreateResponse, BatchesCasesFilesRetrieveData, BatchesCasesFilesRetrieveError, BatchesCasesFilesRetrieveResponse, BatchesCasesInputsRetrieveData, BatchesCasesInputsRetrieveError, BatchesCasesInputsRetrieveResponse, BatchesCasesListData, BatchesCasesListError, BatchesCasesListResponse, BatchesCasesMessagesRetrieveData, BatchesCasesMessagesRetrieveError, BatchesCasesMessagesRetrieveResponse, BatchesCasesRetrieveData, BatchesCasesRetrieveError, BatchesCasesRetrieveResponse, BatchesCasesTimeseriesRetrieveData, BatchesCasesTimeseriesRetrieveError, BatchesCasesTimeseriesRetrieveResponse, BatchesColumnsListData, BatchesColumnsListError, BatchesColumnsListResponse, BatchesComparisonRetrieveData, BatchesComparisonRetrieveError, BatchesComparisonRetrieveResponse, BatchesComparisonSummaryRetrieveData, BatchesComparisonSummaryRetrieveError, BatchesComparisonSummaryRetrieveResponse, BatchesCostsCreateData, BatchesCostsCreateError, BatchesCostsCreateResponse, BatchesCostsRetrieveData, BatchesCostsRetrieveError, BatchesCostsRetrieveResponse, BatchesCreateData, BatchesCreateError, BatchesCreateResponse, BatchesDestroyData, BatchesDestroyError, BatchesDestroyResponse, BatchesFrontRetrieveData, BatchesFrontRetrieveError, BatchesFrontRetrieveResponse, BatchesListData, BatchesListError, BatchesListResponse, BatchesPartialUpdateData, BatchesPartialUpdateError, BatchesPartialUpdateResponse, BatchesPilotCreateData, BatchesPilotCreateError, BatchesPilotCreateResponse, BatchesPreviewCreateData, BatchesPreviewCreateError, BatchesPreviewCreateResponse, BatchesResultsRetrieveData, BatchesResultsRetrieveError, BatchesResultsRetrieveResponse, BatchesRetrieveData, BatchesRetrieveError, BatchesRetrieveResponse, BatchesSavingsCreateData, BatchesSavingsCreateError, BatchesSavingsCreateResponse, BatchesSavingsRetrieveData, BatchesSavingsRetrieveError, BatchesSavingsRetrieveResponse, BatchesSensitivityRetrieveData, BatchesSensitivityRetrieveError, BatchesSensitivityRetrieveResponse, BatchesTimeseriesRetrieveData, BatchesTimeseriesRetrieveError, BatchesTimeseriesRetrieveResponse, BatchesValuationDestroyData, BatchesValuationDestroyError, BatchesValuationDestroyResponse, BatchesValuationRetrieveData, BatchesValuationRetrieveError, BatchesValuationRetrieveResponse, BatchesValuationUpdateData, BatchesValuationUpdateError, BatchesValuationUpdateResponse, CancelCaseData, CancelCaseError, CancelCaseResponse, ChangeConstructionSetData, ChangeConstructionSetError, ChangeConstructionSetResponse, CreateConstructionSetData, CreateConstructionSetError, CreateConstructionSetResponse, CreateTokenData, CreateTokenError, CreateTokenResponse, DeleteConstructionSetData, DeleteConstructionSetError, DeleteConstructionSetResponse, DeleteModelData, DeleteModelError, DeleteModelResponse, DeleteTokenData, DeleteTokenError, DeleteTokenResponse, DeleteWeatherData, DeleteWeatherError, DeleteWeatherResponse, ExtendBatchData, ExtendBatchError, ExtendBatchResponse, ImportConstructionSetData, ImportConstructionSetError, ImportConstructionSetResponse, ListAddedOutputsData, ListAddedOutputsError, ListAddedOutputsResponse, ListCleanUpsData, ListCleanUpsError, ListCleanUpsResponse, ListConstructionSetsData, ListConstructionSetsError, ListConstructionSetsResponse, ListEnginesData, ListEnginesError, ListEnginesResponse, ListMeasuresData, ListMeasuresError, ListMeasuresResponse, ListModelClassesData, ListModelClassesError, ListModelClassesResponse, ListModelObjectsData, ListModelObjectsError, ListModelObjectsResponse, ListModelsData, ListModelsError, ListModelsResponse, ListRunningTasksData, ListRunningTasksError, ListRunningTasksResponse, ListTokensData, ListTokensError, ListTokensResponse, ListWeatherData, ListWeatherError, ListWeatherResponse, ListWorkersData, ListWorkersError, ListWorkersResponse, ReadStudyTableData, ReadStudyTableError, ReadStudyTableResponse, RequestCleanUpData, RequestCleanUpError, RequestCleanUpResponse, RetryBatchData, RetryBatchError, RetryBatchResponse, ShowAccountData, ShowAccountError, ShowAccountResponse, ShowCleanUpData, ShowCleanUpError, ShowCleanUpResponse, ShowConstructionSetData, ShowConstructionSetError, ShowConstructionSetResponse, ShowHealthData, ShowHealthError, ShowHealthResponse, ShowModelData, ShowModelError, ShowModelResponse, ShowQuotaData, ShowQuotaError, ShowQuotaResponse, ShowWeatherData, ShowWeatherError, ShowWeatherResponse, SimulationDownloadRetrieveData, SimulationDownloadRetrieveError, SimulationDownloadRetrieveResponse, SimulationResultsRetrieveData, SimulationResultsRetrieveError, SimulationResultsRetrieveResponse, SimulationRunCreateData, SimulationRunCreateError, SimulationRunCreateResponse, SimulationStatusRetrieveData, SimulationStatusRetrieveError, SimulationStatusRetrieveResponse, SimulationTaskCancelCreateData, SimulationTaskCancelCreateError, SimulationTaskCancelCreateResponse, SimulationTaskStatusRetrieveData, SimulationTaskStatusRetrieveError, SimulationTaskStatusRetrieveResponse, StudySchemaRetrieveData, StudySchemaRetrieveError, StudySchemaRetrieveResponse, TasksDestroyData, TasksDestroyError, TasksDestroyResponse, TasksResultRetrieveData, TasksResultRetrieveError, TasksResultRetrieveResponse, TasksStatusRetrieveData, TasksStatusRetrieveError, TasksStatusRetrieveResponse, UploadModelData, UploadModelError, UploadModelResponse, UploadWeatherData, UploadWeatherError, UploadWeatherResponse } from '../types.gen';
 
 export type QueryKey<TOptions extends Options> = [
     Pick<TOptions, 'baseUrl' | 'body' | 'headers' | 'path' | 'query'> & {
@@ -93,7 +93,7 @@ export const batchesCreateMutation = (options?: Partial<Options<BatchesCreateDat
 };
 
 /**
- * Delete an ended batch with all its rows and files.
+ * Delete an ended batch: it is gone at once; its rows and files are removed in the background.
  */
 export const batchesDestroyMutation = (options?: Partial<Options<BatchesDestroyData>>): UseMutationOptions<BatchesDestroyResponse, BatchesDestroyError, Options<BatchesDestroyData>> => {
     const mutationOptions: UseMutationOptions<BatchesDestroyResponse, BatchesDestroyError, Options<BatchesDestroyData>> = {
@@ -128,7 +128,7 @@ export const batchesRetrieveOptions = (options: Options<BatchesRetrieveData>) =>
 });
 
 /**
- * Rename a batch, or have retention keep its files.
+ * Rename a batch, have retention keep its files, or change how urgent it is while it is active.
  */
 export const batchesPartialUpdateMutation = (options?: Partial<Options<BatchesPartialUpdateData>>): UseMutationOptions<BatchesPartialUpdateResponse, BatchesPartialUpdateError, Options<BatchesPartialUpdateData>> => {
     const mutationOptions: UseMutationOptions<BatchesPartialUpdateResponse, BatchesPartialUpdateError, Options<BatchesPartialUpdateData>> = {
@@ -143,6 +143,24 @@ export const batchesPartialUpdateMutation = (options?: Partial<Options<BatchesPa
     };
     return mutationOptions;
 };
+
+export const batchesArchiveRetrieveQueryKey = (options: Options<BatchesArchiveRetrieveData>) => createQueryKey('batchesArchiveRetrieve', options);
+
+/**
+ * Stream a zip of the files of all cases, the result table as CSV and the study.
+ */
+export const batchesArchiveRetrieveOptions = (options: Options<BatchesArchiveRetrieveData>) => queryOptions<BatchesArchiveRetrieveResponse, BatchesArchiveRetrieveError, BatchesArchiveRetrieveResponse, ReturnType<typeof batchesArchiveRetrieveQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await batchesArchiveRetrieve({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: batchesArchiveRetrieveQueryKey(options)
+});
 
 /**
  * Stop a batch now: running engines are killed, finished cases keep their results.
@@ -196,6 +214,23 @@ export const batchesCasesRetrieveOptions = (options: Options<BatchesCasesRetriev
     },
     queryKey: batchesCasesRetrieveQueryKey(options)
 });
+
+/**
+ * Stop one case of an active batch: it does not begin, or its engine is killed; the others go on.
+ */
+export const cancelCaseMutation = (options?: Partial<Options<CancelCaseData>>): UseMutationOptions<CancelCaseResponse, CancelCaseError, Options<CancelCaseData>> => {
+    const mutationOptions: UseMutationOptions<CancelCaseResponse, CancelCaseError, Options<CancelCaseData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await cancelCase({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
 
 export const batchesCasesFilesRetrieveQueryKey = (options: Options<BatchesCasesFilesRetrieveData>) => createQueryKey('batchesCasesFilesRetrieve', options);
 
@@ -446,6 +481,23 @@ export const batchesResultsRetrieveOptions = (options: Options<BatchesResultsRet
     queryKey: batchesResultsRetrieveQueryKey(options)
 });
 
+/**
+ * Run failed cases of a batch again: all, or those of some kinds of failure or with some indices.
+ */
+export const retryBatchMutation = (options?: Partial<Options<RetryBatchData>>): UseMutationOptions<RetryBatchResponse, RetryBatchError, Options<RetryBatchData>> => {
+    const mutationOptions: UseMutationOptions<RetryBatchResponse, RetryBatchError, Options<RetryBatchData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await retryBatch({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
 export const batchesSavingsRetrieveQueryKey = (options: Options<BatchesSavingsRetrieveData>) => createQueryKey('batchesSavingsRetrieve', options);
 
 /**
@@ -604,6 +656,59 @@ export const batchesPreviewCreateMutation = (options?: Partial<Options<BatchesPr
     };
     return mutationOptions;
 };
+
+export const listCleanUpsQueryKey = (options?: Options<ListCleanUpsData>) => createQueryKey('listCleanUps', options);
+
+/**
+ * List the last clean-ups, newest first; for administrators.
+ */
+export const listCleanUpsOptions = (options?: Options<ListCleanUpsData>) => queryOptions<ListCleanUpsResponse, ListCleanUpsError, ListCleanUpsResponse, ReturnType<typeof listCleanUpsQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listCleanUps({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listCleanUpsQueryKey(options)
+});
+
+/**
+ * Clean up in the background, or say what would go; for administrators.
+ */
+export const requestCleanUpMutation = (options?: Partial<Options<RequestCleanUpData>>): UseMutationOptions<RequestCleanUpResponse, RequestCleanUpError, Options<RequestCleanUpData>> => {
+    const mutationOptions: UseMutationOptions<RequestCleanUpResponse, RequestCleanUpError, Options<RequestCleanUpData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await requestCleanUp({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const showCleanUpQueryKey = (options: Options<ShowCleanUpData>) => createQueryKey('showCleanUp', options);
+
+/**
+ * Show what a clean-up removed, or would; for administrators.
+ */
+export const showCleanUpOptions = (options: Options<ShowCleanUpData>) => queryOptions<ShowCleanUpResponse, ShowCleanUpError, ShowCleanUpResponse, ReturnType<typeof showCleanUpQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await showCleanUp({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: showCleanUpQueryKey(options)
+});
 
 export const listConstructionSetsQueryKey = (options?: Options<ListConstructionSetsData>) => createQueryKey('listConstructionSets', options);
 
@@ -867,6 +972,24 @@ export const listModelObjectsOptions = (options: Options<ListModelObjectsData>) 
         return data;
     },
     queryKey: listModelObjectsQueryKey(options)
+});
+
+export const showQuotaQueryKey = (options?: Options<ShowQuotaData>) => createQueryKey('showQuota', options);
+
+/**
+ * Show what one has of each quota, and how much one may have.
+ */
+export const showQuotaOptions = (options?: Options<ShowQuotaData>) => queryOptions<ShowQuotaResponse, ShowQuotaError, ShowQuotaResponse, ReturnType<typeof showQuotaQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await showQuota({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: showQuotaQueryKey(options)
 });
 
 export const simulationDownloadRetrieveQueryKey = (options: Options<SimulationDownloadRetrieveData>) => createQueryKey('simulationDownloadRetrieve', options);

@@ -14,6 +14,7 @@ import {
   type BatchesCasesListData,
   type BatchSummary,
 } from '@/api'
+import { formatDuration } from '@/format/times'
 
 export type CaseFilter = Pick<NonNullable<BatchesCasesListData['query']>, 'state' | 'verdict'>
 
@@ -33,6 +34,20 @@ export function isMoving(batch: Pick<BatchSummary, 'state' | 'counts'>): boolean
 /** Cases that have an outcome: finished ones less those that were cancelled before they had any. */
 export function countOutcomes({ counts }: Pick<BatchSummary, 'counts'>): number {
   return counts.succeeded + counts.failed
+}
+
+const ORDINALS = new Intl.PluralRules('en', { type: 'ordinal' })
+const ENDINGS: Partial<Record<Intl.LDMLPluralRule, string>> = { one: 'st', two: 'nd', few: 'rd' }
+const SOON_S = 30
+
+/** Where a batch stands that has not begun: "waits: 3rd in line, starts in about 4 min". */
+export function describeQueue(queue: NonNullable<BatchSummary['queue']>, now = Date.now()): string {
+  const ending = ENDINGS[ORDINALS.select(queue.position)] ?? 'th'
+  const place = `waits: ${queue.position.toString()}${ending} in line`
+  if (queue.expected_start_at === null) return place
+  const seconds = (Date.parse(queue.expected_start_at) - now) / 1000
+  if (seconds < SOON_S) return `${place}, starts soon`
+  return `${place}, starts in about ${formatDuration(60 * Math.max(1, Math.round(seconds / 60)))}`
 }
 
 export function batchListOptions() {

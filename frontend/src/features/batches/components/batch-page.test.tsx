@@ -25,6 +25,18 @@ describe('the list of batches', () => {
     expect(within(row).getByText('1 failed')).toBeVisible()
   })
 
+  it('says where a batch stands that waits', async () => {
+    const queue = {
+      position: 3,
+      cases_ahead: 40,
+      expected_start_at: new Date(Date.now() + 242_000).toISOString(),
+    }
+    const waiting = { ...running, counts: { ...running.counts, running: 0 }, queue }
+    service.use(http.get(`${ORIGIN}/api/batches/`, () => HttpResponse.json(page([waiting]))))
+    renderApp('/')
+    expect(await screen.findByText('waits: 3rd in line, starts in about 4 min')).toBeVisible()
+  })
+
   it('says how to begin when it is empty', async () => {
     service.use(http.get(`${ORIGIN}/api/batches/`, () => HttpResponse.json(page([]))))
     renderApp('/')

@@ -6,7 +6,7 @@ import { ProgressBar } from '@/components/ui/progress-bar'
 import { formatCount, formatNumber, formatPercent } from '@/format/numbers'
 import { formatDuration, formatMoment, secondsBetween } from '@/format/times'
 
-import { countOutcomes, isActive, isSearch } from '../api/batches'
+import { countOutcomes, describeQueue, isActive, isSearch } from '../api/batches'
 
 /** How far a batch is, exactly, how fast it goes and when it will be done. */
 export function BatchProgress({ batch }: { batch: Batch }) {
@@ -46,6 +46,8 @@ export function BatchProgress({ batch }: { batch: Batch }) {
           {batch.baseline_count > 0 &&
             ` and ${formatCount(batch.baseline_count)} ${batch.baseline_count === 1 ? 'baseline' : 'baselines'}`}
           {' · '}submitted {formatMoment(batch.created_at)} by {batch.owner}
+          {batch.priority !== 'normal' && ` · ${batch.priority} priority`}
+          {batch.queue !== null && ` · ${describeQueue(batch.queue)}`}
           {counts.running > 0 && ` · ${formatCount(counts.running)} running now`}
           {counts.cancelled > 0 && ` · ${formatCount(counts.cancelled)} cancelled`}
           {describeExtensions(batch)}

@@ -7,7 +7,7 @@ import { StateBadge } from '@/components/ui/state-badge'
 import { formatCount, formatPercent } from '@/format/numbers'
 import { formatAgo, formatDuration, formatMoment, secondsBetween } from '@/format/times'
 
-import { countOutcomes, isActive } from '../api/batches'
+import { countOutcomes, describeQueue, isActive } from '../api/batches'
 
 export function BatchTable({ batches }: { batches: readonly BatchSummary[] }) {
   return (
@@ -76,6 +76,7 @@ function BatchRow({ batch }: { batch: BatchSummary }) {
 }
 
 function formatLeft(batch: BatchSummary): string {
+  if (batch.queue !== null) return describeQueue(batch.queue)
   return batch.eta_s === null ? '–' : `${formatDuration(batch.eta_s)} left`
 }
 

@@ -74,7 +74,7 @@ describe('a new batch', () => {
       http.post(PREVIEW, () =>
         refuse(400, 'The study has 2 problems.', [
           { path: 'parameters[0].values[0]', message: 'Write at least 0 W/m2.', found: -1, accepted: null },
-          { path: 'priority', message: 'Did you mean `normal`?', found: 'x', accepted: ['normal'] },
+          { path: 'engine', message: 'Did you mean `energyplus`?', found: 'x', accepted: ['energyplus'] },
         ]),
       ),
     )
@@ -84,7 +84,7 @@ describe('a new batch', () => {
     expect(within(card).getByRole('combobox', { name: /Values/ })).toBeInvalid()
     const summary = screen.getByRole('region', { name: 'Preview' })
     expect(within(summary).getByText('2 problems')).toBeVisible()
-    expect(within(summary).getByText(/Did you mean “normal”\?/)).toBeVisible()
+    expect(within(summary).getByText(/Did you mean “energyplus”\?/)).toBeVisible()
     expect(within(summary).getByRole('button', { name: 'Submit' })).toBeDisabled()
   })
 

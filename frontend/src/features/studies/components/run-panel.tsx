@@ -1,9 +1,9 @@
-import { Group, SegmentedControl, Stack, Switch } from '@mantine/core'
+import { Group, NativeSelect, SegmentedControl, Stack, Switch } from '@mantine/core'
 
 import { FieldError } from '@/components/ui/field-error'
 import { Panel } from '@/components/ui/panel'
 
-import type { RunPeriodKind } from '../draft/draft'
+import { PRIORITIES, type Priority, type RunPeriodKind } from '../draft/draft'
 import { DayField } from './day-field'
 import { OutputsField } from './outputs-field'
 import type { PanelProps } from './panel-props'
@@ -56,6 +56,15 @@ export function RunPanel({ editor, errorOf }: PanelProps) {
           checked={draft.keepFull}
           error={errorOf('keep')}
           onChange={(event) => change({ keepFull: event.currentTarget.checked })}
+        />
+        <NativeSelect
+          label="Priority"
+          description="Beside other batches. One that waits grows more urgent by itself."
+          w={220}
+          data={[...PRIORITIES]}
+          value={draft.priority}
+          error={errorOf('priority')}
+          onChange={(event) => change({ priority: event.currentTarget.value as Priority })}
         />
         <OutputsField editor={editor} errorOf={errorOf} />
       </Stack>

@@ -34,6 +34,7 @@ export function buildStudy(draft: StudyDraft): Study {
     design: buildDesign(draft.method, draft.design),
     ...(draft.outputs.length > 0 && { outputs: draft.outputs.map(buildOutput) }),
     ...(draft.keepFull && { keep: 'full' as const }),
+    ...(draft.priority !== 'normal' && { priority: draft.priority }),
   }
 }
 

@@ -14,6 +14,8 @@ export type Method =
   | 'nsga2'
   | 'differential_evolution'
 
+export const PRIORITIES = ['low', 'normal', 'high'] as const
+export type Priority = (typeof PRIORITIES)[number]
 export type RunPeriodKind = 'annual' | 'period' | 'design_days'
 
 export type Goal = 'minimise' | 'maximise'
@@ -66,6 +68,7 @@ export type StudyDraft = {
   design: DesignDraft
   outputs: OutputDraft[]
   keepFull: boolean
+  priority: Priority
   /** The study as YAML text, in place of everything above; '' where the form holds it. */
   text: string
 }
@@ -86,6 +89,7 @@ export function makeDraft(): StudyDraft {
     design: makeDesign(),
     outputs: [],
     keepFull: false,
+    priority: 'normal',
     text: '',
   }
 }

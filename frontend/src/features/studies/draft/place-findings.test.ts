@@ -27,18 +27,18 @@ describe('the control of a path', () => {
     expect(findControl(path)).toBe(control)
   })
 
-  it.each(['', 'priority', 'parameters', 'engine'])('of “%s” is none', (path) => {
+  it.each(['', 'parameters', 'engine'])('of “%s” is none', (path) => {
     expect(findControl(path)).toBeUndefined()
   })
 })
 
 describe('findings', () => {
   it('go to their controls, all of them, and the rest to the summary', () => {
-    const findings = ['parameters[0].values[0]', 'parameters[0].values[1]', 'priority'].map((path) => ({
+    const findings = ['parameters[0].values[0]', 'parameters[0].values[1]', 'engine'].map((path) => ({
       path,
     }))
     const { byControl, elsewhere } = placeFindings(findings)
     expect(byControl.get('parameters[0].values')).toHaveLength(2)
-    expect(elsewhere).toEqual([{ path: 'priority' }])
+    expect(elsewhere).toEqual([{ path: 'engine' }])
   })
 })

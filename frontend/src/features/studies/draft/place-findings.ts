@@ -62,6 +62,7 @@ const CONTROLS = new Set([
   'outputs',
   'outputs#',
   'keep',
+  'priority',
   ...PARAMETER_CONTROLS.map((part) => `parameters#${part}`),
   ...DESIGN_CONTROLS.map((part) => `design${part}`),
 ])

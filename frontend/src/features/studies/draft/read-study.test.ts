@@ -79,7 +79,7 @@ describe('a study opened from text', () => {
 
   it.each([
     ['engine: executable:degree_days', ['engine']],
-    ['priority: high', ['priority']],
+    ['priority: urgent', ['priority']],
     ['surprise: 1', ['surprise']],
     ['design: {method: annealing}', ['design.method']],
     [

@@ -3,6 +3,7 @@ import { buildStudy } from './build-study'
 import {
   makeDesign,
   makeDraft,
+  PRIORITIES,
   type DesignDraft,
   type Method,
   type OutputDraft,
@@ -53,6 +54,7 @@ function makeDraftOf(study: Part): StudyDraft {
     design: readDesign(design),
     outputs: asList(study.outputs).map((output) => readOutput(asPart(output))),
     keepFull: study.keep === 'full',
+    priority: PRIORITIES.find((priority) => priority === study.priority) ?? 'normal',
   }
 }
 
