@@ -114,7 +114,7 @@ class CasePages(CursorPagination):
         cursor, size = self.decode_cursor(request), self.get_page_size(request) or self.page_size
         if cursor is None:
             return {"after": None, "before": None, "most": size + 1}
-        position = None if cursor.position is None else read_position(cursor.position)
+        position = None if cursor.position is None else read_position(str(cursor.position))
         after, before = (None, position) if cursor.reverse else (position, None)
         return {"after": after, "before": before, "most": cursor.offset + size + 1}
 

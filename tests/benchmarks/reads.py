@@ -7,6 +7,7 @@ call `measure_reads` and `measure_downloads` with the address of a running servi
 
 import argparse
 import contextlib
+import logging
 import os
 import subprocess
 import sys
@@ -27,9 +28,10 @@ READS = {
     "task status": "TASK",
     "a page of cases": "cases/",
     "a page in the middle": "cases/?cursor=MIDDLE",
-    "a page of failed cases": "cases/?state=failed",
-    "a page of suspect cases": "cases/?verdict=suspect",
+    "two failed cases": "cases/?state=failed&page_size=2",
+    "two suspect cases": "cases/?verdict=suspect&page_size=2",
     "a page of running cases": "cases/?state=running",
+    "a page of cases that succeeded": "cases/?state=succeeded",
     "one case": "cases/7/",
     "columns": "columns/",
 }
@@ -154,7 +156,7 @@ def serve() -> Iterator[tuple[str, int]]:
 
     port = find_free_port()
     command = [sys.executable, "-m", "uvicorn", "config.asgi:application", "--port", str(port), "--no-access-log"]
-    web = subprocess.Popen([*command, "--log-level", "warning"])
+    web = subprocess.Popen([*command, "--log-level", "warning"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}"
     try:
         until = monotonic() + 60
@@ -217,6 +219,12 @@ def read_memory_mb(pid: int, what: str = "VmRSS") -> float:
     raise ValueError(what)
 
 
+def read_cpu_s(pid: int) -> float:
+    """Return the processor time that a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def print_reads(api: httpx.Client, batches: Sequence[Mapping[str, Any]]) -> None:
     """Print median and p99 of every read, batch by batch, and the ratio of the last to the first."""
     found = [measure_reads(api, batch) for batch in batches]
@@ -230,14 +238,17 @@ def print_reads(api: httpx.Client, batches: Sequence[Mapping[str, Any]]) -> None
 
 def print_downloads(api: httpx.Client, batch: Mapping[str, Any], pid: int, forms: Sequence[str]) -> None:
     """Print size, speed and the web service's memory of a download in each format."""
-    print(f"| {batch['case_count']:,} rows as | MB | s | MB/s | web RSS before, peak (MB) |")
-    print("|---|---|---|---|---|")
+    print(
+        f"| {batch['case_count']:,} rows as | MB | s | MB/s | CPU of the web service, s | its RSS before, peak (MB) |"
+    )
+    print("|---|---|---|---|---|---|")
     for form in forms:
-        before = read_memory_mb(pid)
+        before, used = read_memory_mb(pid), read_cpu_s(pid)
         count, seconds = measure_download(api, f"/api/batches/{batch['id']}/results/?as={form}")
         peak = read_memory_mb(pid, "VmHWM")
-        mb = count / 1e6
-        print(f"| {form} | {mb:.0f} | {seconds:.1f} | {mb / seconds:.0f} | {before:.0f}, {peak:.0f} |", flush=True)
+        mb, used = count / 1e6, read_cpu_s(pid) - used
+        speed = f"{mb:.0f} | {seconds:.1f} | {mb / seconds:.0f} | {used:.1f}"
+        print(f"| {form} | {speed} | {before:.0f}, {peak:.0f} |", flush=True)
 
 
 def main() -> None:
@@ -247,6 +258,7 @@ def main() -> None:
     parser.add_argument("--formats", nargs="+", default=FORMATS)
     chosen = parser.parse_args()
     user = prepare()
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     batches = [make_finished_batch(user, cases) for cases in chosen.cases]
     headers = {"Authorization": f"Token {make_token(user)}"}
     with serve() as (url, pid), httpx.Client(base_url=url, headers=headers, timeout=600) as api:
