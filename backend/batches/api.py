@@ -27,6 +27,7 @@ from batches.errors import NotActiveError, OutputsRemovedError, StillActiveError
 from batches.live import notices
 from batches.models import Batch, Case
 from batches.parsers import YamlParser
+from batches.results import workbooks
 from batches.results.streaming import answer_with_file, stream_pieces
 from batches.scheduling import pressure
 from batches.states import CaseState, Verdict
@@ -321,6 +322,7 @@ class ResultsView(APIView):
             (200, "application/json"): {"type": "array", "items": {"type": "object", "additionalProperties": True}},
             (200, "application/vnd.apache.parquet"): OpenApiTypes.BINARY,
             (200, "application/vnd.apache.arrow.stream"): OpenApiTypes.BINARY,
+            (200, workbooks.XLSX_TYPE): OpenApiTypes.BINARY,
         },
     )
     def get(self, request: Request, batch_id: UUID) -> HttpResponseBase:
@@ -331,7 +333,14 @@ class ResultsView(APIView):
 
 
 def stream_results(batch: Batch, kind: str) -> StreamingHttpResponse:
-    """Return a batch's table as a download."""
+    """Return a batch's table as a download.
+
+    Raises:
+        Problem: it has more rows than the format can hold.
+    """
+    if kind == "xlsx" and batch.total > workbooks.MOST_ROWS:
+        entry = ProblemEntry("as", "Download a table of so many rows as one of these.", kind, ["csv", "parquet"])
+        raise Problem(f"Excel reads {workbooks.MOST_ROWS:,} rows; the table has {batch.total:,}.", [entry])
     content_type, stream = download.FORMATS[kind]
     rows = hold_while_reading(batch.pk, stream(download.open_results(batch)))
     response = StreamingHttpResponse(stream_pieces(rows), content_type=content_type)

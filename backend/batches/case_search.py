@@ -15,7 +15,7 @@ from django.db.models.expressions import Combinable
 from batches.models import Batch, Case, Diagnosis
 from batches.states import CaseState, ShardState, Verdict
 
-SHARDS_PER_QUESTION = 1000
+FEWEST_SHARDS, MOST_SHARDS = 16, 1024  # that are asked for at a time: at first what most pages need, then ever more
 _OPEN = F("size") - F("succeeded") - F("failed") - F("cancelled")
 # How many such cases a shard counts; of those that are running no more is known than which shards may have some.
 _COUNTED: dict[str, Combinable] = {
@@ -91,9 +91,10 @@ def _list_shards(batch: Batch, wanted: CaseFilter, after: int | None, before: in
     names = ("number", "first_index", "size", *(f"has_{word}" for word in wanted.words))
     rows = shards.order_by("-number" if backwards else "number").values_list(*names)
     last: int | None = None
-    while found := list(rows.filter(_beyond(last, backwards=backwards))[:SHARDS_PER_QUESTION]):
+    most = FEWEST_SHARDS
+    while found := list(rows.filter(_beyond(last, backwards=backwards))[:most]):
         yield from (row[1:] for row in found)
-        last = found[-1][0]
+        last, most = found[-1][0], min(2 * most, MOST_SHARDS)
 
 
 def _beyond(number: int | None, *, backwards: bool) -> Q:

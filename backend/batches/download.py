@@ -31,6 +31,7 @@ from batches.results.byte_streams import (
 )
 from batches.results.metric_facts import describe_metric, list_columns
 from batches.results.pieces import group_shards, list_shards, read_ahead
+from batches.results.workbooks import XLSX_TYPE, write_workbook
 from batches.states import AdditionState, ShardState
 from filestore.operations import Key
 
@@ -131,11 +132,17 @@ def stream_arrow(table: ResultTable) -> Iterator[bytes]:
     return stream_batches(batches, schema, WRITERS["arrow"])
 
 
+def stream_workbook(table: ResultTable) -> Iterator[bytes]:
+    """Yield the table as an Excel workbook."""
+    return write_workbook(table.schema.names, table.parts())
+
+
 FORMATS: dict[str, tuple[str, Callable[[ResultTable], Iterator[Any]]]] = {
     "csv": ("text/csv; charset=utf-8", stream_csv),
     "json": ("application/json", stream_json),
     "parquet": (PARQUET_TYPE, stream_parquet),
     "arrow": (ARROW_TYPE, stream_arrow),
+    "xlsx": (XLSX_TYPE, stream_workbook),
 }
 
 

@@ -1,8 +1,8 @@
 """What reading a batch costs over HTTP at a thousand and at a million cases: status, lists, pages, downloads.
 
-By itself, on a database of its own with a web service of its own, over batches whose cases were written by SQL and
-whose tables by Arrow: `python -m casefarm.local.services -- python tests/benchmarks/reads.py [--cases 1000 1000000]`. Others
-call `measure_reads` and `measure_downloads` with the address of a running service.
+By itself on a database and a web service of its own, over batches whose cases were written by SQL and whose tables by
+Arrow: `python -m casefarm.local.services -- python tests/benchmarks/reads.py [--cases 1000 1000000]`. Others call
+`measure_reads` and `measure_download` with a client of a running service.
 """
 
 import argparse
@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import median, quantiles
 from time import monotonic, sleep
@@ -251,6 +252,18 @@ def print_downloads(api: httpx.Client, batch: Mapping[str, Any], pid: int, forms
         print(f"| {form} | {speed} | {before:.0f}, {peak:.0f} |", flush=True)
 
 
+def print_reads_beside_downloads(api: httpx.Client, batch: Mapping[str, Any], pid: int, downloads: int = 3) -> None:
+    """Print how long the status of a batch takes while others download its table."""
+    address = f"/api/batches/{batch['id']}/"
+    with ThreadPoolExecutor(downloads) as pool:
+        under_way = [pool.submit(measure_download, api, f"{address}results/?as=csv") for _ in range(downloads)]
+        times = time_reads(api, address, 100)
+        ended = sum(download.done() for download in under_way)
+        peak = read_memory_mb(pid, "VmHWM")
+    print(f"Status beside {downloads} downloads: median {times[0]:.0f} ms, p99 {times[1]:.0f} ms", end="")
+    print(f" ({ended} had ended before the last answer); peak RSS of the web service {peak:.0f} MB")
+
+
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -265,6 +278,7 @@ def main() -> None:
         shown = [api.get(f"/api/batches/{batch.pk}/").json() for batch in batches]
         print_reads(api, shown)
         print_downloads(api, shown[-1], pid, chosen.formats)
+        print_reads_beside_downloads(api, shown[-1], pid)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from batches.cases.kept_files import KeptFile
 from filestore.store import files
 
 Piece = TypeVar("Piece", str, bytes)
-CHUNK_BYTES = 1 << 20
+SENT_AT_ONCE = 1 << 18  # more would be moved about in the server's buffer, again and again
 TEXT_SUFFIXES = (".idf", ".err", ".end", ".diff")  # where a person can read it
 
 
@@ -28,7 +28,8 @@ async def stream_pieces(pieces: Iterator[Piece]) -> AsyncIterator[Piece]:
     take_next = sync_to_async(partial(next, pieces, None))
     try:
         while (piece := await take_next()) is not None:
-            yield piece
+            for start in range(0, len(piece), SENT_AT_ONCE):
+                yield piece[start : start + SENT_AT_ONCE]
     finally:
         if isinstance(pieces, Generator):
             await sync_to_async(pieces.close)()

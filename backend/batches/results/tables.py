@@ -150,12 +150,19 @@ def list_texts(schema: pa.Schema) -> list[str]:
 
 def read_part(key: Key, schema: pa.Schema) -> pa.Table:
     """Return a part with exactly the schema's columns; those the part lacks are null."""
-    # Opened once: a shard that was opened again has its part replaced. Not by threads: it is read among many others.
-    with files.local_copy(key) as path, pq.ParquetFile(path, pre_buffer=False) as file:
-        present = set(file.schema_arrow.names)
-        part = file.read([name for name in schema.names if name in present], use_threads=False)
+    # Read whole and at once: a shard that was opened again has its part replaced. Not by threads of Arrow's: it is read
+    # among many others.
+    with files.local_copy(key) as path:
+        content = pa.BufferReader(path.read_bytes())
+    with pq.ParquetFile(content, pre_buffer=False) as file:
+        known = file.schema_arrow
+        part = file.read([name for name in schema.names if name in known.names], use_threads=False)
+    if part.schema.equals(schema):
+        return part
     columns = [
-        part.column(field.name).cast(field.type) if field.name in present else pa.nulls(part.num_rows, type=field.type)
+        part.column(field.name).cast(field.type)
+        if field.name in part.column_names
+        else pa.nulls(part.num_rows, type=field.type)
         for field in schema
     ]
     return pa.table(columns, schema=schema)
