@@ -132,15 +132,10 @@ class LocalFiles(FileStore, FileSystemStorage):
 
     def list_files(self, prefix: Key) -> Iterator[StoredFile]:
         """Walk the folder; what goes meanwhile is left out."""
-        folder = self.root / prefix
-        for path in sorted(folder.rglob("*")):
-            try:
-                stat = path.stat()
-            except FileNotFoundError:
-                continue
-            if path.is_file():
-                written_at = datetime.fromtimestamp(stat.st_mtime, UTC)
-                yield StoredFile(prefix / path.relative_to(folder), stat.st_size, written_at)
+        folder = str(self.root / prefix)
+        for path, stat in walk(folder):
+            written_at = datetime.fromtimestamp(stat.st_mtime, UTC)
+            yield StoredFile(Key(f"{prefix}{path[len(folder) :]}"), stat.st_size, written_at)
 
     def list_folders(self, prefix: Key) -> Iterator[Key]:
         """List the folder."""
@@ -157,13 +152,11 @@ class LocalFiles(FileStore, FileSystemStorage):
 
     def measure(self, prefix: Key) -> int:
         """Add the sizes up, each divided by how many links the file has."""
-        found = (path.stat() for path in (self.root / prefix).rglob("*") if path.is_file())
-        return sum(stat.st_size // stat.st_nlink for stat in found)
+        return sum(stat.st_size // stat.st_nlink for _, stat in walk(str(self.root / prefix)))
 
     def measure_own(self, prefix: Key) -> int:
         """Add up the sizes of files that have one link."""
-        found = (path.stat() for path in (self.root / prefix).rglob("*") if path.is_file())
-        return sum(stat.st_size for stat in found if stat.st_nlink == 1)
+        return sum(stat.st_size for _, stat in walk(str(self.root / prefix)) if stat.st_nlink == 1)
 
     def remove(self, key: Key) -> None:
         """Remove the file, or the folder with all that is in it; somebody else may be doing so, too."""
@@ -189,6 +182,26 @@ class LocalFiles(FileStore, FileSystemStorage):
         with tempfile.TemporaryFile(dir=self.root) as probe:
             probe.write(b"casefarm")
         return f"writable, {shutil.disk_usage(self.root).free / 1e9:.1f} GB free"
+
+
+def walk(folder: str) -> Iterator[tuple[str, os.stat_result]]:
+    """Yield the files below a folder by name, with what is known of each; nothing where it is gone.
+
+    `Path.rglob` takes three times as long, and a clean-up or an archive walks millions of files.
+    """
+    try:
+        with os.scandir(folder) as found:
+            entries = sorted(found, key=lambda entry: entry.name)
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    for entry in entries:
+        if entry.is_dir(follow_symlinks=False):
+            yield from walk(entry.path)
+            continue
+        try:
+            yield entry.path, entry.stat()
+        except FileNotFoundError:  # gone meanwhile
+            continue
 
 
 def link_file(source: Path, target: Path) -> None:
