@@ -26,9 +26,9 @@ help: ## say what there is
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/make \1\t\2/p' Makefile | expand -t 24
 
 # The farm ends with make, even if make is killed: SIGTERM (15) by the kernel.
-run: .venv/.installed backend/pages/dist/.built ## start the farm, run the sample study, serve until Ctrl-C
+run: .venv/.installed backend/pages/dist/.built ## start the farm, run the sample study, serve until Ctrl-C; FLOWER=1 with Flower
 	@exec $(venv)/python -I -S backend/casefarm/local/launch.py --parent $$PPID --death-signal 15 -- \
-	    $(venv)/python -m casefarm.cli up --sample '$(SAMPLE)'
+	    $(venv)/python -m casefarm.cli up --sample '$(SAMPLE)' $(if $(FLOWER),--flower)
 
 test: check chromium backend/pages/dist/.built .venv/EnergyPlus-23-2-0/energyplus ## everything, set-up included; PYTEST='-k word' narrows it
 	@echo "== the suite"

@@ -46,11 +46,21 @@ def up(
     simulates: Annotated[
         bool, typer.Option("--simulate/--no-simulate", help="Whether this machine runs cases itself.")
     ] = True,
+    flower: Annotated[bool, typer.Option(help="Serve Flower, too: Celery's own pages, behind a password.")] = False,
 ) -> None:
     """Start database, broker, workers and web on this machine and serve until Ctrl-C."""
     from casefarm.local.up import UpOptions, run_up
 
-    raise typer.Exit(run_up(UpOptions(sample=Path(sample).resolve() if sample else None, simulates=simulates)))
+    study = Path(sample).resolve() if sample else None
+    raise typer.Exit(run_up(UpOptions(sample=study, simulates=simulates, flower=flower)))
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def celery(context: typer.Context) -> None:
+    """Run Celery's own command with the farm's settings: casefarm celery inspect active."""
+    from casefarm.local.celery import run_celery
+
+    run_celery(context.args)
 
 
 @app.command()

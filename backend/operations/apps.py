@@ -10,8 +10,10 @@ class OperationsConfig(AppConfig):
     name = "operations"
 
     def ready(self) -> None:
-        """Have the chores registered once the tables are there."""
+        """Have the farm's metrics told, and the chores registered once the tables are there."""
+        from operations.metrics import register_collector
         from operations.schedule import register_chores
 
+        register_collector()
         beat = apps.get_app_config("django_celery_beat")  # whose tables they are; apps without models hear no signal
         post_migrate.connect(register_chores, sender=beat, dispatch_uid="operations.register_chores")

@@ -66,7 +66,10 @@ class WorkerSerializer(serializers.Serializer[Any]):
     """A worker process."""
 
     name = serializers.CharField()
+    host = serializers.CharField(allow_null=True, help_text="The name of its machine.")
     pid = serializers.IntegerField()
+    release = serializers.CharField(allow_null=True, help_text="Of Casefarm; null where it is too old to say.")
+    memory_bytes = serializers.IntegerField(allow_null=True, help_text="Resident, without the engines it runs.")
     queues = serializers.ListField(child=serializers.CharField())
     concurrency = serializers.IntegerField(help_text="Tasks it does at a time.")
     active = serializers.IntegerField(help_text="Tasks it is doing.")

@@ -3,7 +3,7 @@
 The answer is kept for two seconds in the cache, so that many open pages cost no more than one.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -32,6 +32,9 @@ class Worker:
         uptime_s: seconds since it started.
         tasks: what it is doing.
         sandbox: `{mode, reason}` of `operations.sandbox`; None where it does not simulate.
+        host: the name of its machine; None where its release does not say, likewise the next two.
+        release: of Casefarm, to be seen while a farm is upgraded.
+        memory_bytes: resident memory of the worker itself; engines have processes of their own.
     """
 
     name: str
@@ -42,6 +45,9 @@ class Worker:
     uptime_s: float
     tasks: list[dict[str, Any]]
     sandbox: dict[str, str] | None = None
+    host: str | None = None
+    release: str | None = None
+    memory_bytes: int | None = None
 
     @property
     def active(self) -> int:
@@ -72,7 +78,9 @@ def list_workers() -> list[Worker]:
 
 def make_worker(name: str, answer: dict[str, Any]) -> Worker:
     """Return a worker as it describes itself; the lanes of cases are one queue to everybody outside."""
-    return Worker(name=name, **{**answer, "queues": merge_lanes(answer["queues"])})
+    known = {field.name for field in fields(Worker)}
+    told = {key: value for key, value in answer.items() if key in known}  # a newer release may say more
+    return Worker(name=name, **{**told, "queues": merge_lanes(answer["queues"])})
 
 
 def ask_workers() -> dict[str, dict[str, Any]]:

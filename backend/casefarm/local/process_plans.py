@@ -50,7 +50,7 @@ def plan_simulation_worker(home: Home, environment: Mapping[str, str], *, drains
         drains: whether it finishes its cases when it is told to stop, or hands them back at once.
     """
     name = f"simulations-{name_farm(home)}@%h"
-    argv = (*WORKER, "-n", name, "-c", environment["CASEFARM_SLOTS"], "-Q", "simulations")
+    argv = (*WORKER, *tell_events(environment), "-n", name, "-c", environment["CASEFARM_SLOTS"], "-Q", "simulations")
     plan = _plan_worker("simulation-worker", argv, home, environment)
     if not drains:
         return plan
@@ -60,8 +60,14 @@ def plan_simulation_worker(home: Home, environment: Mapping[str, str], *, drains
 
 def plan_maintenance_worker(home: Home, environment: Mapping[str, str]) -> ProcessPlan:
     """Return how the worker of every other stage and of the housekeeping is started."""
-    argv = (*WORKER, "-n", f"maintenance-{name_farm(home)}@%h", "-c", "2", "-Q", "aggregation,maintenance")
+    name = f"maintenance-{name_farm(home)}@%h"
+    argv = (*WORKER, *tell_events(environment), "-n", name, "-c", "2", "-Q", "aggregation,maintenance")
     return _plan_worker("maintenance-worker", argv, home, environment)
+
+
+def tell_events(environment: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the option by which workers tell of every task, where somebody listens; it costs four messages a case."""
+    return ("--task-events",) if environment.get("CASEFARM_FLOWER") else ()
 
 
 def plan_web(home: Home, environment: Mapping[str, str], port: int, host: str = "127.0.0.1") -> ProcessPlan:

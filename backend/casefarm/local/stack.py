@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections.abc import Callable
 from hashlib import sha256
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import httpx
 
 from casefarm.environment import LOOPBACK, join_settings, read_listen, read_port
 from casefarm.errors import LocalStackError
+from casefarm.local.celery import choose_flower_port, plan_flower, remember_servers
 from casefarm.local.home import Home
 from casefarm.local.ports import find_free_port, is_port_free
 from casefarm.local.postgres import PostgresServer
@@ -50,6 +52,7 @@ class LocalStack:
         self.listen = read_listen(self.environment)
         self.user: dict[str, Any] = {}
         self.url = ""
+        self.flower_url = ""
         self._servers: list[PostgresServer | ValkeyServer] = []
         self._supervisor = Supervisor(home.path, say, lambda processes: home.remember("processes", processes))
 
@@ -72,6 +75,7 @@ class LocalStack:
             self.environment.setdefault("CASEFARM_ALLOWED_HOSTS", f"{LOOPBACK},localhost,{self.listen}")
             self.home.publish_join(join_settings(self.environment))
         self.user = self._prepare_service()
+        remember_servers(self.home, self.environment)
         for plan in self._plan_processes(port):
             self._supervisor.start(plan)
         self._await_health()
@@ -148,7 +152,17 @@ class LocalStack:
             plan_maintenance_worker(self.home, self.environment),
             plan_web(self.home, self.environment, port, self.listen),
             plan_beat(self.home, self.environment),
+            *self._plan_flower(),
         ]
+
+    def _plan_flower(self) -> list[ProcessPlan]:
+        if not self.environment.get("CASEFARM_FLOWER"):
+            return []
+        if find_spec("flower") is None:
+            raise LocalStackError("Flower is not installed: pip install 'casefarm[flower]', or leave --flower out")
+        port = choose_flower_port(self.environment)
+        self.flower_url = f"http://127.0.0.1:{port}"
+        return [plan_flower(self.home, self.environment, port)]
 
     def _await_health(self) -> None:
         answer: dict[str, Any] = {}

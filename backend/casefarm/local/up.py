@@ -19,6 +19,7 @@ from casefarm.client import Batch, Client
 from casefarm.environment import LOOPBACK, find_home, read_environment
 from casefarm.errors import CasefarmError
 from casefarm.local.caller import Caller
+from casefarm.local.celery import FLOWER_USER, read_flower_password
 from casefarm.local.home import Home
 from casefarm.local.stack import LocalStack
 from casefarm.problems import ServiceRefused
@@ -40,10 +41,12 @@ class UpOptions:
     Attributes:
         sample: the sample study, None for none.
         simulates: whether this machine runs cases itself; otherwise they wait for `casefarm worker` on others.
+        flower: whether Celery's own pages are served, too.
     """
 
     sample: Path | None
     simulates: bool = True
+    flower: bool = False
 
 
 def say(text: str) -> None:
@@ -59,7 +62,7 @@ def run_up(options: UpOptions) -> int:
     Raises:
         CasefarmError: when it does not start. Nothing that was started is left running.
     """
-    environment = read_environment()
+    environment = read_environment() | ({"CASEFARM_FLOWER": "1"} if options.flower else {})
     started = time.monotonic()
     stack = LocalStack(Home(find_home(environment)), environment, say, simulates=options.simulates)
     caller = Caller()
@@ -179,6 +182,8 @@ def _show_login(stack: LocalStack) -> None:
     password = user["password"] or "(the one you chose)"
     say(f"Log in as {user['username']} with password {password}")
     say(f"API token: {user['token_path']}")
+    if stack.flower_url:
+        say(f"Flower: {stack.flower_url}/ – log in as {FLOWER_USER} with password {read_flower_password(stack.home)}")
 
 
 def _say_address(stack: LocalStack, batch: Batch | None) -> None:

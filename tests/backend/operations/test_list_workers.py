@@ -1,6 +1,8 @@
 """`GET /api/workers/`."""
 
+import socket
 import time
+from importlib.metadata import version
 
 import pytest
 from celery import current_app
@@ -20,6 +22,13 @@ def test_a_worker_tells_its_queues_and_threads(api: APIClient, worker_name: str)
     assert worker["queues"] == ["simulations"]
     assert (worker["concurrency"], worker["active"]) == (2, 0)
     assert worker["uptime_s"] > 0
+    assert (worker["host"], worker["release"]) == (socket.gethostname(), version("casefarm"))
+    assert worker["memory_bytes"] > 10_000_000
+
+
+def test_a_worker_of_another_release_is_shown_with_what_it_says() -> None:
+    told = {"pid": 1, "queues": [], "concurrency": 1, "processed": 0, "uptime_s": 1.0, "tasks": [], "of_later": 1}
+    assert workers.make_worker("old@host", told).release is None
 
 
 def test_the_answer_takes_little_more_than_a_second(api: APIClient) -> None:

@@ -3184,7 +3184,19 @@ export type WholeConstructionSet = {
  */
 export type Worker = {
     name: string;
+    /**
+     * The name of its machine.
+     */
+    host: string | null;
     pid: number;
+    /**
+     * Of Casefarm; null where it is too old to say.
+     */
+    release: string | null;
+    /**
+     * Resident, without the engines it runs.
+     */
+    memory_bytes: number | null;
     queues: Array<string>;
     /**
      * Tasks it does at a time.
@@ -4043,7 +4055,7 @@ export type BatchesResultsRetrieveData = {
         batch_id: string;
     };
     query?: {
-        as?: 'arrow' | 'csv' | 'json' | 'parquet';
+        as?: 'arrow' | 'csv' | 'json' | 'parquet' | 'xlsx';
     };
     url: '/api/batches/{batch_id}/results/';
 };
