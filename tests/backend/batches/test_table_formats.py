@@ -71,6 +71,10 @@ def read_workbook(content: bytes) -> list[dict[str, Any]]:
     return [dict(zip(map(str, names), row, strict=True)) for row in rows]
 
 
+def _shorten(value: Any) -> Any:
+    return float(f"{value:.16g}") if isinstance(value, float) else value
+
+
 READERS: dict[str, Callable[[bytes], list[dict[str, Any]]]] = {
     "csv": read_csv,
     "json": json.loads,
@@ -89,7 +93,7 @@ def test_every_format_has_the_same_values(batch: Batch, log_in: Callable[[User],
     assert (expected[2]["state"], expected[2]["heating_kwh"], expected[0]["lighting"]) == ("failed", None, None)
     assert expected[6]["huge_kwh"] == expected[0]["huge_kwh"] == 1e300
     workbook = found.pop("xlsx")  # Excel's numbers have fewer digits
-    assert workbook == [pytest.approx(row, rel=1e-15) for row in expected]
+    assert workbook == [{name: _shorten(value) for name, value in row.items()} for row in expected]
     assert {form: rows == expected for form, rows in found.items()} == dict.fromkeys(found, True)
 
 
