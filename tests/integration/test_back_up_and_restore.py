@@ -23,6 +23,8 @@ DROPPED = {
     "DJANGO_SETTINGS_MODULE",
 }
 START_S, RUN_S, STOP_S = 180, 240, 60
+GLAZING = {"u_factor_w_m2k": 1.1, "shgc": 0.5, "visible_transmittance": 0.6}
+WINDOW = {"name": "Window", "kind": "window", "glazing": GLAZING}
 LIGHTS = {"class": "Lights", "object": "*", "field": "Watts per Floor Area"}
 
 
@@ -116,7 +118,9 @@ def backed_up(tmp_path_factory):
         farm.wait_for(ended, lambda batch: batch["state"] == "completed")
         upload = farm.http.post("/api/models/", files={"file": ("box.idf", read_model(farm))})
         assert upload.status_code == 201, upload.text
-        constructions = farm.http.post("/api/construction-sets/", json={"name": "mine", "currency": "EUR"})
+        constructions = farm.http.post(
+            "/api/construction-sets/", json={"name": "mine", "currency": "EUR", "constructions": [WINDOW]}
+        )
         assert constructions.status_code == 201, constructions.text
         token = farm.http.post("/api/tokens/").json()["token"]
         half = farm.submit("half-finished", 8, "01-31")
