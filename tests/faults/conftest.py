@@ -27,6 +27,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     outcome = yield
     report = outcome.get_result()
     mark = item.get_closest_marker("fault")
+    if report.failed and mark and not item.funcargs["report"].violations:
+        item.has_crashed = True  # it did not come to the checker's word
     if report.failed and mark:
         again = f"CASEFARM_FAULTS_SEED={SEED} make faults FAULTS='{mark.args[0]}={COUNTS.get(mark.args[0], 1)}'"
         report.sections.append(("the same moments again", again))
@@ -52,5 +54,6 @@ def report(request: pytest.FixtureRequest) -> Iterator[Report]:
     mark = request.node.get_closest_marker("fault")
     found = Report(mark.args[0])
     yield found
+    found.is_finished = not getattr(request.node, "has_crashed", False)
     if not IS_SHORT:
         found.write()

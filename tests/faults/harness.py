@@ -12,7 +12,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -259,10 +259,11 @@ class FaultyFarm(LocalStack):
         """Leave next to no room on the disk of files and run folders."""
         assert self.disk is not None
         ballast = self.disk / "ballast"
-        room = shutil.disk_usage(self.disk).free - free_kb * 1024
-        with ballast.open("wb") as stream:
-            os.posix_fallocate(stream.fileno(), 0, max(room, 1))
         try:
+            with ballast.open("wb") as stream:
+                while (room := shutil.disk_usage(self.disk).free - free_kb * 1024) > 0:
+                    with suppress(OSError):  # cases take room meanwhile
+                        os.posix_fallocate(stream.fileno(), ballast.stat().st_size, room)
             yield
         finally:
             ballast.unlink()

@@ -17,6 +17,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Thread
@@ -33,6 +34,7 @@ FINAL = ("succeeded", "failed", "cancelled")
 COUNTERS = ("succeeded", "failed", "cancelled", "suspect", "cached")
 FORGIVEN = 3  # attempts that may be lost
 GRACE_S = 15.0  # after the database is back, in which the API may still answer that it is not
+SETTLING_S = 90.0
 TOLD = 8  # violations of one kind that are told one by one
 
 
@@ -66,6 +68,7 @@ def examine(
         fails: the kind of failure that every case is to end with; empty where none may fail.
     """
     history = History()
+    _let_settle(farm, batch_ids)
     for batch_id in batch_ids:
         _examine_batch(farm, batch_id, history)
         _examine_failures(farm, batch_id, history, fails)
@@ -74,6 +77,24 @@ def examine(
     _examine_known_cases(farm, history)
     _examine_rest(farm, history)
     return history
+
+
+def _let_settle(farm: FaultyFarm, batch_ids: Sequence[str]) -> None:
+    """Give workers that were just killed the time to be started again, and messages to be taken."""
+
+    def is_settled() -> bool:
+        run_folders = any(True for batch_id in batch_ids for _ in (farm.scratch / batch_id).glob("*"))
+        return not run_folders and not farm.running_programs() and not _waiting_messages(farm)
+
+    with suppress(AssertionError):  # what has not settled by then is told as what it is
+        farm.wait_until(is_settled, "settled", SETTLING_S)
+
+
+def _waiting_messages(farm: FaultyFarm) -> dict[str, int]:
+    broker = farm.broker
+    waiting = {name: broker.llen(name) for name in broker.scan_iter(_type="LIST")}
+    # Chores come and go all the time.
+    return {name: count for name, count in waiting.items() if count and not name.startswith("maintenance")}
 
 
 def _examine_batch(farm: FaultyFarm, batch_id: str, history: History) -> None:
@@ -275,12 +296,10 @@ def _examine_rest(farm: FaultyFarm, history: History) -> None:
     running = farm.running_programs()
     if running:
         history.blame("farm", "engines still at work", running)
-    broker = farm.broker
-    waiting = {name: broker.llen(name) for name in broker.scan_iter(_type="LIST")}
-    waiting = {name: count for name, count in waiting.items() if not name.startswith("maintenance")}
+    waiting = _waiting_messages(farm)
     if waiting:
         history.blame("farm", "messages still wait", [f"{name}: {count}" for name, count in waiting.items()])
-    history.leftovers["messages that dead workers held"] += broker.hlen("unacked")
+    history.leftovers["messages that dead workers held"] += farm.broker.hlen("unacked")
 
 
 # --- progress -----------------------------------------------------------------------------------------------

@@ -107,10 +107,14 @@ class Parts:
         return self._parts[name].process.poll() is None
 
     def kill(self, name: str | None = None) -> None:
-        """Kill one part with SIGKILL, its children left to find out by themselves; all at once without a name."""
+        """Kill one part with SIGKILL, its children left to find out by themselves; all at once without a name.
+
+        A hanging one is let go on right after: the kernel does not half restart a machine either.
+        """
         for part in self._parts.values() if name is None else [self._parts[name]]:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(part.process.pid, signal.SIGKILL)
+            self.thaw(part.plan.name)
 
     def freeze(self, name: str) -> None:
         """Stop a part and all its descendants as a machine that hangs would (SIGSTOP)."""

@@ -2,6 +2,7 @@
 
 import os
 import platform
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,12 +23,15 @@ class Report:
     done: str = ""
     times: int = 0
     held: str = ""
+    is_finished: bool = False
     violations: list[str] = field(default_factory=list)
     recovery: str = "–"
+    leftovers: Counter[str] = field(default_factory=Counter)
 
     def add(self, history: History) -> None:
         """Take over what the checker found."""
         self.violations += history.violations
+        self.leftovers += history.leftovers
 
     def add_recoveries(self, recoveries: Recoveries) -> None:
         """Take over how long cases were with nobody."""
@@ -45,8 +49,10 @@ class Report:
         where = f"{os.cpu_count()} cores, {platform.system()} {platform.release().split('-')[0]}"
         asked = "" if ASKED == "all" else f" FAULTS='{ASKED}'"
         how = f"`make faults{asked}`, seed {SEED}"
-        count = str(len(self.violations)) if self.times else "not finished"
-        cells = (self.fault, self.done, str(self.times), self.held, count, self.recovery, f"{when}, {where}, {how}")
+        count = str(len(self.violations)) if self.is_finished else "not finished"
+        left = "; ".join(f"{count} {what}" for what, count in self.leftovers.items() if count)
+        held = f"{self.held} ({left})" if left else self.held
+        cells = (self.fault, self.done, str(self.times), held, count, self.recovery, f"{when}, {where}, {how}")
         row = "| " + " | ".join(cells) + " |"
         rows = [line for line in read_rows() if not line.startswith(f"| {self.fault} |")]
         write_rows(sorted([*rows, row], key=order_of))

@@ -38,3 +38,10 @@ def test_the_chores_run_on_an_empty_service() -> None:
     tasks.remove_unused_uploads()
     tasks.remove_old_task_history()
     tasks.remove_expired_sessions()
+
+
+def test_a_chore_outlives_clocks_that_differ_by_an_hour_also_where_an_older_release_registered_it() -> None:
+    PeriodicTask.objects.filter(name="batches.reconcile_batches").update(expire_seconds=10)
+    register_chores()
+    for chore in PeriodicTask.objects.all():
+        assert chore.expire_seconds > 3600 + chore.interval.every
