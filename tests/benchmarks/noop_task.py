@@ -15,3 +15,13 @@ def finish_nothing(batch_id: str) -> None:
     from django.core.cache import cache
 
     cache.incr(f"nothing-{batch_id}")
+
+
+@shared_task(name="batches.send_nothing", ignore_result=True)
+def send_nothing(name: str, cases: int, shard_size: int) -> None:
+    """Send no-op tasks in chords, as the farm sends cases: not from the process that measures."""
+    from celery import chord, group
+
+    for start in range(0, cases, shard_size):
+        indices = range(start, min(cases, start + shard_size))
+        chord(group(simulate_nothing.si(name, index, 1) for index in indices))(finish_nothing.si(name))
