@@ -112,6 +112,18 @@ def cancel(batch_id: BatchId) -> None:
 
 
 @app.command()
+def retry(
+    batch_id: BatchId,
+    kind: Annotated[
+        list[str] | None, typer.Option(help="Only this kind of failure (may be repeated).")
+    ] = None,
+) -> None:
+    """Run a batch's failed cases again."""
+    retried = Client().batch(batch_id).retry(kinds=kind or ())
+    print(f"{retried} failed cases run again")
+
+
+@app.command()
 def results(
     batch_id: BatchId,
     form: Annotated[Form, typer.Option("--as", help="The form of the table.")] = Form.CSV,

@@ -234,6 +234,21 @@ class Batch(ValuedBatch):
         self.last = self._client.call("POST", f"{self._path}cancel/").json()
         return self.last
 
+    def retry(self, kinds: Iterable[str] = (), cases: Iterable[int] = ()) -> int:
+        """Run failed cases again: all, or only those that are named. What succeeded stays.
+
+        Args:
+            kinds: of failure, like "crash" or "timeout".
+            cases: indices.
+
+        Returns:
+            How many cases run again.
+        """
+        chosen = {name: found for name, found in (("kinds", list(kinds)), ("cases", list(cases))) if found}
+        answer = self._client.call("POST", f"{self._path}retry/", json=chosen).json()
+        self.last = answer["batch"]
+        return int(answer["retried"])
+
     def extend(self, samples: int | None = None, rows: Iterable[Mapping[str, Any]] | None = None) -> "Batch":
         """Add cases to the batch after it has ended: more of its design, or points of your own. What there is stays.
 

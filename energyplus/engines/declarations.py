@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Mapping
 from difflib import unified_diff
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -162,13 +163,18 @@ class ProgramDeclaration(_Part):
     @property
     def digest(self) -> str:
         """sha256 over what the declaration says, the template, and the files that it names, as they are now."""
-        said = json.dumps(self.model_dump(mode="json", exclude={"label"}), sort_keys=True)
-        digest = hashlib.sha256(f"{said}\n{self.template_text}".encode())
+        digest = hashlib.sha256(self.said)
         named = (path for path in map(Path, self.command) if path.is_absolute() and path.is_file())
         for path in (*named, *self.reads):
             for name, file in list_contents(path):
                 digest.update(f"\n{name} {hash_now(file)}".encode())
         return digest.hexdigest()
+
+    @cached_property
+    def said(self) -> bytes:
+        """What the declaration and the template say, for the digest, which is asked for several times a case."""
+        said = json.dumps(self.model_dump(mode="json", exclude={"label"}), sort_keys=True)
+        return f"{said}\n{self.template_text}".encode()
 
     def render(self, values: Mapping[str, float | int | str]) -> str:
         """Fill in the template: numbers with as many digits as it takes to read the same number again.

@@ -67,6 +67,7 @@ class Service(ThreadingHTTPServer):
         self.answers = {
             ("POST", "/api/batches/"): (202, {"id": "b1"}),
             ("GET", "/api/batches/b1/"): (200, BATCH),
+            ("POST", "/api/batches/b1/retry/"): (202, {"retried": 1, "batch": {**BATCH, "state": "running"}}),
             ("POST", "/api/batches/b1/cancel/"): (200, {**BATCH, "state": "cancelled"}),
             ("GET", "/api/batches/b1/columns/"): (200, COLUMNS),
             ("GET", "/api/batches/b1/results/?as=parquet"): (200, table_as_parquet()),
@@ -240,6 +241,7 @@ def test_the_command_cancels_lists_and_fetches(service, tmp_path):
     out = tmp_path / "table.csv"
 
     assert "cancelled: 2 of 2 cases had finished" in run(app, ["cancel", "b1"]).output
+    assert "1 failed cases run again" in run(app, ["retry", "b1", "--kind", "crash"]).output
     assert "A study" in run(app, ["batches"]).output
     assert run(app, ["results", "b1"]).stdout == "case,heating_kwh\n0,1.25\n"
     assert run(app, ["results", "b1", "--out", str(out)]).exit_code == 0

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import lru_cache
 from pathlib import Path
+from time import monotonic
+from typing import Any
 
 from django.conf import settings
 
@@ -18,6 +20,9 @@ from energyplus.engines.memory import machine_budget
 from energyplus.errors import DiskFullError
 from energyplus.results.outcome import SimulationOutcome
 from filestore.operations import StorageUnavailableError
+
+LOOK_EVERY_S = 1.0
+_room_until: dict[tuple[Any, ...], float] = {}  # of this process: until when there was room
 
 
 def find_full_disk() -> str | None:
@@ -33,14 +38,18 @@ def find_full_disk() -> str | None:
 
 
 def require_room() -> None:
-    """Do nothing as long as the disks have room for a case.
+    """Do nothing as long as the disks have room for a case; they are looked at once a second, not for every case.
 
     Raises:
         DiskFullError: one has not.
     """
+    asked = (settings.CASEFARM_SCRATCH, settings.CASEFARM_FILES, settings.CASEFARM_LEAST_FREE_MB)
+    if monotonic() < _room_until.get(asked, 0.0):
+        return
     problem = find_full_disk()
     if problem:
         raise DiskFullError(problem)
+    _room_until[asked] = monotonic() + LOOK_EVERY_S
 
 
 def is_disk_full(error: Exception) -> bool:
