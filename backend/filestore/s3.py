@@ -7,13 +7,12 @@ a copy is verified by asking for them. boto3 takes a tenth of a second to import
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from uuid import uuid4
 
 from boto3.s3.transfer import TransferConfig
@@ -24,32 +23,13 @@ from filestore import cache
 from filestore.hashing import hash_file
 from filestore.operations import DamagedFileError, FileStore, FolderDraft, Head, Key, Reader, StoredFile
 from filestore.s3_errors import find_code, translated
+from filestore.s3_requests import S3Reader, do_at_once, make_config
 
 MEBIBYTE = 1 << 20
 PART_BYTES = 16 * MEBIBYTE  # larger files go in parts of this size, up to four at a time
 LARGEST_COPY_BYTES = 5 * 10**9  # of one request; what is larger is copied in parts
-REQUESTS_AT_ONCE = 8
 REMOVED_AT_ONCE = 1000  # the most that one request may name
-CONNECT_TIMEOUT_S, READ_TIMEOUT_S, TRIES = 5, 60, 4
 HASH = "sha256"
-Entry = TypeVar("Entry")
-Found = TypeVar("Found")
-
-
-def make_config(*, connect_s: float = CONNECT_TIMEOUT_S, read_s: float = READ_TIMEOUT_S, tries: int = TRIES) -> Config:
-    """Return how long to wait for the service, how often to ask again, and which checksums to send.
-
-    Checksums of boto3's newer kind are left out: many services other than Amazon's do not know them, and the bytes are
-    signed with the request or protected by TLS as it is.
-    """
-    return Config(
-        connect_timeout=connect_s,
-        read_timeout=read_s,
-        retries={"mode": "standard", "total_max_attempts": tries},
-        max_pool_connections=4 * REQUESTS_AT_ONCE,
-        request_checksum_calculation="when_required",
-        response_checksum_validation="when_required",
-    )
 
 
 class S3Draft(FolderDraft):
@@ -232,7 +212,10 @@ class S3Files(FileStore, S3Storage):  # type: ignore[misc]
     def find_copy(self, key: Key) -> Path | None:
         """Return the file of this machine's cache that has the content of now."""
         try:
-            return self.find_content(key, self._describe(key)["Metadata"].get(HASH, ""))
+            sha256 = self._describe(key)["Metadata"].get(HASH)
+            if sha256 is None:
+                raise DamagedFileError(f"{key} bears no hash: something else than a farm has put it into the bucket.")
+            return self.find_content(key, sha256)
         except FileNotFoundError:
             return None
 
@@ -326,22 +309,3 @@ class S3Files(FileStore, S3Storage):  # type: ignore[misc]
             self.client.close()
             del self.__dict__["client"]
             del self._connections.connection
-
-
-class S3Reader:
-    """A file as it comes from the service."""
-
-    def __init__(self, body: Any, key: Key) -> None:
-        self._body, self._key = body, key
-
-    def read(self, size: int = -1, /) -> bytes:
-        """Return at most `size` bytes; none at the end."""
-        with translated(str(self._key)):
-            content: bytes = self._body.read(None if size < 0 else size)
-            return content
-
-
-def do_at_once(work: Callable[[Entry], Found], entries: Iterable[Entry]) -> list[Found]:
-    """Do the same with each entry, a few at a time, and return what comes of each; raise what a failure raises."""
-    with ThreadPoolExecutor(REQUESTS_AT_ONCE) as pool:
-        return list(pool.map(work, entries))

@@ -15,8 +15,8 @@ from rest_framework.test import APIClient
 
 from batches.cases import resources
 from filestore.operations import FileStore, Key, StorageUnavailableError
-from filestore.s3 import make_config
 from filestore.s3_errors import translated
+from filestore.s3_requests import make_config
 from problems.handler import handle_exception
 from tests.s3_server import SECRET_KEY, S3Server
 
