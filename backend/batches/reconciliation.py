@@ -33,7 +33,7 @@ DUE_CASES = """
 HALF_CANCELLED = """
     SELECT batch.id::text
       FROM batches_batch AS batch
-     WHERE batch.state = 'cancelled' AND batch.finished_at > now() - %s * interval '1 second'
+     WHERE batch.state IN ('cancelled', 'failed') AND batch.finished_at > now() - %s * interval '1 second'
        AND (EXISTS (
            SELECT FROM batches_shard AS shard
              JOIN batches_case AS pending ON pending.batch_id = shard.batch_id AND pending.state = 'pending'
@@ -49,7 +49,7 @@ HALF_CANCELLED = """
 RELEASE_DEAD = """
     UPDATE batches_case AS dead SET state = 'pending', leased_until = NULL
       FROM batches_shard AS shard JOIN batches_batch AS batch ON batch.id = shard.batch_id
-     WHERE batch.state = 'cancelled' AND shard.state = 'dispatched' AND dead.batch_id = shard.batch_id
+     WHERE batch.state IN ('cancelled', 'failed') AND shard.state = 'dispatched' AND dead.batch_id = shard.batch_id
        AND dead."index" >= shard.first_index AND dead."index" < shard.first_index + shard.size
        AND dead.state = 'running' AND dead.leased_until < now()
 """
@@ -86,6 +86,8 @@ def list_finished_shards() -> list[tuple[str, int, int]]:
         index__lt=OuterRef("first_index") + OuterRef("size"),
     )
     done = Shard.objects.filter(~Exists(open_cases), state=ShardState.DISPATCHED)
+    # What a stage could not do and failed its batch for, it would fail at again in every round.
+    done = done.exclude(batch__state=BatchState.FAILED)
     places = done.values_list("batch_id", "number", "epoch")
     return [(str(batch_id), number, epoch) for batch_id, number, epoch in places]
 
@@ -111,14 +113,14 @@ def list_unclosed_batches() -> list[tuple[str]]:
 
 
 def list_half_cancelled_batches() -> list[tuple[str]]:
-    """Return batches that were cancelled lately and have cases that nobody has made final."""
+    """Return batches that were cancelled lately, or that a stage failed, with cases that nobody has made final."""
     with connection.cursor() as cursor:
         cursor.execute(HALF_CANCELLED, [CANCELLED_LATELY_S])
         return list(cursor.fetchall())
 
 
 def release_dead_cases() -> int:
-    """Hand the cases of cancelled batches back whose attempt died with its worker; return how many."""
+    """Hand the cases of cancelled and failed batches back whose attempt died with its worker; return how many."""
     with connection.cursor() as cursor:
         cursor.execute(RELEASE_DEAD)
         return int(cursor.rowcount)

@@ -12,6 +12,7 @@ from django.conf import settings
 from redis import Redis
 
 from batches import messages, reconciliation, tasks
+from batches.aggregation import fail_batch
 from batches.cancellation import cancel_batch, cancel_pending_cases
 from batches.cases.attempts import Final, claim_case, finish_case
 from batches.dispatch import list_open_indices
@@ -205,6 +206,20 @@ def test_a_batch_that_was_cancelled_before_anything_began_is_found_too(batch: Ba
     assert reconciliation.list_half_cancelled_batches() == [(str(batch.pk),)]
     cancel_pending_cases(batch.pk)
     assert reconciliation.list_half_cancelled_batches() == []
+
+
+def test_a_batch_that_a_stage_failed_has_its_cases_made_final_and_its_stage_left_alone(
+    batch: Batch, broker: Redis
+) -> None:
+    assert claim_case(batch.pk, 0, 1)
+    fail_batch(batch.pk, "finish_shard failed: a mistake")
+    end_lease(batch, 0)
+    reconcile_twice()
+    assert "batches.cancel_pending_cases" in sent_tasks(broker)
+    cancel_pending_cases(batch.pk)
+    assert set(Case.objects.values_list("state", flat=True)) == {"cancelled"}
+    assert reconciliation.list_half_cancelled_batches() == []
+    assert reconciliation.list_finished_shards() == []
 
 
 def test_an_ended_batch_has_nothing_due(batch: Batch, broker: Redis) -> None:
