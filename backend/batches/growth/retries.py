@@ -112,6 +112,8 @@ def refuse_unable(row: Batch) -> None:
     Raises:
         NotRetryableError: they may not.
     """
+    if row.deleted_at is not None:
+        raise NotRetryableError("The batch has just been deleted.")
     if row.state not in RETRYABLE:
         raise NotRetryableError(f"The batch is {row.state}: {EXPLANATIONS[BatchState(row.state)]}")
     if row.retrying is not None:

@@ -13,9 +13,9 @@ from rest_framework.test import APIClient
 from batches import storage
 from batches.cases.attempts import Final
 from batches.clean_up import removal
-from batches.errors import NotExtensibleError, StillActiveError
+from batches.errors import NotExtensibleError, NotRetryableError, StillActiveError
 from batches.expansion import expand_batch
-from batches.growth import added_outputs
+from batches.growth import added_outputs, retries
 from batches.growth.extension import refuse_unfinished
 from batches.models import Batch, Case, Diagnosis, OutputAddition, RunSample, Shard
 from batches.queries import find_used_files
@@ -168,13 +168,15 @@ def test_a_batch_that_is_at_work_answers_conflict(make_batch: MakeBatch, owner: 
     assert (answer.status_code, "cancel it" in answer.json()["detail"]) == (409, True)
 
 
-def test_a_batch_that_was_deleted_a_moment_ago_neither_grows_nor_takes_outputs(cancelled: Batch) -> None:
+def test_a_batch_that_was_deleted_a_moment_ago_neither_grows_nor_takes_outputs_nor_runs_again(cancelled: Batch) -> None:
     removal.delete_batch(batch=cancelled)
     cancelled.refresh_from_db()
     with pytest.raises(NotExtensibleError, match="deleted"):
         refuse_unfinished(cancelled)
     with pytest.raises(NotExtensibleError, match="deleted"):
         added_outputs.refuse_unready(cancelled)
+    with pytest.raises(NotRetryableError, match="deleted"):
+        retries.refuse_unable(cancelled)
 
 
 def test_a_person_who_has_batches_is_not_deleted_with_a_million_rows(cancelled: Batch, owner: User) -> None:
