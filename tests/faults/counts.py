@@ -11,7 +11,7 @@ from random import Random
 FULL = {"F1": 200, "F2": 200, "F3": 20, "F4": 20, "F5": 20, "F6": 20, "F7": 10, "F8": 6, "F9": 500, "F10": 50}
 FULL |= {"L1": 1000, "L2": 600, "L4": 1}
 # F10 has all the others in it.
-SHORT = {"F2": 5, "F4": 1, "F9": 8, "F10": 1, "L4": 1}
+SHORT = {"F2": 5, "F9": 8, "F10": 1, "L4": 1}
 SEED = int(os.environ.get("CASEFARM_FAULTS_SEED") or 1)
 ASKED = os.environ.get("CASEFARM_FAULTS", "")
 IS_SHORT = not ASKED
