@@ -2,7 +2,7 @@
 
 By itself on a database and a web service of its own, over batches whose cases were written by SQL and whose tables by
 Arrow: `python -m casefarm.local.services -- python tests/benchmarks/reads.py [--cases 1000 1000000]`. Others call
-`measure_reads` and `measure_download` with a client of a running service.
+`time_reads` and `measure_download` with a client of a running service.
 """
 
 import argparse
@@ -11,6 +11,7 @@ import logging
 import os
 import subprocess
 import sys
+from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -172,34 +173,33 @@ def serve() -> Iterator[tuple[str, int]]:
         web.wait()
 
 
-def measure_reads(api: httpx.Client, batch: Mapping[str, Any], repeats: int = 100) -> dict[str, tuple[float, float]]:
-    """Return median and 99th percentile of each read of a batch, in milliseconds.
+def list_reads(batch: Mapping[str, Any]) -> dict[str, str]:
+    """Return the address of each read of a batch.
 
     Args:
-        api: signed in.
         batch: as the API shows it: `id`, `task_id`, `case_count`.
-        repeats: of each read, after three that are not counted.
     """
-    from base64 import b64encode
-
     middle = b64encode(f"p={batch['case_count'] // 2}".encode()).decode()
     addresses = {"list of batches": "/api/batches/"}
     for name, path in READS.items():
         place = f"/api/batches/{batch['id']}/{path.replace('MIDDLE', middle)}"
         addresses[name] = f"/api/tasks/{batch['task_id']}/status/" if path == "TASK" else place
-    return {name: time_reads(api, address, repeats) for name, address in addresses.items()}
+    return addresses
 
 
-def time_reads(api: httpx.Client, address: str, repeats: int) -> tuple[float, float]:
-    """Return median and 99th percentile of the time that an answer takes, in milliseconds."""
-    times = []
+def time_reads(api: httpx.Client, addresses: Sequence[str], repeats: int = 100) -> list[tuple[float, float]]:
+    """Return median and 99th percentile of the time that each answer takes, in milliseconds.
+
+    All are asked in turn, so that what else the machine does meets them alike; the first three times do not count.
+    """
+    times: list[list[float]] = [[] for _ in addresses]
     for number in range(repeats + 3):
-        started = monotonic()
-        answer = api.get(address)
-        answer.raise_for_status()
-        if number >= 3:
-            times.append(1000 * (monotonic() - started))
-    return median(times), quantiles(times, n=100)[98]
+        for address, taken in zip(addresses, times, strict=True):
+            started = monotonic()
+            api.get(address).raise_for_status()
+            if number >= 3:
+                taken.append(1000 * (monotonic() - started))
+    return [(median(taken), quantiles(taken, n=100)[98]) for taken in times]
 
 
 def measure_download(api: httpx.Client, address: str) -> tuple[int, float]:
@@ -228,13 +228,14 @@ def read_cpu_s(pid: int) -> float:
 
 def print_reads(api: httpx.Client, batches: Sequence[Mapping[str, Any]]) -> None:
     """Print median and p99 of every read, batch by batch, and the ratio of the last to the first."""
-    found = [measure_reads(api, batch) for batch in batches]
     heads = [f"{batch['case_count']:,} cases: median, p99 (ms)" for batch in batches]
     print(f"| read | {' | '.join(heads)} | ratio of medians |")
     print("|---|" + "---|" * (len(batches) + 1))
-    for name in found[0]:
-        cells = [f"{times[name][0]:.1f}, {times[name][1]:.1f}" for times in found]
-        print(f"| {name} | {' | '.join(cells)} | {found[-1][name][0] / found[0][name][0]:.2f} |")
+    addresses = [list_reads(batch) for batch in batches]
+    for name in addresses[0]:
+        found = time_reads(api, [known[name] for known in addresses])
+        cells = [f"{middle:.1f}, {late:.1f}" for middle, late in found]
+        print(f"| {name} | {' | '.join(cells)} | {found[-1][0] / found[0][0]:.2f} |", flush=True)
 
 
 def print_downloads(api: httpx.Client, batch: Mapping[str, Any], pid: int, forms: Sequence[str]) -> None:
@@ -257,7 +258,7 @@ def print_reads_beside_downloads(api: httpx.Client, batch: Mapping[str, Any], pi
     address = f"/api/batches/{batch['id']}/"
     with ThreadPoolExecutor(downloads) as pool:
         under_way = [pool.submit(measure_download, api, f"{address}results/?as=csv") for _ in range(downloads)]
-        times = time_reads(api, address, 100)
+        (times,) = time_reads(api, [address])
         ended = sum(download.done() for download in under_way)
         peak = read_memory_mb(pid, "VmHWM")
     print(f"Status beside {downloads} downloads: median {times[0]:.0f} ms, p99 {times[1]:.0f} ms", end="")
