@@ -1,11 +1,9 @@
-"""pydantic's errors in, problems in plain words out; and the words of the study language that are yet to come."""
+"""pydantic's errors in, problems in plain words out."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from studies.problems import Problem, make_problem, nearest_name
-
-FUTURE_WORDS = frozenset({"low", "high"})
 
 # pydantic's error type: what to do, and what is accepted
 _WORDS: Mapping[str, tuple[str, str]] = {
@@ -59,8 +57,6 @@ def explain_error(error: Mapping[str, Any], path: str) -> Problem:
 
 def _explain_literal(path: str, found: Any, expected: str) -> Problem:
     accepted = [word.strip("'") for word in expected.replace(" or ", ", ").split(", ")]
-    if isinstance(found, str) and found in FUTURE_WORDS:
-        return make_problem(path, f"Write `normal`: `{found}` is not supported yet in this version.", found, accepted)
     nearest = nearest_name(found, accepted) if isinstance(found, str) else None
     message = f"Did you mean `{nearest}`?" if nearest else "Write one of the accepted words."
     return make_problem(path, message, found, accepted)

@@ -136,7 +136,7 @@ def test_each_of_several_targets_is_read_on_its_own(refuse: Refuse) -> None:
         ({"model": 7}, "model", "Write a list."),
         ({"weather": ["chicago", 7]}, "weather[1]", "Write a text; a number or a word like true goes in quotes."),
         ({"baseline": "yes"}, "baseline", "Write true or false."),
-        ({"priority": "high"}, "priority", "Write `normal`: `high` is not supported yet in this version."),
+        ({"priority": "urgent"}, "priority", "Write one of the accepted words."),
         ({"priority": "norml"}, "priority", "Did you mean `normal`?"),
         ({"keep": "ful"}, "keep", "Did you mean `full`?"),
         ({"outputs": {"meter": "Electricity:Facility"}}, "outputs",
