@@ -36,6 +36,7 @@ class Home:
         self.settings = {name: value for name, value in os.environ.items() if name not in DROPPED}
         self.settings |= {"CASEFARM_HOME": str(path), "CASEFARM_PORT": "0", "CASEFARM_SLOTS": "1"}
         self.process: subprocess.Popen[bytes] | None = None
+        self.http: httpx.Client | None = None
 
     def command(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
@@ -66,6 +67,8 @@ class Home:
         return self
 
     def stop(self) -> None:
+        if self.http is not None:
+            self.http.close()
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
             self.process.wait(STOP_S)
