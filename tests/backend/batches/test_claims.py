@@ -59,11 +59,6 @@ def hold_late(batch: Batch, index: int) -> tuple[Attempt, Attempt]:
     return late, hold(batch, index)
 
 
-def test_the_window_bounds_what_is_dispatched(batch: Batch) -> None:
-    assert [shard.state for shard in batch.shards.all()] == ["dispatched", "dispatched", "pending"]
-    assert claim_shards() == []
-
-
 def test_a_case_is_claimed_once(batch: Batch) -> None:
     assert hold(batch, 0).number == 1
     assert claim_case(batch.pk, 0, 1) is None

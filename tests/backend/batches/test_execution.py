@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 from batches.dispatch import claim_shards
 from batches.expansion import expand_batch
-from batches.models import Batch, Case, Diagnosis, Shard
+from batches.models import Batch, Case, Diagnosis
 from batches.queries import count_cases
 from batches.states import BatchState, CaseState, Verdict
-from batches.tasks import dispatch_shards, simulate_case
+from batches.tasks import expand_batch as expand_batch_task
+from batches.tasks import simulate_case
 
 
 def test_a_case_whose_model_is_lost_fails_with_the_reason_and_the_task_does_not(
@@ -27,10 +28,9 @@ def test_a_case_whose_model_is_lost_fails_with_the_reason_and_the_task_does_not(
 
 
 def test_a_batch_whose_stage_cannot_go_on_is_failed_with_the_reason(make_batch: Callable[..., Batch]) -> None:
-    batch = make_batch(state=BatchState.RUNNING)
+    batch = make_batch()
     Batch.objects.filter(pk=batch.pk).update(shard_size=0)
-    Shard.objects.create(batch=batch, number=0, first_index=0, size=1)
-    assert dispatch_shards.apply(args=(str(batch.pk),)).failed()
+    assert expand_batch_task.apply(args=(str(batch.pk),)).failed()
     batch.refresh_from_db()
     assert batch.state == BatchState.FAILED
-    assert batch.failure.startswith("batches.dispatch_shards failed: ZeroDivisionError")
+    assert batch.failure.startswith("batches.expand_batch failed: ValueError")
