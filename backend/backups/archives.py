@@ -100,17 +100,26 @@ def create_archive(target: Path) -> Iterator[Archive]:
         raise BackupError(f"{target} is there already: choose another name.")
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f"{target.name}.partial")
-    if target.suffix == TAR_SUFFIX:
-        with partial.open("wb") as file:
-            tar = TarArchive(file)
-            yield tar
-            tar.close()
-    else:
-        if partial.exists():
-            rmtree(partial)
-        partial.mkdir()
-        yield FolderArchive(partial)
-    partial.rename(target)
+    remove_partial(partial)
+    try:
+        if target.suffix == TAR_SUFFIX:
+            with partial.open("wb") as file:
+                tar = TarArchive(file)
+                yield tar
+                tar.close()
+        else:
+            partial.mkdir()
+            yield FolderArchive(partial)
+        partial.rename(target)
+    finally:
+        remove_partial(partial)
+
+
+def remove_partial(partial: Path) -> None:
+    """Remove what a back-up that was not finished has left."""
+    if partial.is_dir():
+        rmtree(partial)
+    partial.unlink(missing_ok=True)
 
 
 def read_archive(source: Path) -> Iterator[Member]:
