@@ -117,7 +117,7 @@ class FaultyFarm(LocalStack):
     def make_users(self, count: int) -> list[str]:
         """Make users; return a token of each."""
         code = (
-            "from accounts.models import User\nfrom knox.models import AuthToken\nfrom uuid import uuid4\n"
+            "from django.contrib.auth.models import User\nfrom knox.models import AuthToken\nfrom uuid import uuid4\n"
             f"for _ in range({count}):\n"
             "    print(AuthToken.objects.create(User.objects.create_user(uuid4().hex[:20]))[1])\n"
         )
