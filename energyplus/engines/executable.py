@@ -15,6 +15,7 @@ from energyplus.engines.declarations import ProgramDeclaration
 from energyplus.engines.engine import LARGEST_FILE_BYTES, SandboxMode, SimulationJob
 from energyplus.engines.programs import Confinement, Program, run_program
 from energyplus.engines.run_folder import CONSOLE, read_console
+from energyplus.engines.shortage import blame_machine
 from energyplus.engines.supervision import ChildEnd
 from energyplus.errors import ResultsError
 from energyplus.results.diagnostics import Diagnostics
@@ -66,6 +67,8 @@ class ExecutableEngine:
                 status = "succeeded"
             except ResultsError as error:
                 failure = Failure("results", str(error))
+        if failure is not None:
+            failure = blame_machine(failure, job, end)
         return SimulationOutcome(
             status=status,
             metrics=metrics,

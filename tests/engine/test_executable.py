@@ -102,6 +102,14 @@ def test_a_program_that_takes_too_long_is_ended(weathers: dict[str, Path], tmp_p
     assert (outcome.status, outcome.failure and outcome.failure.kind) == ("timed_out", "timeout")
 
 
+def test_a_program_that_the_kernel_kills_for_memory_says_so(weathers: dict[str, Path], tmp_path: Path) -> None:
+    outcome = run_script(tmp_path, weathers["chicago"], "kill -KILL $$")
+    assert (outcome.status, outcome.signal) == ("crashed", "SIGKILL")
+    assert outcome.failure is not None
+    assert outcome.failure.kind == "memory"
+    assert "The machine ran out of memory" in outcome.failure.message
+
+
 def test_a_program_reads_and_executes_nothing_that_was_not_declared(weathers: dict[str, Path], tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("of somebody else")
     outcome = run_script(tmp_path, weathers["chicago"], f"read -r found < {tmp_path}/secret && echo $found; /bin/ls /")

@@ -66,6 +66,7 @@ def test_a_full_disk_gives_no_false_success_and_passes(faulty_farm: FaultyFarm, 
             faulty_farm.let_pass(random.uniform(0.5, 3))
             with faulty_farm.fill_disk(random.randrange(200)):
                 faulty_farm.let_pass(random.uniform(3, 12))
+            work.keep_up()
             took_s.append(await_claims(faulty_farm, SOME_CLAIMS))
             report.times += 1
         report.add(work.conclude())

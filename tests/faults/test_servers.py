@@ -22,6 +22,7 @@ def test_a_farm_goes_on_after_its_broker_was_restarted_or_emptied(faulty_farm: F
         for number in range(2 * COUNTS["F5"]):
             work.keep_up()
             faulty_farm.let_pass(random.uniform(0.5, 5))
+            work.keep_up()
             if number % 2:
                 faulty_farm.flush_valkey()
             else:
@@ -43,6 +44,7 @@ def test_a_farm_goes_on_after_its_database_was_restarted(faulty_farm: FaultyFarm
         for _ in range(COUNTS["F6"]):
             work.keep_up()
             faulty_farm.let_pass(random.uniform(0.5, 5))
+            work.keep_up()
             faulty_farm.restart_postgres(immediate=random.random() < 0.5, down_s=random.uniform(0, 3))
             took_s.append(await_claims(faulty_farm, SOME_CLAIMS))
             report.times += 1
