@@ -34,10 +34,15 @@ class Host:
     cable: str
     processes: list["subprocess.Popen[bytes]"] = field(default_factory=list)
 
+    @property
+    def enter(self) -> tuple[str, ...]:
+        """The command that runs another one on this host's network."""
+        return ("ip", "netns", "exec", self.namespace)
+
     def start(self, argv: Sequence[str], environment: Mapping[str, str], log: str) -> "subprocess.Popen[bytes]":
         """Start a command on this host; it leads a session of its own."""
         hide = "".join(f"mount -t tmpfs none '{folder}' && " for folder in self.hidden)
-        enter = ["ip", "netns", "exec", self.namespace, "unshare", "--mount", "--uts", "--propagation", "private"]
+        enter = [*self.enter, "unshare", "--mount", "--uts", "--propagation", "private"]
         script = f"{hide}hostname {self.name} && cd '{self.disk}' && exec \"$@\""
         with (self.disk / log).open("ab") as output:
             process = subprocess.Popen(

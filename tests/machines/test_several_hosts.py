@@ -8,6 +8,7 @@ import pytest
 from casefarm.client import Client
 from tests.machines.network import make_network
 from tests.machines.several import run_head
+from tests.s3_server import start_s3_server
 
 pytestmark = [pytest.mark.stack, pytest.mark.engine]
 CASES = 40
@@ -36,7 +37,8 @@ def may_make_networks() -> bool:
 def test_a_batch_survives_a_cut_cable_a_power_cut_and_a_late_comer(tmp_path: Path) -> None:
     with (
         make_network(tmp_path, ["head", "one", "two", "late"]) as hosts,
-        run_head(hosts["head"], {"CASEFARM_FILES": str(tmp_path / "shared")}) as farm,
+        start_s3_server(hosts["head"].address, launcher=hosts["head"].enter) as bucket,
+        run_head(hosts["head"], bucket.environment("farm")) as farm,
     ):
         for name in ("one", "two"):
             farm.join(hosts[name])
@@ -54,6 +56,7 @@ def test_a_batch_survives_a_cut_cable_a_power_cut_and_a_late_comer(tmp_path: Pat
 
         ended = farm.wait_for("the end", lambda: (found := farm.show(batch_id))["state"] == "completed" and found)
         assert ended["counts"] == {"pending": 0, "running": 0, "succeeded": CASES, "failed": 0, "cancelled": 0}
+        assert not any((host.disk / "home" / "files" / "batches").exists() for host in hosts.values())
         assert [row["case"] for row in farm.rows(batch_id)] == list(range(CASES))
         with Client(str(farm.http.base_url), farm.token) as client:
             for index in {cut, killed}:
