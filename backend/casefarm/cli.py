@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 from casefarm.client import Batch, Client
-from casefarm.commands import backup, clean_up, compare, extend, front, preview, savings, sensitivity
+from casefarm.commands import archive, backup, clean_up, compare, extend, front, preview, savings, sensitivity
 from casefarm.errors import CasefarmError
 from casefarm.local.up import SAMPLE
 
@@ -30,6 +30,7 @@ class Form(enum.StrEnum):
     PARQUET = "parquet"
     ARROW = "arrow"
     JSON = "json"
+    XLSX = "xlsx"
 
 
 class SeriesForm(enum.StrEnum):
@@ -114,9 +115,7 @@ def cancel(batch_id: BatchId) -> None:
 @app.command()
 def retry(
     batch_id: BatchId,
-    kind: Annotated[
-        list[str] | None, typer.Option(help="Only this kind of failure (may be repeated).")
-    ] = None,
+    kind: Annotated[list[str] | None, typer.Option(help="Only this kind of failure (may be repeated).")] = None,
 ) -> None:
     """Run a batch's failed cases again."""
     retried = Client().batch(batch_id).retry(kinds=kind or ())
@@ -201,7 +200,7 @@ def batches(limit: Annotated[int, typer.Option(help="How many, the newest first.
     make_console().print(table)
 
 
-for topic in (backup, clean_up, compare, extend, front, preview, savings, sensitivity):
+for topic in (archive, backup, clean_up, compare, extend, front, preview, savings, sensitivity):
     topic.register(app)
 
 

@@ -295,8 +295,24 @@ class Batch(ValuedBatch):
         return pd.read_parquet(body)
 
     def save_results(self, write: Callable[[bytes], Any], form: str = "csv") -> None:
-        """Stream the result table as `csv`, `parquet`, `arrow` or `json` into `write`."""
+        """Stream the result table as `csv`, `parquet`, `arrow`, `json` or `xlsx` into `write`."""
         self._client.download(f"{self._path}results/", write, params={"as": form})
+
+    def save_archive(self, write: Callable[[bytes], Any], *, files: str = "", cases: str = "", state: str = "") -> None:
+        """Stream the files that the cases kept into `write`, as one zip with the result table and the study.
+
+        Args:
+            write: takes the pieces.
+            files: names of the files that are wanted of each case, like "eplusout.err,eplustbl.htm"; all if left out.
+            cases: indices of cases and ranges of them, like "0-99,250"; all if left out.
+            state: "succeeded" or "failed": only of cases that ended so.
+
+        Raises:
+            ServiceRefused: the choice has a mistake or too many files, or the files were removed.
+        """
+        asked = {"files": files, "cases": cases, "state": state}
+        chosen = {name: value for name, value in asked.items() if value}
+        self._client.download(f"{self._path}archive/", write, params=chosen)
 
     def front(self) -> dict[str, Any]:
         """Return what a search has found so far: `objectives`, `generation`, `points`, and the cases on the `front`.

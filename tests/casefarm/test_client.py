@@ -77,6 +77,8 @@ class Service(ThreadingHTTPServer):
                 table_as_parquet(),
             ),
             ("GET", "/api/batches/b1/timeseries/?as=csv"): (200, b"case,value\n0,1.5\n"),
+            ("GET", "/api/batches/b1/archive/"): (200, b"PK all"),
+            ("GET", "/api/batches/b1/archive/?files=a.err%2Cb.htm&cases=-1%2C0-9&state=failed"): (200, b"PK some"),
             ("GET", "/api/batches/"): (200, {"results": [BATCH], "next": f"{self.url}/api/batches/?cursor=2"}),
             ("GET", "/api/batches/?cursor=2"): (200, {"results": [{**BATCH, "id": "b0"}], "next": None}),
             ("POST", "/api/models/"): (201, {"id": "m1"}),
@@ -277,3 +279,13 @@ def test_the_command_fetches_time_series(service, tmp_path):
     assert run(app, ["timeseries", "b1"]).output == "case,value\n0,1.5\n"
     assert run(app, ["timeseries", "b1", "--out", str(out)]).exit_code == 0
     assert out.read_text() == "case,value\n0,1.5\n"
+
+
+def test_the_command_fetches_the_files_of_all_cases_or_of_some(service, tmp_path):
+    run = CliRunner().invoke
+    out = tmp_path / "files.zip"
+
+    assert run(app, ["archive", "b1"]).stdout_bytes == b"PK all"
+    choice = ["--files", "a.err,b.htm", "--cases=-1,0-9", "--state", "failed"]
+    assert run(app, ["archive", "b1", *choice, "--out", str(out)]).exit_code == 0
+    assert out.read_bytes() == b"PK some"
