@@ -10,7 +10,7 @@ from casefarm.errors import CasefarmError
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 READERS = r"read_\w+\(\s*\"([A-Z0-9_]+)\""
-OF_THE_COMMAND = {"CASEFARM_PORT", "CASEFARM_LISTEN", "CASEFARM_URL", "CASEFARM_TOKEN"}
+OF_THE_COMMAND = {"CASEFARM_PORT", "CASEFARM_LISTEN", "CASEFARM_FLOWER_PORT", "CASEFARM_URL", "CASEFARM_TOKEN"}
 
 
 def example_names() -> list[str]:
