@@ -93,8 +93,9 @@ def _let_settle(farm: FaultyFarm, batch_ids: Sequence[str]) -> None:
 def _waiting_messages(farm: FaultyFarm) -> dict[str, int]:
     broker = farm.broker
     waiting = {name: broker.llen(name) for name in broker.scan_iter(_type="LIST")}
-    # Chores come and go all the time.
-    return {name: count for name, count in waiting.items() if count and not name.startswith("maintenance")}
+    # Chores come and go all the time, and answers to questions about workers.
+    idle = ("maintenance", "celery.pidbox")
+    return {name: count for name, count in waiting.items() if count and not any(word in name for word in idle)}
 
 
 def _examine_batch(farm: FaultyFarm, batch_id: str, history: History) -> None:

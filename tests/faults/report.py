@@ -1,5 +1,6 @@
 """Writes what was found into `docs/reference/faults.md`, row by row: rows that were not run keep their older date."""
 
+import math
 import os
 import platform
 from collections import Counter
@@ -9,7 +10,7 @@ from pathlib import Path
 
 from tests.faults.counts import ASKED, SEED
 from tests.faults.history import History
-from tests.faults.incidents import PICKED_UP_LIMIT_S, Recoveries, describe_times
+from tests.faults.incidents import Recoveries, describe_times
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "faults.md"
 RULE = "|---|---|---|---|---|---|---|"
@@ -33,10 +34,10 @@ class Report:
         self.violations += history.violations
         self.leftovers += history.leftovers
 
-    def add_recoveries(self, recoveries: Recoveries) -> None:
-        """Take over how long cases were with nobody."""
+    def add_recoveries(self, recoveries: Recoveries, limit_s: float = math.inf) -> None:
+        """Take over how long cases were with nobody; longer than a limit, where there is one, is a violation."""
         self.recovery = describe_times(recoveries.took_s)
-        late = [took_s for took_s in recoveries.took_s if took_s > PICKED_UP_LIMIT_S]
+        late = [took_s for took_s in recoveries.took_s if took_s > limit_s]
         self.violations += [f"picked up again after {took_s:.0f} s" for took_s in late]
 
     def text(self) -> str:

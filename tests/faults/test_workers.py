@@ -32,7 +32,7 @@ def test_cases_of_killed_workers_are_picked_up_and_end_once(faulty_farm: FaultyF
                 recoveries.pass_time(random.uniform(0, 0.5))
             recoveries.pass_until_all_are_back()
         report.add(work.conclude())
-    report.add_recoveries(recoveries)
+    report.add_recoveries(recoveries, PICKED_UP_LIMIT_S)
     assert report.violations == [], report.text()
 
 
@@ -91,7 +91,7 @@ def test_wrong_clocks_reap_nobody_and_a_silent_worker_is_reaped(faulty_farm: Fau
             parts.restore(name, plans[name])
         faulty_farm.wait_until_healthy()
         report.times += 1
-    report.add_recoveries(recoveries)
+    report.add_recoveries(recoveries, PICKED_UP_LIMIT_S)
     assert report.violations == [], report.text()
 
 
