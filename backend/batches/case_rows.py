@@ -34,11 +34,16 @@ def reopen_shard(shard: Shard, batch: Batch) -> int:
 
     A finished one is dispatched again, under an epoch of its own: its cases that are final stay as they are, and its
     parts of the tables are written anew when the others are. Readers take its cases from the database meanwhile.
+
+    Raises:
+        RuntimeError: the shard is at work; its new cases would never get a message.
     """
     end = min(shard.first_index + batch.shard_size, batch.case_count)
     if shard.size < end - shard.first_index:
         unfold_shard(shard)
-        Shard.objects.filter(pk=shard.pk, state=ShardState.PENDING).update(size=end - shard.first_index)
+        grown = Shard.objects.filter(pk=shard.pk, state=ShardState.PENDING)
+        if not grown.update(size=end - shard.first_index):
+            raise RuntimeError(f"Shard {shard.number} of {shard.batch_id} is at work: it takes no more cases now.")
     return end
 
 

@@ -14,7 +14,7 @@ from batches.errors import NotExtensibleError
 from batches.growth.extension import append_cases
 from batches.models import Batch, Case
 from batches.plans import Plan, plan_of, read_extensions
-from batches.states import BatchState, CaseState, ShardState
+from batches.states import OPEN_SHARD_STATES, BatchState, CaseState, ShardState
 from studies.definition import MoreRows, OptimisationDesign
 from studies.designs.errors import DesignError
 from studies.optimisation.front import Metrics, list_metrics
@@ -91,10 +91,14 @@ def count_generations(batch: Batch) -> int:
 
 
 def is_idle(batch: Batch) -> bool:
-    """Return whether a running batch waits for nothing; baselines do not count before the first generation."""
+    """Return whether a running batch waits for nothing; before the first generation baselines need not have run.
+
+    Where they are at work, though, it waits for them: their shard takes no more cases until it is finished.
+    """
     if batch.state != BatchState.RUNNING:
         return False
-    return not batch.case_count or not batch.shards.exclude(state=ShardState.FINISHED).exists()
+    open_states = OPEN_SHARD_STATES if batch.case_count else (ShardState.DISPATCHED,)
+    return not batch.shards.filter(state__in=open_states).exists()
 
 
 def collect_outcomes(batch: Batch, plan: Plan) -> dict[Key, Metrics | None]:

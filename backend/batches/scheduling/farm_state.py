@@ -11,10 +11,11 @@ from batches.models import OwnerShare, Shard
 from batches.scheduling.levels import FAST, STANDING, fill_standing
 from batches.scheduling.slots import count_slots
 from batches.scheduling.turns import FarmRoom, OwnerStanding, WaitingShard
-from batches.states import ShardState
+from batches.states import BatchState, ShardState
 
 MOST_BATCHES = 64  # of an owner that are looked at: more only where they are needed to keep every slot busy
-# A batch whose shards have all gone is out before anything is ranked.
+# A batch whose shards have all gone is out before anything is ranked. A search waits for its first generation: it fills
+# the shard of its baselines, which nobody can once that is with the broker.
 WAITING = f"""
     WITH standing AS ({STANDING}), ranked AS (
         SELECT standing.*, total <= %(most_fast)s AND NOT is_search AS is_small,
@@ -22,7 +23,7 @@ WAITING = f"""
                    PARTITION BY owner_id, total <= %(most_fast)s AND NOT is_search ORDER BY level, created_at, id
                ) AS place
           FROM standing
-         WHERE state = 'running' AND EXISTS (
+         WHERE state = 'running' AND NOT (is_search AND case_count = 0) AND EXISTS (
              SELECT FROM batches_shard WHERE batch_id = standing.id AND batches_shard.state = 'pending'
          )
     )
@@ -72,7 +73,8 @@ def read_most_had() -> int:
 
 
 def _list_dispatched() -> list[tuple[int, int | None, int | None, int, int]]:
-    dispatched = Shard.objects.filter(state=ShardState.DISPATCHED).order_by()
+    # Of a batch that has ended nobody begins a case any more, and of one that a stage failed shards are never closed.
+    dispatched = Shard.objects.filter(state=ShardState.DISPATCHED, batch__state=BatchState.RUNNING).order_by()
     grouped = dispatched.values_list("batch__owner_id", "lane", "level").annotate(
         shards=Count("number"), cases=Sum(F("size") - F("succeeded") - F("failed") - F("cancelled"))
     )

@@ -104,6 +104,18 @@ def test_a_search_begins_with_its_first_generation(make_search: Callable[..., Ba
     assert all(batch.shard_of(index) == shard.number for shard in batch.shards.all() for index in shard.indices)
 
 
+def test_a_search_whose_baselines_are_at_work_already_leaves_no_case_without_a_shard(
+    make_search: Callable[..., Batch],
+) -> None:
+    batch = make_search()
+    batch.shards.update(state=ShardState.DISPATCHED, epoch=1)
+    assert begin_generation(batch.pk) is Step.WAITING
+    end_cases(batch)
+    assert begin(batch)
+    covered = [index for shard in batch.shards.all() for index in shard.indices]
+    assert covered == list(Case.objects.filter(batch_id=batch.pk).values_list("index", flat=True))
+
+
 def test_the_next_generation_waits_for_every_case(make_search: Callable[..., Batch]) -> None:
     batch = make_search()
     assert begin(batch)

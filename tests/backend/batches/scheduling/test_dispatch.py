@@ -71,6 +71,27 @@ def test_a_small_batch_goes_by_the_fast_lane_although_its_owner_has_his_window_f
     assert [(shard.batch_id, shard.level) for shard in claim_shards()] == [(small.pk, FAST)]
 
 
+def test_a_search_gets_no_turn_before_its_first_generation(owner: User, queue_batch: QueueBatch) -> None:
+    batch = queue_batch(owner, 8)
+    batch.study["design"] = {"method": "nsga2", "population": 8, "generations": 50}
+    batch.case_count = 0
+    batch.save()
+    assert claim_shards() == []
+    Batch.objects.filter(pk=batch.pk).update(case_count=8)
+    assert len(claim_shards()) == 1
+
+
+@pytest.mark.parametrize("state", [BatchState.FAILED, BatchState.CANCELLED])
+def test_what_ended_batches_have_with_the_broker_takes_no_room_of_their_owner(
+    state: BatchState, owner: User, queue_batch: QueueBatch
+) -> None:
+    ended = queue_batch(owner, 5_000)
+    claim_shards()
+    Batch.objects.filter(pk=ended.pk).update(state=state)
+    waiting = queue_batch(owner, 5_000)
+    assert {shard.batch_id for shard in claim_shards()} == {waiting.pk}
+
+
 def test_a_search_of_small_generations_is_no_small_batch(owner: User, queue_batch: QueueBatch) -> None:
     batch = queue_batch(owner, 8)
     batch.study["design"] = {"method": "nsga2", "population": 8, "generations": 50}
