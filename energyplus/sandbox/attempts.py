@@ -167,7 +167,7 @@ ATTEMPTS: dict[str, Attempt] = {
     "connect by TCP": lambda a: _connect(socket.AF_INET, ("127.0.0.1", a.tcp_port)),
     "listen on TCP": _bind_tcp,
     "send by UDP": _send_udp,
-    "connect to a Unix socket": lambda a: _connect(socket.AF_UNIX, str(a.unix_path)),
+    "connect to a Unix socket": lambda a: _connect(socket.AF_UNIX, os.path.relpath(a.unix_path)),
     "use an abstract Unix socket": _connect_abstract,
     "make a pair of sockets": _pair_sockets,
     "open a netlink socket": lambda _: socket.socket(socket.AF_NETLINK, socket.SOCK_RAW).close(),

@@ -3,6 +3,7 @@
 `probe.probe_sandbox` runs it and reads the JSON on its standard output.
 """
 
+import contextlib
 import json
 import os
 import select
@@ -69,7 +70,8 @@ def lay_out(folder: Path, tcp: socket.socket, udp: socket.socket, local: socket.
     tcp.bind(("127.0.0.1", 0))
     udp.bind(("127.0.0.1", 0))
     unix_path = folder / "unix"
-    local.bind(str(unix_path))
+    with contextlib.chdir(folder):  # the address of a socket is a hundred bytes at most, a path may be longer
+        local.bind(unix_path.name)
     tcp.listen()
     local.listen()
     return Surroundings(
