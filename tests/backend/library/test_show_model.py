@@ -1,8 +1,5 @@
 """`GET /api/models/{id or alias}/`."""
 
-NOBODYS_ID = "00000000-0000-4000-8000-000000000000"
-
-
 import pytest
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -10,6 +7,8 @@ from rest_framework.test import APIClient
 
 from library.models import StoredModel
 from library.services import add_model
+
+NOBODYS_ID = "00000000-0000-4000-8000-000000000000"
 
 
 def test_a_bundled_model_goes_by_alias_in_any_case_and_by_id(api: APIClient, warehouse: StoredModel) -> None:
