@@ -6,6 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from batches.clean_up.ages import find_due_date
 from batches.download import ResultTable, column_units
 from batches.models import Batch, Case, Diagnosis, OutputAddition
 from batches.plans import Plan, plan_of
@@ -75,6 +76,7 @@ def describe_summary(batch: Batch, counts: Counts | None = None) -> dict[str, An
         "error": batch.failure or None,
         "keep": batch.keep,
         "outputs_removed_at": batch.outputs_removed_at,
+        "outputs_due_at": find_due_date(batch) if counts.succeeded + counts.failed else None,
         "parameters": batch.parameters,
         "findings": batch.findings,
     }

@@ -105,6 +105,10 @@ class BatchSummarySerializer(ReceiptSerializer):
         help_text="Retention leaves the files of a kept batch alone; which files there are, its study's `keep` says."
     )
     outputs_removed_at = serializers.DateTimeField(allow_null=True)
+    outputs_due_at = serializers.DateTimeField(
+        allow_null=True,
+        help_text="When the files of its cases go for their age; null while it is at work, kept, or has none.",
+    )
     parameters = VariedColumnSerializer(many=True)
     findings = FindingSerializer(many=True, help_text="Complete once the batch has ended.")
 

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from accounts.quotas import find_limits
 from batches.clean_up import orphans, sizes
+from batches.clean_up.ages import find_due_date
 from batches.models import Batch, KnownCase, OutputAddition
 from batches.states import ACTIVE_BATCH_STATES, OPEN_ADDITION_STATES, CleanUpRule
 from library import services as library_services
@@ -110,11 +111,11 @@ def list_candidates() -> Candidates:
 
 def choose_aged(candidates: Candidates) -> Iterator[tuple[Batch, str]]:
     """Yield the batches that ended longer ago than files are kept."""
-    days = settings.CASEFARM_KEEP_DAYS
-    before = timezone.now() - timedelta(days=days)
+    now = timezone.now()
     for batch in candidates.rows:
-        if batch.finished_at and batch.finished_at < before:
-            yield batch, f"ended more than {days} days ago (CASEFARM_KEEP_DAYS)"
+        due_at = find_due_date(batch)
+        if due_at and due_at < now:
+            yield batch, f"ended more than {settings.CASEFARM_KEEP_DAYS} days ago (CASEFARM_KEEP_DAYS)"
 
 
 def choose_beyond_quota(candidates: Candidates) -> Iterator[tuple[Batch, str]]:

@@ -155,6 +155,7 @@ export const batch: Batch = {
   findings: [],
   keep: false,
   outputs_removed_at: null,
+  outputs_due_at: '2027-02-18T10:01:21Z',
   parameters: [{ name: 'lighting_w_m2', unit: 'W/m2' }],
   study: {},
   extensions: [],

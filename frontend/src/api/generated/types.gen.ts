@@ -111,6 +111,10 @@ export type Batch = {
      */
     keep: boolean;
     outputs_removed_at: string | null;
+    /**
+     * When the files of its cases go for their age; null while it is at work, kept, or has none.
+     */
+    outputs_due_at: string | null;
     parameters: Array<VariedColumn>;
     /**
      * Complete once the batch has ended.
@@ -192,6 +196,10 @@ export type BatchSummary = {
      */
     keep: boolean;
     outputs_removed_at: string | null;
+    /**
+     * When the files of its cases go for their age; null while it is at work, kept, or has none.
+     */
+    outputs_due_at: string | null;
     parameters: Array<VariedColumn>;
     /**
      * Complete once the batch has ended.
