@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 from casefarm.client import Batch, Client
-from casefarm.commands import archive, backup, clean_up, compare, extend, front, preview, savings, sensitivity
+from casefarm.commands import archive, backup, clean_up, compare, extend, front, preview, quota, savings, sensitivity
 from casefarm.errors import CasefarmError
 from casefarm.local.up import SAMPLE
 
@@ -105,9 +105,16 @@ def watch(batch_id: BatchId) -> None:
 
 
 @app.command()
-def cancel(batch_id: BatchId) -> None:
-    """Stop a batch now; finished cases keep their results."""
-    state = Client().batch(batch_id).cancel()
+def cancel(
+    batch_id: BatchId,
+    case: Annotated[int | None, typer.Option(help="Only this case; negative for a baseline. The others go on.")] = None,
+) -> None:
+    """Stop a batch now, or one case of it; finished cases keep their results."""
+    batch = Client().batch(batch_id)
+    if case is not None:
+        print(f"case {case} is {batch.cancel_case(case)['state']}")
+        return
+    state = batch.cancel()
     finished = state["counts"]["succeeded"] + state["counts"]["failed"]
     print(f"{state['state']}: {finished} of {state['progress']['total']} cases had finished")
 
@@ -200,7 +207,7 @@ def batches(limit: Annotated[int, typer.Option(help="How many, the newest first.
     make_console().print(table)
 
 
-for topic in (archive, backup, clean_up, compare, extend, front, preview, savings, sensitivity):
+for topic in (archive, backup, clean_up, compare, extend, front, preview, quota, savings, sensitivity):
     topic.register(app)
 
 

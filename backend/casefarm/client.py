@@ -102,6 +102,11 @@ class Client:
             found.append(batch)
         return found
 
+    def quota(self) -> list[dict[str, Any]]:
+        """Return what one has of each quota and may have: `name`, `used`, `limit` (None: no limit) and `unit`."""
+        uses: list[dict[str, Any]] = self.call("GET", "/api/quota/").json()
+        return uses
+
     def upload(self, kind: str, path: Path) -> str:
         """Store a local `model` or `weather` file in the library; return its id.
 
@@ -233,6 +238,21 @@ class Batch(ValuedBatch):
         """Stop the batch now; finished cases keep their results."""
         self.last = self._client.call("POST", f"{self._path}cancel/").json()
         return self.last
+
+    def cancel_case(self, index: int) -> dict[str, Any]:
+        """Stop one case; the others go on.
+
+        Args:
+            index: of a pending or running case; negative for a baseline.
+
+        Returns:
+            The case as it is then.
+
+        Raises:
+            ServiceRefused: the case, or the batch, has ended.
+        """
+        case: dict[str, Any] = self._client.call("POST", f"{self._path}cases/{index}/cancel/").json()
+        return case
 
     def retry(self, kinds: Iterable[str] = (), cases: Iterable[int] = ()) -> int:
         """Run failed cases again: all, or only those that are named. What succeeded stays.

@@ -35,6 +35,11 @@ COLUMNS = [
     {"name": "verdict", "label": "verdict", "unit": None, "kind": "key"},
     {"name": "heating_kwh", "label": "heating", "unit": "kWh", "kind": "metric"},
 ]
+QUOTA = [
+    {"name": "cases_in_flight", "used": 1250, "limit": 5000, "unit": "cases"},
+    {"name": "stored_files", "used": 2_500_000, "limit": None, "unit": "bytes"},
+    {"name": "uploads", "used": 0, "limit": 200_000_000, "unit": "bytes"},
+]
 PROBLEM = {
     "title": "Invalid study",
     "detail": "The study has 2 mistakes.",
@@ -69,6 +74,8 @@ class Service(ThreadingHTTPServer):
             ("GET", "/api/batches/b1/"): (200, BATCH),
             ("POST", "/api/batches/b1/retry/"): (202, {"retried": 1, "batch": {**BATCH, "state": "running"}}),
             ("POST", "/api/batches/b1/cancel/"): (200, {**BATCH, "state": "cancelled"}),
+            ("POST", "/api/batches/b1/cases/-1/cancel/"): (200, {"index": -1, "state": "cancelled"}),
+            ("GET", "/api/quota/"): (200, QUOTA),
             ("GET", "/api/batches/b1/columns/"): (200, COLUMNS),
             ("GET", "/api/batches/b1/results/?as=parquet"): (200, table_as_parquet()),
             ("GET", "/api/batches/b1/results/?as=csv"): (200, b"case,heating_kwh\n0,1.25\n"),
@@ -248,6 +255,30 @@ def test_the_command_cancels_lists_and_fetches(service, tmp_path):
     assert run(app, ["results", "b1"]).stdout == "case,heating_kwh\n0,1.25\n"
     assert run(app, ["results", "b1", "--out", str(out)]).exit_code == 0
     assert out.read_text() == "case,heating_kwh\n0,1.25\n"
+
+
+def test_one_case_is_cancelled_by_its_index_and_the_batch_goes_on(service):
+    assert Client().batch("b1").cancel_case(-1) == {"index": -1, "state": "cancelled"}
+    assert "case -1 is cancelled" in CliRunner().invoke(app, ["cancel", "b1", "--case", "-1"]).output
+    assert {path for _, path, *_ in service.asked} == {"/api/batches/b1/cases/-1/cancel/"}
+
+
+def test_a_case_that_cannot_be_cancelled_is_an_error(service):
+    service.answers["POST", "/api/batches/b1/cases/0/cancel/"] = (409, {"detail": "Case 0 is succeeded."})
+    outcome = CliRunner().invoke(app, ["cancel", "b1", "--case", "0"])
+    assert isinstance(outcome.exception, ServiceRefused)
+    assert "Case 0 is succeeded." in str(outcome.exception)
+
+
+def test_the_command_shows_what_one_has_of_each_quota(service):
+    assert Client().quota() == QUOTA
+    lines = CliRunner().invoke(app, ["quota"]).output.splitlines()
+    rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in lines if line.startswith("│")]
+    assert rows == [
+        ["cases that have not ended", "1,250 cases", "5,000 cases", "25"],
+        ["files of cases", "2.5 MB", "no limit", ""],
+        ["uploaded models and weather files", "0.0 MB", "200.0 MB", "0"],
+    ]
 
 
 def test_findings_are_notes_beside_the_table(service):
