@@ -7,6 +7,8 @@ import { formatCount, formatNumber, formatPercent } from '@/format/numbers'
 import { formatDuration, formatMoment, secondsBetween } from '@/format/times'
 
 import { countOutcomes, describeQueue, isActive, isSearch } from '../api/batches'
+import { BatchFiles } from './batch-files'
+import { PriorityMenu } from './priority-menu'
 
 /** How far a batch is, exactly, how fast it goes and when it will be done. */
 export function BatchProgress({ batch }: { batch: Batch }) {
@@ -41,18 +43,22 @@ export function BatchProgress({ batch }: { batch: Batch }) {
             {formatDuration(secondsBetween(batch.started_at, batch.finished_at))}
           </Figure>
         </SimpleGrid>
-        <Text size="xs" c="dimmed">
-          {formatCount(batch.case_count)} cases
-          {batch.baseline_count > 0 &&
-            ` and ${formatCount(batch.baseline_count)} ${batch.baseline_count === 1 ? 'baseline' : 'baselines'}`}
-          {' · '}submitted {formatMoment(batch.created_at)} by {batch.owner}
-          {batch.priority !== 'normal' && ` · ${batch.priority} priority`}
-          {batch.queue !== null && ` · ${describeQueue(batch.queue)}`}
-          {counts.running > 0 && ` · ${formatCount(counts.running)} running now`}
-          {counts.cancelled > 0 && ` · ${formatCount(counts.cancelled)} cancelled`}
-          {describeExtensions(batch)}
-          {batch.cached > 0 && ` · ${formatCount(batch.cached)} taken over from identical cases`}
-        </Text>
+        <Group justify="space-between" align="flex-start" gap="xs">
+          <Text size="xs" c="dimmed">
+            {formatCount(batch.case_count)} cases
+            {batch.baseline_count > 0 &&
+              ` and ${formatCount(batch.baseline_count)} ${batch.baseline_count === 1 ? 'baseline' : 'baselines'}`}
+            {' · '}submitted {formatMoment(batch.created_at)} by {batch.owner}
+            {!active && batch.priority !== 'normal' && ` · ${batch.priority} priority`}
+            {batch.queue !== null && ` · ${describeQueue(batch.queue)}`}
+            {counts.running > 0 && ` · ${formatCount(counts.running)} running now`}
+            {counts.cancelled > 0 && ` · ${formatCount(counts.cancelled)} cancelled`}
+            {describeExtensions(batch)}
+            {batch.cached > 0 && ` · ${formatCount(batch.cached)} taken over from identical cases`}
+          </Text>
+          {active && <PriorityMenu batch={batch} />}
+        </Group>
+        <BatchFiles batch={batch} />
       </Stack>
     </Paper>
   )

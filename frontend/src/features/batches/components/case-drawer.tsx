@@ -8,7 +8,8 @@ import { useRefNames } from '@/features/library/api/names'
 import { formatBytes } from '@/format/numbers'
 import { formatDuration, formatMoment } from '@/format/times'
 
-import { caseOptions } from '../api/batches'
+import { caseOptions, isActive } from '../api/batches'
+import { CancelCase } from './cancel-case'
 import { CaseMessages } from './case-messages'
 import { CaseMetrics } from './case-metrics'
 
@@ -50,6 +51,7 @@ function CaseContent({ batch, index }: { batch: Batch; index: number }) {
         </Text>
       </Group>
       <CaseTrouble found={found} />
+      {isActive(batch) && isOpen(found) && <CancelCase batchId={batch.id} index={index} />}
       <section>
         <Title order={3} mb={4}>
           Changes to the model
@@ -73,6 +75,10 @@ function CaseContent({ batch, index }: { batch: Batch; index: number }) {
       <CaseFiles files={found.files} />
     </Stack>
   )
+}
+
+function isOpen({ state }: CaseDetail): boolean {
+  return state === 'pending' || state === 'running'
 }
 
 /** A case that failed early may have every metric, and none of them a value. */

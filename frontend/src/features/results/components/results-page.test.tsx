@@ -55,7 +55,7 @@ describe('the result table', () => {
     await user.click(await screen.findByRole('button', { name: 'Download' }))
     const links = await screen.findAllByRole('menuitem')
     expect(links.map((link) => link.getAttribute('href'))).toEqual(
-      ['csv', 'parquet', 'json'].map((format) => `${batch.results_url}?as=${format}`),
+      ['csv', 'parquet', 'xlsx', 'json'].map((format) => `${batch.results_url}?as=${format}`),
     )
   })
 
