@@ -82,7 +82,7 @@ def simulate_once(plan: Any) -> str:
     if not KnownCase.objects.exists():
         batch: Batch = submit_batch(user=User.objects.get(), document=make_study(1, lowest=3.0))
         expand_batch(batch.pk)
-        claim_shards(batch.pk)
+        claim_shards()
         execute_case(batch.pk, 0, 1)
         Batch.objects.filter(pk=batch.pk).update(state="cancelled")
     return str(KnownCase.objects.order_by("created_at").values_list("key", flat=True)[0])

@@ -89,7 +89,7 @@ def run_batch(owner: User, files: Path) -> Callable[..., Batch]:
 
 
 def finish(batch: Batch) -> Batch:
-    while shards := claim_shards(batch.pk):
+    while shards := claim_shards():
         for shard in shards:
             for index in list_open_indices(shard):
                 execute_case(batch.pk, index, shard.epoch)

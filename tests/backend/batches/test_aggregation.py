@@ -26,7 +26,7 @@ def batch(make_batch: Callable[..., Batch], settings: object, tmp_path: Path) ->
     settings.CASEFARM_FILES = tmp_path
     batch = make_batch()
     expand_batch(batch.pk)
-    claim_shards(batch.pk)
+    claim_shards()
     return batch
 
 
@@ -43,7 +43,7 @@ def finish_all(batch: Batch, state: CaseState) -> None:
             for index in shard.indices:
                 finish(batch, index, state, {"electricity_kwh": float(index), "extra_kwh": 1.0})
             assert aggregation.aggregate_shard(batch.pk, shard.number, shard.epoch)
-        claim_shards(batch.pk)
+        claim_shards()
 
 
 def test_a_shard_with_open_cases_is_not_closed(batch: Batch) -> None:

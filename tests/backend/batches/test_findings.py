@@ -37,7 +37,7 @@ def run_batch(make_batch: Callable[..., Batch]) -> Callable[..., Batch]:
         batch.shard_size, batch.design_digest = 61, points.digest
         batch.save()
         expand_batch(batch.pk)
-        while shards := claim_shards(batch.pk):
+        while shards := claim_shards():
             for shard in shards:
                 for index in shard.indices:
                     why = Diagnosis(kind="valid", reasons=[note[index]]) if note and index in note else None

@@ -99,7 +99,7 @@ def submit(warehouse: str, owner: User) -> Callable[..., Batch]:
             shard_size=10,
         )
         expand_batch(batch.pk)
-        claim_shards(batch.pk)
+        claim_shards()
         batch.refresh_from_db()
         return batch
 

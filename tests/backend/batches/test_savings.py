@@ -195,7 +195,7 @@ def test_an_unfinished_baseline_is_waited_for(owner: User, owner_api: APIClient)
     batch = record(owner, STUDY)
     assert owner_api.get(address(batch)).status_code == 200  # no rows yet, and no error
     expand_batch(batch.pk)
-    claim_shards(batch.pk)
+    claim_shards()
     finish_one(batch, 0, report)
     rows = {row["case"]: row for row in read_rows(owner_api, address(batch), FLAT)}
     assert rows[0]["cost_eur"] is not None

@@ -64,7 +64,7 @@ def batch(make_batch: Callable[..., Batch]) -> Batch:
     batch.save()
     forget_plans()
     expand_batch(batch.pk)
-    claim_shards(batch.pk)
+    claim_shards()
     return batch
 
 
