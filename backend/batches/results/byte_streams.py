@@ -5,6 +5,7 @@ Called by the downloads; nothing is collected in memory or in a file, so a table
 
 import csv
 import io
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
@@ -23,22 +24,26 @@ CSV_TYPE = "text/csv; charset=utf-8"
 
 GROUP_ROWS = 65_536
 GROUP_BYTES = 32 << 20
+PIECE_BYTES = 1 << 18
 
 OpenWriter = Callable[["Outbox", pa.Schema], AbstractContextManager[Any]]
 
 
 class Outbox(io.RawIOBase):
-    """A file that is only written to; what was written is taken away again and again."""
+    """A file that is only written to; what was written is taken away again and again.
+
+    It is kept in pieces: tens of MB, as a row group has, would be moved whenever one piece grew, and be there twice.
+    """
 
     def __init__(self) -> None:
         super().__init__()
-        self._kept = bytearray()
+        self._kept: deque[bytearray] = deque()
         self._position = 0
 
     @property
     def waiting(self) -> int:
         """Return how many bytes wait to be taken away."""
-        return len(self._kept)
+        return sum(map(len, self._kept))
 
     def writable(self) -> bool:
         """Return that it can be written to."""
@@ -46,20 +51,22 @@ class Outbox(io.RawIOBase):
 
     def write(self, data: Any) -> int:
         """Keep some bytes."""
-        before = len(self._kept)
-        self._kept += memoryview(data).cast("B")
-        self._position += len(self._kept) - before
-        return len(self._kept) - before
+        view = memoryview(data).cast("B")
+        if self._kept and len(self._kept[-1]) + len(view) <= PIECE_BYTES:
+            self._kept[-1] += view
+        else:
+            self._kept.append(bytearray(view))
+        self._position += len(view)
+        return len(view)
 
     def tell(self) -> int:
         """Return how much was written so far, in bytes."""
         return self._position
 
     def take(self) -> Iterator[bytes]:
-        """Yield what was written since the last time, in one piece."""
-        taken, self._kept = self._kept, bytearray()
-        if taken:
-            yield bytes(taken)
+        """Yield what was written since the last time."""
+        while self._kept:
+            yield bytes(self._kept.popleft())
 
 
 def stream_batches(batches: Iterable[pa.RecordBatch], schema: pa.Schema, open_writer: OpenWriter) -> Iterator[bytes]:
@@ -119,8 +126,12 @@ def write_parquet(tables: Iterable[pa.Table], schema: pa.Schema) -> Iterator[byt
 
 
 def _open_parquet(outbox: Outbox, schema: pa.Schema) -> Any:
-    # Metrics hardly repeat: a dictionary of them costs time and makes the file larger.
-    return pq.ParquetWriter(outbox, schema, compression="zstd", compression_level=1, use_dictionary=_list_words(schema))
+    # Metrics hardly repeat and are in no order: a dictionary, statistics or a thorough compression of them cost more
+    # time than reading the parts does, and make the file hardly smaller.
+    words = _list_words(schema)
+    whole = [field.name for field in schema if pa.types.is_integer(field.type)]
+    options = {"compression": "snappy", "use_dictionary": words, "write_statistics": words + whole}
+    return pq.ParquetWriter(outbox, schema, **options)
 
 
 def _list_words(schema: pa.Schema) -> list[str]:

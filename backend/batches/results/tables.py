@@ -155,14 +155,14 @@ def read_part(key: Key, schema: pa.Schema) -> pa.Table:
     with files.local_copy(key) as path:
         content = pa.BufferReader(path.read_bytes())
     with pq.ParquetFile(content, pre_buffer=False) as file:
-        known = file.schema_arrow
-        part = file.read([name for name in schema.names if name in known.names], use_threads=False)
+        known, wanted = file.schema_arrow.names, set(schema.names)
+        # A choice of columns has to be looked up, which takes a third of the time of reading all.
+        part = file.read(None if wanted.issuperset(known) else [*wanted.intersection(known)], use_threads=False)
     if part.schema.equals(schema):
         return part
+    there = set(part.column_names)
     columns = [
-        part.column(field.name).cast(field.type)
-        if field.name in part.column_names
-        else pa.nulls(part.num_rows, type=field.type)
+        part.column(field.name).cast(field.type) if field.name in there else pa.nulls(part.num_rows, type=field.type)
         for field in schema
     ]
     return pa.table(columns, schema=schema)
