@@ -3,10 +3,17 @@
 import logging
 import os
 import time
+from datetime import datetime, timedelta
 from typing import Any
 
 from celery import Celery
-from celery.signals import celeryd_after_setup, heartbeat_sent, worker_shutting_down
+from celery.signals import (
+    before_task_publish,
+    celeryd_after_setup,
+    heartbeat_sent,
+    task_received,
+    worker_shutting_down,
+)
 from redis import RedisError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -16,6 +23,27 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 log = logging.getLogger(__name__)
+PAUSE_HEADER = "casefarm_pause_s"
+
+
+@before_task_publish.connect(dispatch_uid="config.note_pause")
+def note_pause(headers: dict[str, Any], **_: Any) -> None:
+    """Have a message that is to wait say for how long, in s: what Celery writes is a time by its sender's clock."""
+    headers.pop(PAUSE_HEADER, None)  # a message that comes again brings that of before
+    if headers["eta"]:
+        headers[PAUSE_HEADER] = (datetime.fromisoformat(headers["eta"]) - app.now()).total_seconds()
+
+
+@task_received.connect(dispatch_uid="config.begin_pause")
+def begin_pause(request: Any, **_: Any) -> None:
+    """Have a message wait from now on by the clock of the worker that has taken it, whose timer asks that one.
+
+    The clocks of two machines may differ by an hour. A message from one that is ahead would lie with a worker for that
+    hour, which is no loss that the reconciler could find; one from behind would come again and again without a pause.
+    """
+    pause_s = request.request_dict.get(PAUSE_HEADER)
+    if pause_s is not None:
+        request._eta = app.now() + timedelta(seconds=pause_s)  # noqa: SLF001 - has no setter
 
 
 @celeryd_after_setup.connect(dispatch_uid="config.prepare_simulation_worker")
