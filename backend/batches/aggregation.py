@@ -104,5 +104,5 @@ def collect_findings(batch: Batch) -> list[findings.Finding]:
 def fail_batch(batch_id: UUID, message: str) -> None:
     """Close an active batch that one of its stages cannot carry on with; its owner reads why."""
     active = Batch.objects.filter(pk=batch_id, state__in=ACTIVE_BATCH_STATES)
-    active.update(state=BatchState.FAILED, finished_at=Now(), failure=message)
+    active.update(state=BatchState.FAILED, finished_at=Now(), failure=message, retrying=None)
     notices.tell_change(batch_id)

@@ -4,7 +4,7 @@ What there is stays: a case keeps its index, its attempts their numbers. Its sha
 own where it was finished, and its parts of the tables are written again when the case is final again.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -54,7 +54,11 @@ REOPEN = """
     ), counted AS (
         UPDATE batches_shard
            SET failed = failed - (SELECT count(*) FROM opened),
-               stored_bytes = greatest(0, stored_bytes - %(stored_bytes)s), last_progress_at = now()
+               stored_bytes = greatest(0, stored_bytes - (
+                   SELECT coalesce(sum(kept.bytes), 0)
+                     FROM opened JOIN unnest(%(indices)s::int[], %(kept_bytes)s::bigint[]) AS kept ("index", bytes)
+                          ON kept."index" = opened."index"
+               )), last_progress_at = now()
          WHERE batch_id = %(batch_id)s AND number = %(number)s
     )
     SELECT "index" FROM opened ORDER BY 1
@@ -154,12 +158,14 @@ def count_chosen(batch: Batch, wanted: dict[str, Any]) -> int:
 def open_failed_cases(batch_id: UUID) -> Iterator[tuple[Shard, list[int]]]:
     """Make the cases that are to be run again pending, shard by shard; safe to repeat, and to break off.
 
-    A case that has failed again since the request is not meant by it.
+    A case that has failed again since the request is not meant by it; of a batch that was cancelled since, none is.
 
     Yields:
         Shards at work, with the cases of them that need a message; the others wait for their turn.
     """
     batch = Batch.objects.get(pk=batch_id)
+    if batch.state != BatchState.RUNNING:
+        return
     after = -(2**31)
     while batch.retrying is not None and (page := list_chosen(batch, after)):
         for number, group in groupby(page, key=lambda chosen: batch.shard_of(chosen[0])):
@@ -186,17 +192,17 @@ def open_cases(batch: Batch, number: int, attempts: dict[int, int]) -> tuple[Sha
     Returns:
         The shard with what was opened where it is at work; None where it waits for its turn.
     """
-    folders = [storage.case_folder(batch.pk, number, index, attempt) for index, attempt in attempts.items()]
-    stored_bytes = sum(files.measure_own(folder) for folder in folders)
+    folders = {index: storage.case_folder(batch.pk, number, index, attempt) for index, attempt in attempts.items()}
+    kept_bytes = {index: files.measure_own(folder) for index, folder in folders.items()}
     opened: list[int] = []
     while True:
         with transaction.atomic():
             shard = lock_shard(batch, number)
             if shard is not None:
-                opened = reopen(batch, number, list(attempts), stored_bytes)
+                opened = reopen(batch, number, kept_bytes)
                 break
     for index in opened:
-        storage.remove_folder(storage.case_folder(batch.pk, number, index, attempts[index]))
+        storage.remove_folder(folders[index])
     return (shard, opened) if opened and shard.state == ShardState.DISPATCHED else None
 
 
@@ -214,8 +220,8 @@ def lock_shard(batch: Batch, number: int) -> Shard | None:
     return shards.filter(state=state).select_for_update(of=("self",)).select_related("batch").first()
 
 
-def reopen(batch: Batch, number: int, indices: Sequence[int], stored_bytes: int) -> list[int]:
-    """Make failed cases of a shard pending and take them off its counters; return which."""
+def reopen(batch: Batch, number: int, kept_bytes: Mapping[int, int]) -> list[int]:
+    """Make failed cases of a shard, given with what they keep, pending and take them off its counters; return which."""
     wanted: dict[str, Any] = batch.retrying or {}
     with connection.cursor() as cursor:
         cursor.execute(
@@ -223,9 +229,9 @@ def reopen(batch: Batch, number: int, indices: Sequence[int], stored_bytes: int)
             {
                 "batch_id": batch.pk,
                 "number": number,
-                "indices": list(indices),
+                "indices": list(kept_bytes),
                 "before": wanted["before"],
-                "stored_bytes": stored_bytes,
+                "kept_bytes": list(kept_bytes.values()),
             },
         )
         return [index for (index,) in cursor.fetchall()]

@@ -18,6 +18,8 @@ from batches.growth.retries import list_open_retries, open_failed_cases
 from batches.models import Batch, Case, Diagnosis, Shard
 from batches.queries import count_cases
 from batches.states import BatchState, CaseState, ShardState, Verdict
+from filestore.operations import Key
+from filestore.store import files
 
 pytestmark = pytest.mark.django_db
 
@@ -117,6 +119,32 @@ def test_files_of_failed_attempts_go_and_numbers_go_on(batch: Batch, owner_api: 
     assert not old.exists()
     claim_shards()
     assert end(batch, 0, None).number == 2
+
+
+def test_of_two_who_open_the_same_cases_one_takes_their_files_off(
+    batch: Batch, owner_api: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    carry_out(batch, FAILED)
+    retry(owner_api, batch)
+    late, measure = [batch.pk], files.measure_own
+
+    def measure_then_be_overtaken(folder: Key) -> int:
+        found = measure(folder)
+        while late:
+            list(open_failed_cases(late.pop()))
+        return found
+
+    monkeypatch.setattr(files, "measure_own", measure_then_be_overtaken)
+    list(open_failed_cases(batch.pk))
+    assert sum(batch.shards.values_list("stored_bytes", flat=True)) == 7 * 5
+
+
+def test_a_late_message_opens_nothing_of_a_batch_that_was_cancelled(batch: Batch, owner_api: APIClient) -> None:
+    carry_out(batch, FAILED)
+    retry(owner_api, batch)
+    Batch.objects.filter(pk=batch.pk).update(state=BatchState.CANCELLED)
+    list(open_failed_cases(batch.pk))
+    assert count_rows(batch, "failed") == 3
 
 
 def test_kinds_and_cases_narrow_it(batch: Batch, owner_api: APIClient) -> None:
