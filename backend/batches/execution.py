@@ -5,7 +5,7 @@ so whatever a late or doubled message does, one outcome is published.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -30,11 +30,10 @@ from batches.cases.faults import FARM_FAULTS, describe, is_outage, pause_after
 from batches.cases.keeper import KEEPER, Reason, Sign
 from batches.cases.kept_files import KeptCase, keep_files, keep_text, read_file
 from batches.cases.known_cases import Claim, KnownOutcome, Memory
-from batches.cases.manifests import adapt_files, write_manifest
+from batches.cases.manifests import adapt_files, make_manifest
 from batches.cases.staging import (
     CHANGES_FILE,
     MODEL_FILE,
-    PATCH_FILE,
     Recipe,
     hold_inputs,
     list_changes,
@@ -58,7 +57,6 @@ from filestore.store import files
 log = logging.getLogger(__name__)
 
 TOLD_LINES = 20  # of the fatal and severe ones in .err; the file has them all
-OWN_FILES = (MODEL_FILE, PATCH_FILE, CHANGES_FILE, MANIFEST_FILE)  # of ours; the engine's are in the outcome
 REPEATABLE = frozenset({"crash", "timeout"})  # what another run may not meet; a fatal of the model is there again
 
 
@@ -295,7 +293,7 @@ def simulate_case(attempt: Attempt, making: Making, claim: Claim | None, sign: S
         with storage.open_scratch(attempt.batch_id, attempt.index, attempt.number) as folder:
             assert making.recipe is not None  # noqa: S101 - or nothing would run
             with hold_inputs(making.recipe):
-                outcome = simulate_once(making, folder, sign)
+                outcome, texts = simulate_once(making, folder, sign)
             if sign.reason is Reason.LOST or outcome.status == "cancelled":
                 raise StoppedError("The run was stopped.")
             if tries_left and outcome.failure and outcome.failure.kind in REPEATABLE:
@@ -303,23 +301,27 @@ def simulate_case(attempt: Attempt, making: Making, claim: Claim | None, sign: S
                 tries_left -= 1
                 continue
             remember = partial(known_cases.make_memory, claim, making.recipe.base.sha256, outcome) if claim else None
-            return record_outcome(attempt, add_bill(attempt, making.recipe, outcome), folder, remember)
+            return record_outcome(attempt, add_bill(attempt, making.recipe, outcome), folder, texts, remember)
 
 
-def simulate_once(making: Making, folder: Path, sign: Sign) -> SimulationOutcome:
-    """Stage the case's files in a run folder and simulate."""
+def simulate_once(making: Making, folder: Path, sign: Sign) -> tuple[SimulationOutcome, dict[str, str]]:
+    """Stage the case's files in a run folder and simulate.
+
+    Returns:
+        The outcome, and the texts that are kept beside the files of the run, by file name.
+    """
     recipe = making.recipe
     assert recipe is not None  # noqa: S101 - as above
     try:
-        job = stage_case(recipe, folder)
+        staged = stage_case(recipe, folder)
     except ModelError as error:
-        return SimulationOutcome.refused(Failure("model", str(error)))
-    with resources.reserve_memory(job, sign.is_up):
-        outcome = recipe.engine.simulate(job, sign.is_up)
-    if outcome.status != "cancelled":
-        resources.record_need(recipe.base.sha256, outcome)
-        write_manifest(recipe, making.key, job, outcome)
-    return outcome
+        return SimulationOutcome.refused(Failure("model", str(error))), {}
+    with resources.reserve_memory(staged.job, sign.is_up):
+        outcome = recipe.engine.simulate(staged.job, sign.is_up)
+    if outcome.status == "cancelled":
+        return outcome, {}
+    resources.record_need(recipe.base.sha256, outcome)
+    return outcome, {**staged.texts, MANIFEST_FILE: make_manifest(recipe, making.key, staged, outcome)}
 
 
 def add_bill(attempt: Attempt, recipe: Recipe, outcome: SimulationOutcome) -> SimulationOutcome:
@@ -332,6 +334,7 @@ def record_outcome(
     attempt: Attempt,
     outcome: SimulationOutcome,
     folder: Path,
+    texts: Mapping[str, str] | None = None,
     remember: Callable[[KeptCase], Memory] | None = None,
 ) -> bool:
     """Publish an outcome: keep the files, then make the case final if this attempt still holds it.
@@ -343,6 +346,7 @@ def record_outcome(
         attempt: at the case.
         outcome: of the run, with what the case's constructions cost.
         folder: where the run worked.
+        texts: what is kept beside the files of the run, by file name.
         remember: makes of the kept files what others take over; None where nobody is to.
 
     Returns:
@@ -352,9 +356,12 @@ def record_outcome(
         StoppedError: the attempt has lost its case, or its batch has ended.
     """
     target = find_target(attempt)
-    own = [name for name in OWN_FILES if (folder / name).exists()]
-    kept = KeptCase(target, keep_files(folder, sorted({*outcome.files, *own}), target))
-    final = judge_final(outcome, files.measure_own(target))
+    texts = texts or {}
+    names = outcome.files.keys() - texts.keys()
+    if (folder / MODEL_FILE).exists():
+        names.add(MODEL_FILE)
+    kept = keep_files(folder, sorted(names), target, texts)
+    final = judge_final(outcome, kept.stored_bytes)
     if remember and outcome.status == "succeeded":
         final = replace(final, memory=remember(kept))
     return publish_files(attempt, target, final)

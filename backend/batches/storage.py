@@ -17,6 +17,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from filestore import folders
 from filestore.operations import Key, StorageUnavailableError
 from filestore.store import files
 
@@ -45,7 +46,7 @@ def read_folder(name: str) -> Key | Path:
 
 def case_folder(batch_id: UUID, shard: int, index: int, attempt: int) -> Key:
     """Return the folder of the files that one attempt at a case kept."""
-    return batch_folder(batch_id) / "cases" / SHARD_FOLDER.format(shard) / str(index) / str(attempt)
+    return Key(f"{BATCHES}/{batch_id}/cases/{shard:06d}/{index}/{attempt}")
 
 
 def part_path(batch_id: UUID, shard: int) -> Key:
@@ -78,7 +79,7 @@ def list_known_folders() -> Iterator[Key]:
 
 def known_case_folder(key: str, holder: UUID) -> Key:
     """Return the folder of what a known case keeps: of one run, so that a later one never writes over it."""
-    return KNOWN / key[:2] / f"{key}-{holder}"
+    return Key(f"{KNOWN}/{key[:2]}/{key}-{holder}")
 
 
 def read_known_folder(folder: Key) -> tuple[str, UUID]:
@@ -94,17 +95,16 @@ def read_known_folder(folder: Key) -> tuple[str, UUID]:
 @contextmanager
 def open_scratch(batch_id: UUID, index: int, attempt: int) -> Iterator[Path]:
     """Give an empty run folder for one attempt, removed afterwards. It is locked: the kernel frees a dead worker's."""
-    folder = scratch_folder(batch_id) / f"{index}-{attempt}"
-    shutil.rmtree(folder, ignore_errors=True)
+    folder = Path(f"{settings.CASEFARM_SCRATCH}/{batch_id}/{index}-{attempt}")
     while True:
-        folder.mkdir(parents=True, exist_ok=True)
+        folders.make_empty_folder(str(folder))
         lock = lock_folder(folder)
         if lock is not None:
             break
     try:
         yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        folders.remove_folder(str(folder))
         os.close(lock)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage
 
+from filestore.folders import link_file, make_empty_folder, remove_folder, rename_folder
 from filestore.hashing import hash_file
 from filestore.operations import DamagedFileError, FileStore, FolderDraft, Head, Key, Reader, StoredFile
 
@@ -23,8 +24,9 @@ class LocalDraft(FolderDraft):
 
     def link_files(self, source: Key, names: Iterable[str]) -> None:
         """Give the files a second name."""
+        folder = self._root / source
         for name in names:
-            link_file(self._root / source / name, self.path / name)
+            link_file(f"{folder}/{name}", f"{self.path}/{name}")
 
     def take_files(self, source: Key, hashes: Mapping[str, str]) -> None:
         """Link the files, and read each once to see that it is what it was."""
@@ -55,17 +57,14 @@ class LocalFiles(FileStore, FileSystemStorage):
     @contextmanager
     def fill_folder(self, key: Key) -> Iterator[FolderDraft]:
         """Give a folder beside the one that it becomes by a rename."""
-        target = self.root / key
-        incoming = target.with_name(f"{target.name}.incoming")
-        for folder in (target, incoming):
-            if folder.exists():
-                shutil.rmtree(folder, ignore_errors=True)
-        incoming.mkdir(parents=True)
+        target = str(self.root / key)
+        incoming = f"{target}.incoming"
+        make_empty_folder(incoming)
         try:
-            yield LocalDraft(self.root, incoming)
-            incoming.rename(target)
+            yield LocalDraft(self.root, Path(incoming))
+            rename_folder(incoming, target)
         except BaseException:
-            shutil.rmtree(incoming, ignore_errors=True)
+            remove_folder(incoming)
             raise
 
     @contextmanager
@@ -202,13 +201,3 @@ def walk(folder: str) -> Iterator[tuple[str, os.stat_result]]:
             yield entry.path, entry.stat()
         except FileNotFoundError:  # gone meanwhile
             continue
-
-
-def link_file(source: Path, target: Path) -> None:
-    """Give a file a second name; copy it where the file system has no links, or not that many."""
-    try:
-        os.link(source, target)
-    except FileNotFoundError:
-        raise
-    except OSError:
-        shutil.copyfile(source, target)

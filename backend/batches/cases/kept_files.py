@@ -7,14 +7,17 @@ is; so do files from before there was compression.
 
 import hashlib
 import logging
+import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from threading import local
 from typing import IO, cast
 
 import zstandard
 
+from filestore.folders import write_new_file
 from filestore.hashing import hash_file
 from filestore.operations import CHUNK_BYTES, Head, Key
 from filestore.store import files
@@ -25,6 +28,7 @@ SUFFIX = ".zst"
 LEVEL = 3  # level 10 takes eight times the processor time for a few per cent fewer bytes
 LONGEST_FRAME_HEADER = 18
 COMPRESSED_IN_ITSELF = (".parquet",)
+_of_thread = local()
 
 
 @dataclass(frozen=True)
@@ -43,48 +47,86 @@ class KeptFile:
 
 
 @dataclass(frozen=True)
+class Stored:
+    """What was written of a file: the sha256 of its bytes as they are stored, and how many there are."""
+
+    sha256: str
+    size_bytes: int
+
+
+@dataclass(frozen=True)
 class KeptCase:
-    """What a case has kept: its folder, and the sha256 of each file as it is stored, by stored name."""
+    """What a case has kept: its folder, and what was written of each file, by stored name."""
 
     folder: Key
-    hashes: dict[str, str]
+    files: dict[str, Stored]
+
+    @property
+    def stored_bytes(self) -> int:
+        """What the case takes."""
+        return sum(stored.size_bytes for stored in self.files.values())
 
 
-def keep_files(run_folder: Path, names: list[str], target: Key) -> dict[str, str]:
-    """Compress the named files of a run folder into the folder `target`.
+def keep_files(run_folder: Path, names: Iterable[str], target: Key, texts: Mapping[str, str] | None = None) -> KeptCase:
+    """Compress files into the folder `target`.
 
-    Returns:
-        The sha256 of each file as it is stored, by its stored name.
+    Args:
+        run_folder: has the named files.
+        names: of them.
+        target: comes to be when all are there.
+        texts: contents of further files, by name.
     """
     with files.fill_folder(target) as draft:
-        return dict(keep_file(run_folder / name, draft.path) for name in names)
+        kept = dict(keep_file(run_folder / name, draft.path) for name in names)
+        for name, text in (texts or {}).items():
+            kept[name + SUFFIX] = compress_content(text.encode(), f"{draft.path}/{name}{SUFFIX}")
+    return KeptCase(target, kept)
 
 
-def keep_file(source: Path, folder: Path) -> tuple[str, str]:
-    """Put a file into a folder, compressed unless it is so in itself; return its stored name and stored sha256."""
+def keep_file(source: Path, folder: Path) -> tuple[str, Stored]:
+    """Put a file into a folder, compressed unless it is so in itself; return its stored name, and what was written."""
     if source.suffix in COMPRESSED_IN_ITSELF:
-        shutil.copyfile(source, folder / source.name)
-        return source.name, hash_file(folder / source.name)
+        target = folder / source.name
+        shutil.copyfile(source, target)
+        return source.name, Stored(hash_file(target), target.stat().st_size)
     return source.name + SUFFIX, compress_file(source, folder / (source.name + SUFFIX))
 
 
-def compress_file(source: Path, target: Path) -> str:
-    """Write a compressed copy of a file and return the sha256 of the copy."""
-    digest = hashlib.sha256()
-    compressor = zstandard.ZstdCompressor(level=LEVEL, write_checksum=True)
-    with source.open("rb") as plain, target.open("xb") as stored:
-        for chunk in compressor.read_to_iter(plain, size=source.stat().st_size):
-            digest.update(chunk)
-            stored.write(chunk)
-    return digest.hexdigest()
+def compress_file(source: Path, target: Path) -> Stored:
+    """Write a compressed copy of a file, a large one piece by piece."""
+    with source.open("rb", buffering=0) as plain:
+        size_bytes = os.fstat(plain.fileno()).st_size
+        if size_bytes <= CHUNK_BYTES:
+            return compress_content(plain.read(), str(target))
+        digest, written = hashlib.sha256(), 0
+        compressor = zstandard.ZstdCompressor(level=LEVEL, write_checksum=True)
+        with target.open("xb") as stored:
+            for chunk in compressor.read_to_iter(plain, size=size_bytes):
+                digest.update(chunk)
+                written += stored.write(chunk)
+    return Stored(digest.hexdigest(), written)
+
+
+def compress_content(content: bytes, target: str) -> Stored:
+    """Write a file's content compressed."""
+    compressed = compress_bytes(content)
+    write_new_file(target, compressed)
+    return Stored(hashlib.sha256(compressed).hexdigest(), len(compressed))
+
+
+def compress_bytes(content: bytes) -> bytes:
+    """Return a content as a frame of its own; a thread's compressor serves again, which costs as much to make."""
+    compressor: zstandard.ZstdCompressor | None = getattr(_of_thread, "compressor", None)
+    if compressor is None:
+        compressor = _of_thread.compressor = zstandard.ZstdCompressor(level=LEVEL, write_checksum=True)
+    return compressor.compress(content)
 
 
 def keep_text(folder: Path, name: str, text: str) -> None:
     """Put a text into a folder as a compressed file, in place of one of that name, which may have others' links."""
-    content = zstandard.ZstdCompressor(level=LEVEL, write_checksum=True).compress(text.encode())
     path = folder / (name + SUFFIX)
     path.unlink(missing_ok=True)
-    path.write_bytes(content)
+    write_new_file(str(path), compress_bytes(text.encode()))
 
 
 def list_files(folder: Key) -> list[KeptFile]:

@@ -13,7 +13,7 @@ Only successes are remembered. What is remembered does not belong to the batch i
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal, NoReturn, cast
@@ -40,6 +40,7 @@ LEASE_S = 15
 PRIVATE_FILES = frozenset({CHANGES_FILE + SUFFIX})  # a study's own words: names of parameters, values
 MESSAGES_FILE = "eplusout.err"
 VerdictKind = Literal["valid", "suspect", "failed"]
+_encode = json.JSONEncoder(sort_keys=True).encode
 FORMAT = 1  # of what a row and a folder hold; everything else that counts is in the key by itself
 
 
@@ -117,11 +118,11 @@ def make_key(recipe: Recipe) -> str:
         "model": recipe.content_key(),
         "weather": recipe.weather.sha256,
         "attachments": recipe.base.attachments,
-        "run_period": asdict(recipe.request.simulated),
-        "outputs": [asdict(request) for request in recipe.request.outputs],
+        "run_period": vars(recipe.request.simulated),
+        "outputs": [vars(request) for request in recipe.request.outputs],
         "keep_full": recipe.request.keep_full,
     }
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(_encode(parts).encode()).hexdigest()
 
 
 def new_claim(key: str) -> Claim:
@@ -186,7 +187,7 @@ def make_memory(claim: Claim, base_model: str, outcome: SimulationOutcome, kept:
         kept: its files.
     """
     verdict = judge_outcome(outcome)
-    shared = {name: sha256 for name, sha256 in kept.hashes.items() if name not in PRIVATE_FILES}
+    shared = {name: stored for name, stored in kept.files.items() if name not in PRIVATE_FILES}
     folder = storage.known_case_folder(claim.key, claim.holder)
     with files.fill_folder(folder) as draft:
         draft.link_files(kept.folder, shared)
@@ -197,9 +198,9 @@ def make_memory(claim: Claim, base_model: str, outcome: SimulationOutcome, kept:
         "reasons": verdict.reasons,
         "judged_by": judging_revision(),
         "unreported": outcome.unreported,
-        "files": shared,
+        "files": {name: stored.sha256 for name, stored in shared.items()},
     }
-    size_bytes = sum(file.size_bytes for file in files.list_files(folder))
+    size_bytes = sum(stored.size_bytes for stored in shared.values())
     return Memory(claim.key, claim.holder, json.dumps(remembered), size_bytes)
 
 

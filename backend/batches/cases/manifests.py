@@ -1,39 +1,39 @@
-"""Writes the manifest of a case: what it was made of, what ran it, what came of it. Called by `execution.py`."""
+"""Makes the manifest of a case: what it was made of, what ran it, what came of it. Called by `execution.py`."""
 
 import hashlib
 from dataclasses import replace
 from pathlib import Path
 
 from batches.cases.kept_files import keep_text
-from batches.cases.staging import CHANGES_FILE, MODEL_FILE, PATCH_FILE, Recipe, render_model
-from energyplus.engines.engine import SimulationJob
+from batches.cases.staging import CHANGES_FILE, MODEL_FILE, Recipe, StagedCase, render_model
 from energyplus.manifest import MANIFEST_FILE, EngineIdentity, Inputs, Manifest, RunSettings
 from energyplus.results.digest import digest_results
 from energyplus.results.outcome import SimulationOutcome
 from filestore.hashing import hash_file
 
 
-def write_manifest(recipe: Recipe, key: str, job: SimulationJob, outcome: SimulationOutcome) -> None:
-    """Write `manifest.json` into the run folder of a case that has run."""
-    folder, files = job.run_folder, dict(outcome.files)
-    files[PATCH_FILE] = hash_file(folder / PATCH_FILE)
-    files.pop(CHANGES_FILE, None)  # the study's own words; who takes the outcome over has others
+def make_manifest(recipe: Recipe, key: str, staged: StagedCase, outcome: SimulationOutcome) -> str:
+    """Return `manifest.json` of a case that has run."""
+    job, engine = staged.job, recipe.engine
+    files = {**outcome.files, **staged.hash_texts()}
+    for name in (CHANGES_FILE, MANIFEST_FILE):  # the study's own words, of which others have others; this one itself
+        files.pop(name, None)
     manifest = Manifest(
         case_key=key,
-        engine=EngineIdentity(recipe.engine_name, recipe.engine.version, recipe.engine.digest),
+        engine=EngineIdentity(recipe.engine_name, engine.version, engine.digest),
         inputs=Inputs(
             base_model=recipe.base.sha256,
-            model=files.get(MODEL_FILE) or hash_file(job.model_path),
+            model=files.get(job.model_path.name) or hash_file(job.model_path),
             weather=recipe.weather.sha256,
             attachments=recipe.base.attachments,
         ),
         settings=RunSettings(job.run_period, job.outputs, job.keep_full, job.timeout_s, job.memory_limit_bytes),
         status=outcome.status,
         metrics=outcome.metrics,
-        results_digest=_digest(folder / "eplusout.sql") if outcome.status == "succeeded" else None,
+        results_digest=_digest(job.run_folder / "eplusout.sql") if outcome.status == "succeeded" else None,
         files=files,
     )
-    (folder / MANIFEST_FILE).write_text(manifest.to_text(), encoding="utf-8")
+    return manifest.to_text()
 
 
 def adapt_files(recipe: Recipe, folder: Path, manifest_of_run: bytes) -> None:

@@ -120,18 +120,41 @@ def make_program_recipe(plan: Plan, pinned: PinnedProgram, index: int) -> Progra
     )
 
 
-def stage_case(recipe: Recipe, folder: Path) -> SimulationJob:
-    """Write the case's model with its patch against the base model, and its list of changes, into the run folder.
+@dataclass(frozen=True)
+class StagedCase:
+    """A case that is ready to run: the job for the engine, and what is kept beside the files that a run leaves.
+
+    Attributes:
+        job: its run folder has the model.
+        texts: the model's patch against the base model, and the list of changes, by file name.
+    """
+
+    job: SimulationJob
+    texts: dict[str, str]
+
+    def hash_texts(self) -> dict[str, str]:
+        """Return the sha256 of each text by file name."""
+        return {name: hashlib.sha256(text.encode()).hexdigest() for name, text in self.texts.items()}
+
+
+def stage_case(recipe: Recipe, folder: Path) -> StagedCase:
+    """Write the case's model into the run folder; what the engine does not read stays in memory until it is kept.
 
     Raises:
         ModelError: the model cannot be edited as planned.
     """
-    for name, text in {**render_model(recipe), CHANGES_FILE: list_changes(recipe)}.items():
-        (folder / name).write_text(text, encoding="utf-8")
+    texts = {**render_model(recipe), CHANGES_FILE: list_changes(recipe)}
+    model_path = folder / (recipe.program.input if isinstance(recipe, ProgramRecipe) else MODEL_FILE)
+    model_path.write_text(texts.pop(model_path.name), encoding="utf-8")
+    return StagedCase(make_job(recipe, model_path), texts)
+
+
+def make_job(recipe: Recipe, model_path: Path) -> SimulationJob:
+    """Return the job of a case whose model lies in its run folder."""
     return SimulationJob(
-        model_path=folder / (recipe.program.input if isinstance(recipe, ProgramRecipe) else MODEL_FILE),
+        model_path=model_path,
         weather_path=path_of(recipe.weather.sha256) if recipe.weather is not NO_WEATHER else Path(os.devnull),
-        run_folder=folder,
+        run_folder=model_path.parent,
         run_period=recipe.request.simulated,
         timeout_s=float(settings.CASEFARM_CASE_TIMEOUT_S),
         attachments=recipe.base.attached_files,

@@ -39,10 +39,13 @@ def test_they_take_little_room_and_parquet_lies_as_it_is(run_folder: Path, tmp_p
 
 
 def test_the_hashes_are_those_of_the_stored_bytes(run_folder: Path, tmp_path: Path) -> None:
-    hashes = keep_files(run_folder, sorted(CONTENTS), tmp_path / "kept")
+    kept = keep_files(run_folder, sorted(CONTENTS), tmp_path / "kept", {"notes.txt": "of no file"})
+    hashes = {name: found.sha256 for name, found in kept.files.items()}
     stored = {path.name: path.read_bytes() for path in (tmp_path / "kept").iterdir()}
     assert hashes == {name: hashlib.sha256(content).hexdigest() for name, content in stored.items()}
     assert all(hash_file(tmp_path / "kept" / name) == sha256 for name, sha256 in hashes.items())
+    assert kept.stored_bytes == sum(map(len, stored.values()))
+    assert read_file(tmp_path / "kept", "notes.txt") == b"of no file"
 
 
 def test_a_file_of_before_compression_is_read_as_it_is(run_folder: Path) -> None:

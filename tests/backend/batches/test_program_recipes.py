@@ -51,13 +51,15 @@ def plan(declare: Callable[..., None]) -> Plan:
 def test_a_case_gets_its_input_its_difference_to_the_template_and_its_changes(plan: Plan, tmp_path: Path) -> None:
     folder = tmp_path / "run"
     folder.mkdir()
-    job = stage_case(make_recipe(plan, 0), folder)
+    staged = stage_case(make_recipe(plan, 0), folder)
+    job, texts = staged.job, staged.texts
     assert job.model_path == folder / "input.json"
     assert '"heat_loss_w_k": 100.5' in job.model_path.read_text()
-    patch = (folder / "model.diff").read_text()
+    assert [path.name for path in folder.iterdir()] == ["input.json"]
+    patch = texts["model.diff"]
     assert '-  "heat_loss_w_k": {{heat_loss_w_k}},' in patch
     assert '+  "heat_loss_w_k": 100.5,' in patch
-    assert "heat_loss_w_k = 100.5 W/K" in (folder / "changes.json").read_text()
+    assert "heat_loss_w_k = 100.5 W/K" in texts["changes.json"]
 
 
 def test_equal_inputs_of_equal_programs_are_one_case(plan: Plan) -> None:
