@@ -5,14 +5,14 @@ once: what an attempt left behind is never another's. Leases are renewed by the 
 """
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from uuid import UUID
 
 from batches.cases.faults import insist
 from batches.cases.known_cases import LEASE_S, Claim, KnownOutcome, Memory, new_claim, read_outcome
-from batches.database import execute_quickly
+from batches.database import QUICKLY, execute_quickly, execute_step
 from batches.live import notices
 from batches.models import Diagnosis
 from batches.plans import load_plan
@@ -22,13 +22,14 @@ FAULTS_FORGIVEN = 3  # the next one ends the case
 SIGN_OF_LIFE_S = 3
 
 # May this message have the case? A pending one, or one whose lease has run out, of the epoch that is sent.
-CLAIMABLE = """
+ACTIVE = f"({', '.join(repr(state.value) for state in ACTIVE_BATCH_STATES)})"
+CLAIMABLE = f"""
     batch_id = %(batch_id)s AND "index" = %(index)s
     AND (state = 'pending' OR (state = 'running' AND leased_until < now()))
     AND EXISTS (
         SELECT FROM batches_shard AS shard JOIN batches_batch AS batch ON batch.id = shard.batch_id
          WHERE shard.batch_id = %(batch_id)s AND shard.number = %(shard)s AND shard.epoch = %(epoch)s
-           AND shard.state = 'dispatched' AND batch.state = ANY(%(active)s)
+           AND shard.state = 'dispatched' AND batch.state IN {ACTIVE}
     )
 """
 # A case that is taken from a running attempt has lost its worker: that counts, or one that kills it every time
@@ -61,18 +62,18 @@ CLAIM_WITH_KEY = f"""
         {CLAIM} AND (EXISTS (SELECT FROM taken) OR EXISTS (SELECT FROM known WHERE outcome IS NOT NULL))
         RETURNING attempt, losses, faults
     )
-    SELECT EXISTS (SELECT FROM wanted), EXISTS (SELECT FROM taken), claimed.*, known.holder, known.outcome
+    SELECT EXISTS (SELECT FROM wanted), EXISTS (SELECT FROM taken), claimed.*, known.holder, known.outcome, {QUICKLY}
       FROM (SELECT) AS always LEFT JOIN claimed ON true LEFT JOIN known ON known.outcome IS NOT NULL
 """  # noqa: S608 - likewise
 # To be repeated when an answer was lost with the connection: what this attempt has made final stays so.
-FINISH = """
+FINISH = f"""
     WITH held AS (
         UPDATE batches_case
            SET state = %(state)s, verdict = %(verdict)s, metrics = %(metrics)s::jsonb, cached = %(cached)s,
                finished_at = now(), leased_until = NULL
          WHERE batch_id = %(batch_id)s AND "index" = %(index)s AND attempt = %(number)s AND state = 'running'
            AND (%(state)s <> 'cancelled') = EXISTS (
-               SELECT FROM batches_batch AS batch WHERE batch.id = %(batch_id)s AND batch.state = ANY(%(active)s)
+               SELECT FROM batches_batch AS batch WHERE batch.id = %(batch_id)s AND batch.state IN {ACTIVE}
            )
         RETURNING true
     ), counted AS (
@@ -85,7 +86,7 @@ FINISH = """
                stored_bytes = stored_bytes + %(stored_bytes)s,
                last_progress_at = now()
          WHERE batch_id = %(batch_id)s AND number = %(shard)s AND EXISTS (SELECT FROM held)
-    )"""
+    )"""  # noqa: S608 - likewise
 DIAGNOSE = """, diagnosed AS (
         INSERT INTO batches_diagnosis (batch_id, "index", kind, message, reasons)
         SELECT %(batch_id)s, %(index)s, %(kind)s, %(message)s, %(reasons)s::jsonb FROM held
@@ -209,11 +210,11 @@ def begin_case(batch_id: UUID, index: int, epoch: int, key: str | None) -> Begun
     """
     named = _name_case(batch_id, index, epoch)
     if key is None:
-        found = execute_quickly(f"{CLAIM} RETURNING attempt, faults", named)
+        found = execute_step(f"{CLAIM} RETURNING attempt, faults, {QUICKLY}", named)
         return Begun(Attempt(batch_id, index, found[0][0]), _read_faults(found[0][1])) if found else None
     claim = new_claim(key)
     wanted = {**named, "key": key, "holder": claim.holder}
-    is_wanted, is_taken, number, _losses, faults, holder, outcome = execute_quickly(CLAIM_WITH_KEY, wanted)[0]
+    is_wanted, is_taken, number, _losses, faults, holder, outcome = execute_step(CLAIM_WITH_KEY, wanted)[0]
     if number is not None:
         known = None if is_taken else read_outcome(key, holder, outcome)
         return Begun(Attempt(batch_id, index, number), _read_faults(faults), claim if is_taken else None, known)
@@ -231,7 +232,6 @@ def _name_case(batch_id: UUID, index: int, epoch: int) -> dict[str, Any]:
         "index": index,
         "shard": load_plan(batch_id).shard_of(index),
         "epoch": epoch,
-        "active": list(ACTIVE_BATCH_STATES),
         "lease_s": LEASE_S,
     }
 
@@ -254,7 +254,6 @@ def finish_case(attempt: Attempt, final: Final) -> Written:
         "metrics": None if final.metrics is None else json.dumps(final.metrics),
         "cached": final.known_key is not None,
         "stored_bytes": final.stored_bytes,
-        "active": list(ACTIVE_BATCH_STATES),
     }
     statement, asked = FINISH, IS_FINISHED
     if final.why is not None:
@@ -267,8 +266,8 @@ def finish_case(attempt: Attempt, final: Final) -> Written:
     if final.memory is not None:
         statement += REMEMBER
         asked += IS_REMEMBERED
-        parameters |= asdict(final.memory)
-    written = Written(*insist(partial(execute_quickly, statement + asked, parameters))[0])
+        parameters |= vars(final.memory)
+    written = Written(*insist(partial(execute_step, f"{statement}{asked}, {QUICKLY}", parameters))[0])
     if written:
         notices.tell_change(attempt.batch_id)
     return written
