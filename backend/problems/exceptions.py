@@ -44,6 +44,14 @@ class FilesUnavailable(Problem):
     wait = 20  # seconds; the framework writes it into the header
 
 
+class DatabaseUnavailable(Problem):
+    """The database does not answer now; nothing is lost."""
+
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_code = "database_unavailable"
+    wait = 5  # seconds, about as long as PostgreSQL takes to restart
+
+
 class Conflict(Problem):
     """The request does not fit the present state of the thing it asks for."""
 

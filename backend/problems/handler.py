@@ -12,6 +12,7 @@ from rest_framework.views import exception_handler
 
 from filestore.operations import StorageUnavailableError
 from problems.exceptions import FilesUnavailable, Problem, ProblemEntry
+from problems.outages import find_outage
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +28,9 @@ def handle_exception(exc: Exception, context: dict[str, Any]) -> Response | None
     elif isinstance(exc, StorageUnavailableError):
         log.warning("answered with 503: %s", exc)
         exc = FilesUnavailable("The farm cannot reach its files at present; nothing is lost. Ask again later.")
+    elif outage := find_outage(exc):
+        log.warning("answered with 503: %s", exc)
+        exc = outage
     if not isinstance(exc, exceptions.APIException):
         return None
     response = exception_handler(exc, context)
