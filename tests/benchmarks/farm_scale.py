@@ -1,7 +1,8 @@
 """A whole farm with batches of a thousand to a million cases: expansion, memory, broker, and how quickly it answers.
 
-`casefarm up` in a throw-away home runs a program that does nothing, so that what is left is the farm. Of each batch at
-most RUN_AT_MOST cases are run, then it is cancelled; the same reads are timed while it runs and when nothing does.
+`casefarm up` in a throw-away home, with a worker whose engine does nothing (`noop_engine`), so that what is left is the
+farm. Of each batch at most RUN_AT_MOST cases are run, then it is cancelled; the same reads are timed while it runs and
+when nothing does.
 `python tests/benchmarks/farm_scale.py [CASES …]`; prints two tables.
 """
 
@@ -11,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -48,26 +49,54 @@ class Farm:
 
 
 @contextmanager
-def run_farm(**settings: str) -> Iterator[Farm]:
-    """Start `casefarm up` in a throw-away home, give it, stop it."""
-    with tempfile.TemporaryDirectory(prefix="casefarm-bench-") as folder:
+def run_farm(*, does_nothing: bool = False, **settings: str) -> Iterator[Farm]:
+    """Start `casefarm up` in a throw-away home, give it, stop it.
+
+    Args:
+        does_nothing: whether its cases are run by a worker of this benchmark's, with an engine that does nothing.
+        settings: further settings.
+    """
+    with tempfile.TemporaryDirectory(prefix="casefarm-bench-") as folder, ExitStack() as stack:
         home, log = Path(folder) / "home", Path(folder) / "up.log"
         environment = {**os.environ, "CASEFARM_HOME": str(home), "CASEFARM_PORT": "0", "CASEFARM_LOG_LEVEL": "WARNING"}
         environment |= {"CASEFARM_PROGRAMS": str(declare_nothing(Path(folder) / "programs")), **settings}
         command = [sys.executable, "-m", "casefarm.cli", "up", "--sample", ""]
         with log.open("wb") as output:
-            up = subprocess.Popen(command, env=environment, stdout=output, stderr=output, stdin=subprocess.DEVNULL)
-        try:
-            wait_until(lambda: up.poll() is not None or b"Ctrl-C stops it" in log.read_bytes(), START_LIMIT_S)
-            assert up.poll() is None, log.read_text()
-            processes = name_processes(up.pid)
-            broker = Redis.from_url(processes["web"].environ()["REDIS_URL"])
-            url, token = (home / "run" / "url").read_text().strip(), (home / "token").read_text().strip()
-            with httpx.Client(base_url=url, headers={"Authorization": f"Token {token}"}, timeout=120) as http, broker:
-                yield Farm(http, processes, broker)
-        finally:
-            up.send_signal(signal.SIGTERM)
-            up.wait(60)
+            up = subprocess.Popen(
+                [*command, "--no-simulate"] if does_nothing else command,
+                env=environment,
+                stdout=output,
+                stderr=output,
+                stdin=subprocess.DEVNULL,
+            )
+        stack.callback(end_process, up)
+        wait_until(lambda: up.poll() is not None or b"Ctrl-C stops it" in log.read_bytes(), START_LIMIT_S)
+        assert up.poll() is None, log.read_text()
+        processes = name_processes(up.pid)
+        if does_nothing:
+            worker = start_idle_worker(processes["web"].environ())
+            stack.callback(end_process, worker)
+            processes["simulation worker"] = psutil.Process(worker.pid)
+        broker = stack.enter_context(Redis.from_url(processes["web"].environ()["REDIS_URL"]))
+        url, token = (home / "run" / "url").read_text().strip(), (home / "token").read_text().strip()
+        http = httpx.Client(base_url=url, headers={"Authorization": f"Token {token}"}, timeout=120)
+        yield Farm(stack.enter_context(http), processes, broker)
+
+
+def start_idle_worker(environment: dict[str, str]) -> "subprocess.Popen[bytes]":
+    """Start a worker whose engine does nothing."""
+    command = [sys.executable, "-m", "celery", "-A", "config", "worker", "--pool", "threads", "--loglevel", "WARNING"]
+    command += ["--without-gossip", "--without-mingle", "-n", "nothing@%h", "-c", "4", "-Q", "simulations"]
+    path = os.pathsep.join(["backend", "."])
+    return subprocess.Popen(
+        [*command, "--include", "tests.benchmarks.noop_engine"], env={**environment, "PYTHONPATH": path}
+    )
+
+
+def end_process(process: "subprocess.Popen[bytes]") -> None:
+    """Ask a process to end, and wait for it."""
+    process.send_signal(signal.SIGTERM)
+    process.wait(90)
 
 
 def name_processes(pid: int) -> dict[str, psutil.Process]:
@@ -179,7 +208,7 @@ def measure(farm: Farm, cases: int, lowest: float) -> Measured:
 def main() -> None:
     """Print the tables."""
     sizes = [int(text) for text in sys.argv[1:]] or list(SIZES)
-    with run_farm() as farm:
+    with run_farm(does_nothing=True) as farm:
         measure(farm, 500, lowest=0.1)  # what every process does once
         found = [measure(farm, cases, lowest=float(number + 1)) for number, cases in enumerate(sizes)]
     names = list(found[0].peaks)
