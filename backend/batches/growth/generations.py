@@ -57,8 +57,12 @@ def continue_search(batch: Batch) -> Step:
 
 
 def claim_search(batch_id: UUID) -> bool:
-    """Let one caller at a time think about a search, until the end of its transaction or of its life."""
+    """Let one caller at a time think about a search, until the end of its transaction or of its life.
+
+    He may be silent for longer than the database allows others, who hold rows.
+    """
     with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL idle_in_transaction_session_timeout TO '1h'")
         cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [f"search {batch_id}"])
         return bool(cursor.fetchall()[0][0])
 

@@ -70,9 +70,13 @@ def count_additions(batch_id: UUID) -> int:
 
 
 def list_finished_cases(shard: Shard) -> Iterator[Case]:
-    """Yield the cases of a shard that have results, by index."""
+    """Yield the cases of a shard that have results, by index.
+
+    Each is asked for when its turn comes: the database ends a transaction that is silent for two minutes, and the
+    series of a whole shard may take longer to write.
+    """
     cases = Case.objects.filter(batch_id=shard.batch_id, index__in=shard.indices, state=CaseState.SUCCEEDED)
-    yield from cases.order_by("index").iterator()
+    yield from cases.order_by("index").iterator(chunk_size=1)
 
 
 def find_case_series(shard: Shard, case: Case) -> KeptFile | None:

@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import pyarrow.ipc
 import pyarrow.parquet as pq
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.db.models.functions import Now
 from django.utils import timezone
 from rest_framework.test import APIClient
@@ -27,6 +29,7 @@ from batches.plans import forget_plans
 from batches.states import BatchState, CaseState, Verdict
 from energyplus.outputs import SERIES_FILE
 from energyplus.results.timeseries import SERIES_SCHEMA, write_timeseries
+from filestore.operations import Key
 from tests.backend.stored import stored
 
 OUTPUTS = [
@@ -88,6 +91,29 @@ def finished(batch: Batch, tmp_path: Path) -> Batch:
     assert aggregation.aggregate_shard(batch.pk, 0, 1)
     finish(batch, 2, tmp_path)
     return batch
+
+
+def test_a_shard_that_is_being_closed_asks_the_database_something_for_every_case(
+    batch: Batch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for index in (-2, -1, 0, 1):
+        finish(batch, index, tmp_path)
+    asked_at: list[datetime] = []
+    find_file = kept_files.find_file
+    other = connection.copy()
+    with connection.cursor() as own, other.cursor() as onlooker:
+        own.execute("SELECT pg_backend_pid()")
+        (backend,) = own.fetchall()[0]
+
+        def find_and_look(folder: Key, name: str) -> object:
+            onlooker.execute("SELECT query_start FROM pg_stat_activity WHERE pid = %s", [backend])
+            asked_at.append(onlooker.fetchall()[0][0])
+            return find_file(folder, name)
+
+        monkeypatch.setattr(kept_files, "find_file", find_and_look)
+        assert aggregation.aggregate_shard(batch.pk, 0, 1)
+    other.close()
+    assert len(set(asked_at)) == len(asked_at) == 4
 
 
 @pytest.fixture
