@@ -18,7 +18,7 @@ from typing import Annotated, Any, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from energyplus.engines.digests import hash_now, list_contents
+from energyplus.engines.digests import describe_file, hash_now, list_contents
 from energyplus.errors import EngineError
 
 PLACEHOLDER = re.compile(r"\{\{\s*(.*?)\s*\}\}", re.DOTALL)
@@ -164,11 +164,16 @@ class ProgramDeclaration(_Part):
     def digest(self) -> str:
         """sha256 over what the declaration says, the template, and the files that it names, as they are now."""
         digest = hashlib.sha256(self.said)
-        named = (path for path in map(Path, self.command) if path.is_absolute() and path.is_file())
-        for path in (*named, *self.reads):
+        for path in self._named_paths:
+            digest.update(describe_file(path).encode())
+        for path in self.reads:
             for name, file in list_contents(path):
                 digest.update(f"\n{name} {hash_now(file)}".encode())
         return digest.hexdigest()
+
+    @cached_property
+    def _named_paths(self) -> tuple[Path, ...]:
+        return tuple(path for path in map(Path, self.command) if path.is_absolute())
 
     @cached_property
     def said(self) -> bytes:

@@ -5,6 +5,7 @@ time; so a file is looked at each time, and read again only where its size or it
 """
 
 import hashlib
+import stat
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -19,9 +20,20 @@ def hash_now(path: Path) -> str:
     return _hash_file(path, found.st_mtime_ns, found.st_size)
 
 
+def describe_file(path: Path) -> str:
+    """A line with name and sha256 of a file as it is now; blank where there is none."""
+    try:
+        found = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
+    if not stat.S_ISREG(found.st_mode) or _is_virtual(path):
+        return ""
+    return f"\n{path.name} {_hash_file(path, found.st_mtime_ns, found.st_size)}"
+
+
 def list_contents(path: Path) -> Iterator[tuple[str, Path]]:
     """A file, or every file below a folder: its name seen from there, and its path; in the order of the names."""
-    if any(path.is_relative_to(folder) for folder in _VIRTUAL):
+    if _is_virtual(path):
         return
     if path.is_file():
         yield path.name, path
@@ -29,6 +41,11 @@ def list_contents(path: Path) -> Iterator[tuple[str, Path]]:
     for entry in sorted(path.rglob("*")):
         if entry.is_file() and _LEFT_OUT not in entry.parts:
             yield str(entry.relative_to(path)), entry
+
+
+@lru_cache(maxsize=50_000)
+def _is_virtual(path: Path) -> bool:
+    return any(path.is_relative_to(folder) for folder in _VIRTUAL)
 
 
 @lru_cache(maxsize=50_000)

@@ -31,6 +31,8 @@ ORDER_VERSION = 1
 HASHED_AT_THE_END = 1_000
 READ_AT_ONCE = 1024
 READ_OVER = 50
+DRAWN_AT_ONCE = 64
+"""Neighbours of a case that is asked for by its index: drawing them too costs little, and they are asked for next."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,7 @@ class Points:
 
     def _set_segments(self, segments: Sequence[Segment]) -> None:
         self._segments = tuple(segments)
+        self._drawn: tuple[tuple[int, int], Columns, Values] | None = None
         self._starts = [0]
         for segment in segments:
             self._starts.append(self._starts[-1] + segment.case_count)
@@ -155,8 +158,13 @@ class Points:
             model, weather = divmod(index + self.baseline_count, len(weathers))
             return CasePoint(index, True, models[model], weathers[weather], {})
         number = bisect_right(self._starts, index) - 1
-        start = index - self._starts[number]
-        return next(self._read(number, start, start + 1))
+        place = index - self._starts[number]
+        first = place - place % DRAWN_AT_ONCE
+        drawn = self._drawn
+        if drawn is None or drawn[0] != (number, first):
+            last = min(first + DRAWN_AT_ONCE, self._segments[number].case_count)
+            drawn = self._drawn = ((number, first), *self._draw(number, first, last))
+        return self._make_point(number, first, place - first, drawn[1], drawn[2])
 
     def pick(self, indices: Iterable[int]) -> dict[int, CasePoint]:
         """Return several cases by index: those that lie close together cost little more than one of them.
@@ -271,16 +279,19 @@ class Points:
 
     def _read(self, number: int, start: int, stop: int) -> Iterator[CasePoint]:
         columns, values = self._draw(number, start, stop)
-        derived = self._formulas.derived_names
         for row in range(stop - start):
-            cells: dict[str, Value] = {}
-            for parameter in self._study.parameters:
-                name = parameter.name
-                value = _as_value(values[name][row]) if name in derived else columns[name].value(row)
-                if value is not None:
-                    cells[name] = value
-            index = self._starts[number] + start + row
-            yield CasePoint(index, False, str(values[MODEL][row]), str(values[WEATHER][row]), cells)
+            yield self._make_point(number, start, row, columns, values)
+
+    def _make_point(self, number: int, start: int, row: int, columns: Columns, values: Values) -> CasePoint:
+        derived = self._formulas.derived_names
+        cells: dict[str, Value] = {}
+        for parameter in self._study.parameters:
+            name = parameter.name
+            value = _as_value(values[name][row]) if name in derived else columns[name].value(row)
+            if value is not None:
+                cells[name] = value
+        index = self._starts[number] + start + row
+        return CasePoint(index, False, str(values[MODEL][row]), str(values[WEATHER][row]), cells)
 
     def _describe(self) -> list[object]:
         study = self._study
