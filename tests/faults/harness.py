@@ -43,6 +43,7 @@ LIMIT_S = 240  # of a wait for what must come; its end fails the test
 STEP_S = 0.05
 DROPPED = {"DATABASE_URL", "REDIS_URL", "CASEFARM_SECRET_KEY", "DJANGO_SETTINGS_MODULE", "CASEFARM_HOME"}
 FAKETIME = "/usr/lib/*/faketime/libfaketimeMT.so.1"
+WRONG_CLOCK = Path(__file__).with_name("wrong_clock")
 ENDED = ("completed", "cancelled", "failed")
 
 
@@ -295,7 +296,9 @@ def shifted_clock(hours: int) -> dict[str, str]:
     """Return the environment of a process whose clock goes wrong by some hours, its stop-watches right."""
     found = sorted(Path("/").glob(FAKETIME.removeprefix("/")))
     assert found, "a wrong clock takes libfaketime: sudo apt install libfaketime"
-    return {"LD_PRELOAD": str(found[0]), "FAKETIME": f"{hours:+d}h", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+    path = os.pathsep.join(filter(None, (str(WRONG_CLOCK), os.environ.get("PYTHONPATH"))))
+    shifted = {"LD_PRELOAD": str(found[0]), "FAKETIME": f"{hours:+d}h", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+    return {**shifted, "PYTHONPATH": path}
 
 
 @contextmanager

@@ -69,8 +69,8 @@ def test_wrong_clocks_reap_nobody_and_a_silent_worker_is_reaped(faulty_farm: Fau
     parts = faulty_farm.parts
     first, second = faulty_farm.simulation_workers
     plans = {name: parts.plan_of(name) for name in parts.names()}
-    wrong = ({first: 1, second: -1}, {"maintenance-worker": 1}, {"maintenance-worker": -1}, {"beat-1": 1})
-    wrong += ({"beat-1": -1}, {"web": 1, first: -1, second: -1, "maintenance-worker": 1, "beat-1": -1})
+    wrong = ({"web": 1, first: -1, second: -1, "maintenance-worker": 1, "beat-1": -1}, {first: 1, second: -1})
+    wrong += ({"beat-1": 1}, {"maintenance-worker": -1}, {"beat-1": -1}, {"maintenance-worker": 1})
     for number in range(COUNTS["F8"]):
         shifted = wrong[number % len(wrong)]
         for name, hours in shifted.items():
