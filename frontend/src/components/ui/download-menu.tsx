@@ -17,7 +17,7 @@ type DownloadMenuProps = {
 /** Downloads of a result table, in every format that people open, and of the files of its cases. */
 export function DownloadMenu({ resultsUrl, archiveUrl }: DownloadMenuProps) {
   return (
-    <Menu position="bottom-end" width={230}>
+    <Menu position="bottom-end" width={270}>
       <Menu.Target>
         <Button
           variant="default"
