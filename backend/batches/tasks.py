@@ -15,6 +15,8 @@ from celery import Task, chord, group, shared_task
 from celery.exceptions import Reject, Retry
 from celery.signals import worker_ready
 from django.db import Error as DatabaseError
+from kombu.exceptions import OperationalError as BrokerError
+from redis import RedisError
 
 from batches import aggregation, cancellation, dispatch, execution, expansion, messages, reconciliation
 from batches.cases import resources
@@ -29,6 +31,7 @@ log = logging.getLogger(__name__)
 
 FULL_DISK_PAUSE_S = 20
 CLEAN_UP_PAUSE_S = 15
+PASSING_FAULTS = (*FARM_FAULTS, RedisError, BrokerError)  # of no batch: a broker that is away while a task sends others
 LABEL_LENGTH = 60
 LONGEST_PAUSE_S = 5  # of a case that waits for an identical one; reconciliation takes a longer silence for a loss
 
@@ -45,7 +48,7 @@ class StageTask(Task):  # type: ignore[type-arg]  # generic for type checkers on
         """Close a batch that cannot go on, with the reason; a fault of the farm passes, and the reconciler goes on."""
         if not takes(self, args, kwargs):
             log.warning("%s%r is a message of another release: it is dropped, and the work sent anew", self.name, args)
-        elif not isinstance(exc, FARM_FAULTS):
+        elif not isinstance(exc, PASSING_FAULTS):
             aggregation.fail_batch(UUID(args[0]), f"{self.name} failed: {type(exc).__name__}: {exc}")
 
 
@@ -70,7 +73,7 @@ class AdditionTask(StageTask):
 
     def on_failure(self, exc: Exception, task_id: str, args: Any, kwargs: Any, einfo: Any) -> None:
         """End an addition that cannot go on, with the reason."""
-        if takes(self, args, kwargs) and not isinstance(exc, FARM_FAULTS):
+        if takes(self, args, kwargs) and not isinstance(exc, PASSING_FAULTS):
             added_outputs.fail_addition(args[0], f"{self.name} failed: {type(exc).__name__}: {exc}")
 
 
@@ -150,7 +153,7 @@ def simulate_case(self: "Task[Any, Any]", batch_id: str, index: int, epoch: int,
         raise wait(self, waits, min(1 + waits, LONGEST_PAUSE_S)) from error
     except HandedBackError as error:
         raise wait(self, waits, error.pause_s) from error
-    except FARM_FAULTS as error:
+    except PASSING_FAULTS as error:
         log.warning("case %s of %s waits: %s", index, batch_id, error)
         pause_s = FULL_DISK_PAUSE_S if resources.has_to_wait(error) else min(1 + waits, LONGEST_PAUSE_S)
         raise wait(self, waits, pause_s) from error

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from celery import current_app
 from django.conf import settings
-from redis import Redis
+from kombu import Connection
+from kombu.exceptions import OperationalError as BrokerError
+from redis import Redis, RedisError
 
 from batches import messages, reconciliation, tasks
 from batches.aggregation import fail_batch
@@ -257,6 +259,23 @@ def test_a_message_of_a_release_that_had_other_arguments_fails_no_batch(batch: B
         tasks.finish_batch(str(batch.pk), "of another release")
     error = TypeError("takes 1 positional argument but 2 were given")
     tasks.finish_batch.on_failure(error, "id", (str(batch.pk), "of another release"), {}, None)
+    batch.refresh_from_db()
+    assert batch.state == BatchState.RUNNING
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda nowhere: Redis.from_url(nowhere).ping(),
+        lambda nowhere: Connection(nowhere).ensure_connection(max_retries=1, interval_start=0),  # as Celery sends
+    ],
+)
+def test_a_broker_that_is_away_while_a_stage_sends_the_next_fails_no_batch(
+    batch: Batch, ask: Callable[[str], object]
+) -> None:
+    with pytest.raises((RedisError, BrokerError)) as raised:
+        ask("redis://127.0.0.1:1/0")
+    tasks.finish_shard.on_failure(raised.value, "id", (str(batch.pk), 0, 1), {}, None)
     batch.refresh_from_db()
     assert batch.state == BatchState.RUNNING
 
