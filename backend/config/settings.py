@@ -269,7 +269,7 @@ CELERY_TASK_ROUTES = {
     "operations.*": {"queue": "maintenance"},
     "library.*": {"queue": "maintenance"},
 }
-CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_SCHEDULER = "operations.beat:Scheduler"
 CELERY_TIMEZONE = TIME_ZONE
 
 # --- the farm ---------------------------------------------------------------------------------------------
