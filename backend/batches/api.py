@@ -280,9 +280,13 @@ def find_case(batch: Batch, index: int) -> Case:
     """Return a case of a batch.
 
     Raises:
-        Http404: the batch has no such case, or has not been expanded yet.
+        NotFound: the batch has no such case, or has not been expanded yet.
     """
-    return get_object_or_404(Case, batch_id=batch.pk, index=index)
+    found = Case.objects.filter(batch_id=batch.pk, index=index).first()
+    if found is None:
+        named = f"{-batch.baseline_count} to {batch.case_count - 1}" if batch.total else "none yet"
+        raise NotFound(f"The batch has no case {index} now: its cases are {named}.")
+    return found
 
 
 class CaseFileView(APIView):
