@@ -121,7 +121,7 @@ def ask_by_turns(batch_id: str, study: dict[str, Any], count: int) -> Iterator[t
 @pytest.mark.fault("L4")
 def test_a_small_batch_is_not_kept_waiting_by_a_large_one(faulty_farm: FaultyFarm, report: Report) -> None:
     random = draw("L4")
-    cases = 60 if IS_SHORT else 500
+    cases = 40 if IS_SHORT else 500
     tokens = faulty_farm.make_users(2)
     _, large = submit_as(faulty_farm, tokens[0], dawdle(random, cases, LASTS_S))
     faulty_farm.wait_until(lambda: faulty_farm.count_cases([large], "running") >= SLOTS, "every slot at work")
