@@ -31,11 +31,6 @@ def test_workers_that_seal_are_well(anonymous_api: APIClient) -> None:
     assert (engine["ok"], engine["sandbox"]) == (True, "enforced")
 
 
-def test_a_worker_probes_below_a_long_path_too(settings: Settings, tmp_path: Path) -> None:
-    settings.CASEFARM_SCRATCH = tmp_path / ("long" * 20) / ("longer" * 20)
-    assert sandbox.find_sandbox() == sandbox.Sandbox("enforced")
-
-
 def test_a_worker_that_trusts_is_told_and_is_well(anonymous_api: APIClient) -> None:
     answer_with(ENFORCED, TRUSTED)
     engine = anonymous_api.get(HEALTH).json()["engine"]
