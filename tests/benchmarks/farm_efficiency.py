@@ -19,7 +19,7 @@ from tests.benchmarks.contenders import Setup
 from tests.benchmarks.engine_room import Process
 from tests.benchmarks.farm_scale import Farm, run_farm, wait_until
 
-PAIRS = 5
+PAIRS = 3
 CASES = 24  # of a block: what a batch costs once is spread over them
 SLOTS = os.cpu_count() or 2
 

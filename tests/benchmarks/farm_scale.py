@@ -27,7 +27,7 @@ from redis import Redis
 from tests.benchmarks.nothing import declare_nothing, study_of_nothing
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
-RUN_AT_MOST = 20_000
+RUN_AT_MOST = 5_000
 READS = 200
 SAMPLE_EVERY_S = 0.25
 START_LIMIT_S = 120.0
