@@ -39,4 +39,4 @@ def worker_name() -> Iterator[str]:
         yield name
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(90)  # a task at work has CASEFARM_DRAIN_S to finish
