@@ -1,4 +1,4 @@
-"""Real Chromium for tests: one browser for all, a fresh profile for each, somebody logged in where asked for."""
+"""Real Chromium for tests: one browser for a file, a fresh profile for each, somebody logged in where asked for."""
 
 import os
 import re
@@ -28,7 +28,9 @@ expect.set_options(timeout=PATIENCE_MS)
 Look = Callable[[str], None]
 
 
-@pytest.fixture(scope="session")
+# Of a file, not of the session: Playwright keeps an event loop in this thread while it is open, and Django refuses
+# to speak to the database beside one, in whatever test comes next.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Give a browser."""
     assert CHROMIUM.is_file(), f"there is no {CHROMIUM}: apt-get install chromium, or set CASEFARM_CHROMIUM to yours"
