@@ -15,7 +15,7 @@ from django.db.models.expressions import Combinable
 from batches.models import Batch, Case, Diagnosis
 from batches.states import CaseState, ShardState, Verdict
 
-FEWEST_SHARDS, MOST_SHARDS = 16, 1024  # that are asked for at a time: at first what most pages need, then ever more
+FEWEST_SHARDS, MOST_SHARDS = 4, 1024  # that are asked for at a time: at first what most pages need, then ever more
 _OPEN = F("size") - F("succeeded") - F("failed") - F("cancelled")
 # How many such cases a shard counts; of those that are running no more is known than which shards may have some.
 _COUNTED: dict[str, Combinable] = {
@@ -94,7 +94,7 @@ def _list_shards(batch: Batch, wanted: CaseFilter, after: int | None, before: in
     most = FEWEST_SHARDS
     while found := list(rows.filter(_beyond(last, backwards=backwards))[:most]):
         yield from (row[1:] for row in found)
-        last, most = found[-1][0], min(2 * most, MOST_SHARDS)
+        last, most = found[-1][0], min(4 * most, MOST_SHARDS)
 
 
 def _beyond(number: int | None, *, backwards: bool) -> Q:

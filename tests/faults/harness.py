@@ -193,6 +193,15 @@ class FaultyFarm(LocalStack):
         """Wait until the health page says that service and workers are there."""
         self._await_health()
 
+    def wait_until_all_work(self) -> None:
+        """Wait until every worker for cases answers."""
+
+        def count_workers() -> int:
+            workers = self.http.get("/api/workers/").raise_for_status().json()["workers"]
+            return sum("simulations" in worker["queues"] for worker in workers)
+
+        self.wait_until(lambda: count_workers() == self.worker_count, f"{self.worker_count} workers for cases")
+
     def wait_for_end(self, *batch_ids: str, limit_s: float = LIMIT_S) -> None:
         """Wait until batches have ended and no case of theirs is open."""
         self.wait_until(lambda: self._have_ended(batch_ids), f"the end of {len(batch_ids)} batches", limit_s)

@@ -32,6 +32,7 @@ def test_cases_of_a_worker_that_ends_are_done_once_and_by_nobodys_fault(
     draining_farm: FaultyFarm, lasts_s: float
 ) -> None:
     farm = draining_farm
+    farm.wait_until_all_work()  # the one that ended in the test before has to come back
     (name, *_) = farm.simulation_workers
     batch_id = farm.submit(dawdle(Random(lasts_s), 6, lasts_s))
     farm.wait_until(lambda: farm.count_cases([batch_id], "running") == 6, "six cases at work")

@@ -5,6 +5,7 @@ What other hosts keep is hidden from a host's processes, so that nothing is shar
 """
 
 import os
+import re
 import signal
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,8 +13,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-NETWORK = "10.77.0"
-DESK = f"{NETWORK}.254"  # where the test itself sits
+NETWORKS = [f"10.77.{number}" for number in range(256)]
+DESK = 254  # where the test itself sits, in the network
+OWN_NAME = re.compile(r"cf(\d+)-")  # what is made here begins so, with the process that made it
 
 
 def execute(*argv: str) -> None:
@@ -66,20 +68,9 @@ class Host:
 
     def kill(self) -> None:
         """Kill everything that runs on the host at once, as a power cut would."""
-        for pid in self.list_pids():
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
+        kill_all_in(self.namespace)
         for process in self.processes:
             process.wait(30)
-
-    def list_pids(self) -> list[int]:
-        """Return the processes that run on the host."""
-        found = subprocess.run(
-            ["ip", "netns", "pids", self.namespace], check=True, capture_output=True, text=True
-        ).stdout
-        return [int(pid) for pid in found.split()]
 
 
 @contextmanager
@@ -88,8 +79,10 @@ def make_network(folder: Path, names: Sequence[str]) -> Iterator[dict[str, Host]
 
     Args:
         folder: gets a folder per host.
-        names: of the hosts; the n-th has the address NETWORK.n.
+        names: of the hosts; the n-th has the address n of a network that nobody has on this machine.
     """
+    remove_leftovers()
+    network = find_free_network()
     tag = f"cf{os.getpid()}"
     switch = f"{tag}-switch"
     disks = {name: folder / name for name in names}
@@ -98,12 +91,12 @@ def make_network(folder: Path, names: Sequence[str]) -> Iterator[dict[str, Host]
         execute("ip", "netns", "add", switch)
         execute("ip", "-n", switch, "link", "add", "bridge", "type", "bridge")
         execute("ip", "-n", switch, "link", "set", "bridge", "up")
-        lay_cable(switch, f"{tag}-desk", DESK)
+        lay_cable(switch, f"{tag}-desk", f"{network}.{DESK}")
         for number, name in enumerate(names, start=1):
             disks[name].mkdir(parents=True)
             others = tuple(disk for other, disk in disks.items() if other != name)
             hosts[name] = Host(
-                name, f"{NETWORK}.{number}", disks[name], others, f"{tag}-{name}", switch, f"{tag}-{number}"
+                name, f"{network}.{number}", disks[name], others, f"{tag}-{name}", switch, f"{tag}-{number}"
             )
             plug_in(hosts[name])
         yield hosts
@@ -113,6 +106,34 @@ def make_network(folder: Path, names: Sequence[str]) -> Iterator[dict[str, Host]
             subprocess.run(["ip", "netns", "del", host.namespace], check=False, capture_output=True)
         subprocess.run(["ip", "netns", "del", switch], check=False, capture_output=True)
         subprocess.run(["ip", "link", "del", f"{tag}-desk"], check=False, capture_output=True)
+
+
+def remove_leftovers() -> None:
+    """Remove what a test left that was killed: its addresses would take the packets of this one."""
+    for listed, remove in (("netns", ("ip", "netns", "del")), ("link", ("ip", "link", "del"))):
+        shown = subprocess.run(["ip", "-o", listed, "show"], check=True, capture_output=True, text=True).stdout
+        for name in re.findall(r"\bcf\d+-\w+", shown):
+            owner = OWN_NAME.match(name)
+            if owner and not Path("/proc", owner[1]).exists():
+                if listed == "netns":
+                    kill_all_in(name)
+                subprocess.run([*remove, name], check=False, capture_output=True)
+
+
+def kill_all_in(namespace: str) -> None:
+    """Kill every process of a namespace."""
+    found = subprocess.run(["ip", "netns", "pids", namespace], check=False, capture_output=True, text=True).stdout
+    for pid in found.split():
+        try:
+            os.kill(int(pid), signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+
+
+def find_free_network() -> str:
+    """Return the first three numbers of a network in which this machine has no address."""
+    shown = subprocess.run(["ip", "-o", "-4", "addr", "show"], check=True, capture_output=True, text=True).stdout
+    return next(network for network in NETWORKS if f" {network}." not in shown)
 
 
 def lay_cable(switch: str, name: str, address: str) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from threading import Barrier
 
 import pytest
@@ -146,3 +147,28 @@ def test_a_list_of_batches_costs_as_many_questions_as_one_batch(
     for _ in range(5):
         begin(make_batch)
     assert count_questions() <= one  # what of the queue is remembered for a second costs none
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_batch_from_before_the_counters_has_them_filled_from_its_finished_shards(
+    make_batch: Callable[..., Batch],
+) -> None:
+    batch = make_batch(shard_size=4)
+    expand_batch(batch.pk)
+    for _ in range(2):
+        claim_shards()
+    first, second, *_ = batch.shards.order_by("number")
+    for index in first.indices:
+        run(batch, index, failed=index == 1)
+    assert aggregation.aggregate_shard(batch.pk, first.number, 1)
+    run(batch, second.first_index)  # counts as at work, not as finished
+    counters = [field.name for field in Batch._meta.get_fields() if field.name.startswith("closed_")]
+    names = [*counters, "metric_names"]
+    expected = Batch.objects.values(*names).get(pk=batch.pk)
+    assert (expected["closed_shards"], expected["closed_failed"]) == (1, 1)
+    Batch.objects.filter(pk=batch.pk).update(**dict.fromkeys(counters, 0), metric_names=[])
+    fill = import_module("batches.migrations.0008_counters_of_finished_shards").FILL
+    with connection.cursor() as cursor:
+        cursor.execute(fill)
+    assert Batch.objects.values(*names).get(pk=batch.pk) == expected
+    check_counts(batch)

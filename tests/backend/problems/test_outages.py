@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 from django.contrib.auth.models import User
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 from django.test import Client
 from psycopg_pool import PoolTimeout
 
@@ -57,9 +57,10 @@ def test_a_connection_that_does_not_come_free_is_an_outage() -> None:
 
 
 def test_a_statement_that_takes_too_long_is_none(browser: Client) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SET statement_timeout = 1")
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 1")  # not for whoever gets the connection from the pool next
         with pytest.raises(OperationalError) as refused:
             cursor.execute("SELECT pg_sleep(60)")
+        transaction.set_rollback(True)
     assert isinstance(refused.value.__cause__, psycopg.errors.QueryCanceled)
     assert find_outage(refused.value) is None

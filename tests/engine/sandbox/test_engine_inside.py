@@ -21,9 +21,15 @@ TABLES = ("ReportData", "ReportDataDictionary", "Time", "TabularDataWithStrings"
 
 
 def numbers_of(folder: Path) -> dict[str, list[tuple[object, ...]]]:
-    """Everything the engine computed, exactly as SQLite holds it."""
+    """Everything the engine computed, exactly as SQLite holds it, without the minute at which it did."""
     with closing(sqlite3.connect(folder / "eplusout.sql")) as database:
-        return {table: database.execute(f"SELECT * FROM {table}").fetchall() for table in TABLES}
+        found = {table: database.execute(f"SELECT * FROM {table}").fetchall() for table in TABLES}
+    return {table: [tuple(map(forget_time, row)) for row in rows] for table, rows in found.items()}
+
+
+def forget_time(value: object) -> object:
+    """Return a value of a table; of the engine's version line what stands before the time."""
+    return value.partition("YMD=")[0] if isinstance(value, str) else value
 
 
 def run(engine: SealedEngine, model: Path, weather: Path, folder: Path, **how: object) -> int:
