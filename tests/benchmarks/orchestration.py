@@ -95,6 +95,7 @@ def measure(work: Callable[[], None], workers: list[psutil.Process], cases: int)
 
 def run_batch(user: Any, cases: int, lowest: float) -> None:
     """Submit a batch of nothing and wait for its table."""
+    from batches.models import Diagnosis
     from batches.submission import submit_batch
     from batches.tasks import expand_batch
 
@@ -103,7 +104,8 @@ def run_batch(user: Any, cases: int, lowest: float) -> None:
     while batch.state not in ("completed", "failed"):
         sleep(POLL_S)
         batch.refresh_from_db()
-    assert (batch.state, batch.closed_succeeded) == ("completed", cases), (batch.failure, batch.closed_succeeded)
+    why = list(Diagnosis.objects.filter(batch_id=batch.pk).values("index", "kind", "message")[:3])
+    assert (batch.state, batch.closed_succeeded) == ("completed", cases), (batch.failure, batch.closed_succeeded, why)
 
 
 def run_nothing(cases: int, shard_size: int) -> None:
