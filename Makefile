@@ -116,14 +116,17 @@ clean: ## remove what make made; the farm's data in var/ stays
 	    .import_linter_cache
 	find energyplus studies backend tests -name __pycache__ -prune -exec rm -rf {} +
 
-.venv/.installed: requirements-dev.lock pyproject.toml
+.venv/.installed: requirements-dev.lock requirements-surrogate.lock pyproject.toml
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { \
 	    echo "Casefarm needs Python 3.11; '$(PYTHON)' is not. Say which to take: make PYTHON=/path/to/python3.11" >&2; \
 	    exit 1; }
 	@$(venv)/python -m pip --version > /dev/null 2>&1 || "$(PYTHON)" -m venv --clear .venv || { \
 	    echo "Python cannot make a virtual environment here: apt install python3-venv" >&2; exit 1; }
 	@echo "Installing the pinned Python packages (the first time takes a minute or two)"
-	@$(venv)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(venv)/python -m pip install -qq --disable-pip-version-check --require-hashes \
+	    -r requirements-dev.lock -r requirements-surrogate.lock
+	@# Of torch the version alone: an index has a build for processors, another one for GPUs.
+	@$(venv)/python -m pip install -qq --disable-pip-version-check torch==2.13.0
 	@$(venv)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 

@@ -83,6 +83,7 @@ INSTALLED_APPS = [
     "filestore",
     "library",
     "batches",
+    "surrogates",
     "backups",
     "operations",
     "pages",

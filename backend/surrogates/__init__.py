@@ -1,0 +1,1 @@
+"""Surrogates: trained on finished batches, they answer for cases that nobody has simulated."""

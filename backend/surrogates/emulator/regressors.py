@@ -1,0 +1,93 @@
+"""The kinds of regressors behind one seam: features go in, mean and variance of what is learnt come out."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import torch
+from torch import Tensor
+
+from surrogates.emulator.boosting import BoostedTrees
+from surrogates.emulator.devices import Hardware
+from surrogates.emulator.ensemble import Networks
+from surrogates.emulator.gaussian_process import Posterior
+from surrogates.emulator.ridge import QuadraticRidge
+
+Kind = Literal["gp", "ensemble", "boosting", "ridge"]
+KINDS: tuple[Kind, ...] = ("gp", "ensemble", "boosting", "ridge")
+GATES: tuple[Kind, ...] = ("ridge", "boosting")
+LABELS: dict[Kind, str] = {
+    "gp": "Gaussian process",
+    "ensemble": "Ensemble of networks",
+    "boosting": "Gradient boosting",
+    "ridge": "Quadratic ridge",
+}
+MATRICES_AT_ONCE = 3  # of members × points × rows that a process needs to answer
+
+
+class Model(Protocol):
+    """What every kind has."""
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Return the tensors by name."""
+
+
+@dataclass(frozen=True)
+class Regressor:
+    """A trained regressor.
+
+    Attributes:
+        kind: which.
+        model: of that kind.
+    """
+
+    kind: Kind
+    model: Model
+
+    def predict(self, features: Tensor, hardware: Hardware) -> tuple[Tensor, Tensor]:
+        """Return mean and variance at points, both (points, components), float64 on the CPU.
+
+        Args:
+            features: (points, dimensions), float64, standardised.
+            hardware: where to compute; points are taken in chunks that keep to its memory.
+        """
+        answer = self._choose(hardware)
+        means, variances = [], []
+        for chunk in torch.split(features, self._measure_chunk(hardware)):
+            mean, variance = answer(chunk.to(hardware.device))
+            means.append(mean.double().cpu())
+            variances.append(variance.double().cpu())
+        return torch.cat(means), torch.cat(variances)
+
+    def _choose(self, hardware: Hardware) -> Callable[[Tensor], tuple[Tensor, Tensor]]:
+        model = self.model
+        if isinstance(model, Networks):
+            placed = model.place(hardware)
+            return lambda chunk: placed.predict(chunk.float(), hardware)
+        if isinstance(model, Posterior | QuadraticRidge | BoostedTrees):
+            return model.predict
+        raise TypeError(f"There is no kind of {type(model).__name__}.")
+
+    def _measure_chunk(self, hardware: Hardware) -> int:
+        if isinstance(self.model, Posterior):
+            members, rows = self.model.weights.shape
+            fitting = hardware.budget_bytes // (8 * MATRICES_AT_ONCE * members * rows)
+            return max(1, min(hardware.chunk_rows, fitting))
+        if isinstance(self.model, BoostedTrees):
+            return max(1, min(hardware.chunk_rows, hardware.budget_bytes // (64 * len(self.model.feature))))
+        return hardware.chunk_rows
+
+
+def read_model(kind: Kind, tensors: Mapping[str, Tensor]) -> Model:
+    """Return the model of a kind from its tensors by name.
+
+    Raises:
+        KeyError, ValueError: they are not those of such a model.
+    """
+    if kind == "gp":
+        return Posterior.from_tensors(tensors)
+    if kind == "ensemble":
+        return Networks.from_tensors(tensors)
+    if kind == "boosting":
+        return BoostedTrees.from_tensors(tensors)
+    return QuadraticRidge.from_tensors(tensors)

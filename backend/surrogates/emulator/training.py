@@ -1,0 +1,372 @@
+"""From a table of cases to an emulator: try what may work, keep what predicts left-out rows best, calibrate it.
+
+Ridge and boosting always run, as gates that the others have to beat. The processes are fitted anew without each fold
+(CV+), the networks are bagged and judged out of the bag.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from time import process_time
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from surrogates.emulator import boosting, ensemble, gaussian_process, ridge
+from surrogates.emulator.accuracy import (
+    WANTED_CVRMSE,
+    LearningPoint,
+    count_wanted_cases,
+    judge_error,
+    measure_accuracy,
+)
+from surrogates.emulator.calibration import Calibration
+from surrogates.emulator.devices import Hardware
+from surrogates.emulator.domain import Domain
+from surrogates.emulator.emulator import CandidateScore, Emulator, Report
+from surrogates.emulator.errors import TrainingRefused
+from surrogates.emulator.inputs import InputColumn, Inputs
+from surrogates.emulator.regressors import GATES, KINDS, LABELS, Kind, Regressor
+from surrogates.emulator.targets import Targets
+from surrogates.emulator.watching import Watch
+
+Floats = NDArray[np.float64]
+Wanted = Literal["auto", "gp", "ensemble", "boosting", "ridge", "all"]
+
+FOLDS = 5
+FEWEST_ROWS = 20
+ROWS_PER_INPUT = 2
+MOST_ROWS_OF_A_PROCESS = 2000
+SHARES = (0.4, 0.6, 0.8)  # of the training rows, for the learning curve
+
+
+@dataclass(frozen=True)
+class Table:
+    """What is learnt from.
+
+    Attributes:
+        columns: values of the inputs by name, (rows,): float64, or texts.
+        metrics: values of the metrics by name, (rows,), float64, in their units, without gaps.
+    """
+
+    columns: Mapping[str, NDArray[Any]]
+    metrics: Mapping[str, Floats]
+
+    @property
+    def rows(self) -> int:
+        """How many."""
+        return len(next(iter(self.metrics.values()), ()))
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is wanted.
+
+    Attributes:
+        metrics: which are to be answered for.
+        kind: `auto` tries what suits the number of rows, `all` everything, a kind that one; gates run always.
+        level: of the intervals that the report tells of.
+        seed: the same seed on the same machine gives the same surrogate.
+    """
+
+    metrics: tuple[str, ...]
+    kind: Wanted = "auto"
+    level: float = 0.9
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A candidate: the regressor, and what it says, without having learnt from them, of all rows.
+
+    Attributes:
+        regressor: trained on all rows.
+        mean: (rows, learnt components) on rows that were not learnt from, standardised.
+        variance: likewise.
+    """
+
+    regressor: Regressor
+    mean: Floats
+    variance: Floats
+    fit_s: float = 0.0
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """What fitting a candidate takes.
+
+    Attributes:
+        features: (rows, dimensions), float64, standardised, on the device.
+        targets: (rows, learnt components), float64, standardised, on the device.
+        folds: (rows,), int64: which fold a row is left out with.
+    """
+
+    features: Tensor
+    targets: Tensor
+    folds: Tensor
+    hardware: Hardware
+    seed: int
+    watch: Watch
+
+    def generator(self, purpose: int) -> torch.Generator:
+        """Return random numbers of a purpose."""
+        return torch.Generator().manual_seed(self.seed * 1009 + purpose)
+
+
+def train(table: Table, columns: Sequence[InputColumn], wish: Wish, hardware: Hardware, watch: Watch) -> Emulator:
+    """Return a surrogate of a table.
+
+    Args:
+        table: finished cases.
+        columns: what its inputs are; ranges and values are taken from the rows.
+        wish: what is wanted.
+        hardware: where to compute.
+        watch: is told, stops it, keeps its state.
+
+    Raises:
+        TrainingRefused: the rows cannot bear a surrogate.
+        TrainingStopped: as the watch says.
+    """
+    check_rows(table, columns, wish)
+    inputs = Inputs.fit(columns, table.columns)
+    targets = Targets.fit(table.metrics, wish.metrics)
+    features = torch.from_numpy(inputs.encode(table.columns))
+    labels, group_input = label_groups(table, inputs)
+    shop = Workshop(
+        features=features.to(hardware.device),
+        targets=torch.from_numpy(targets.standardise(table.metrics)).to(hardware.device),
+        folds=torch.from_numpy(draw_folds(labels, wish.seed)),
+        hardware=hardware,
+        seed=wish.seed,
+        watch=watch,
+    )
+    actual = np.column_stack([table.metrics[name] for name in wish.metrics])
+    tried = {kind: fit(kind, shop) for kind in choose_kinds(wish.kind, table.rows)}
+    scores = sorted((score(kind, fitted, targets, actual, wish) for kind, fitted in tried.items()), key=by_error)
+    kept: Kind = scores[0].kind if wish.kind == "auto" or wish.kind == "all" else wish.kind  # noqa: PLR1714
+    chosen = tried[kept]
+    mean, variance = targets.combine(chosen.mean, chosen.variance)
+    deviation = np.sqrt(variance)
+    calibration = Calibration.fit(mean - actual, deviation, labels)
+    learnt, _ = targets.combine(*(tensor.numpy() for tensor in chosen.regressor.predict(features, hardware)))
+    half = calibration.factors(wish.level)[calibration.group_of] * deviation
+    coverage = calibration.measure_coverage(shop.folds.numpy(), wish.level)
+    curve = draw_curve(kept, shop, targets, actual, wish, scores)
+    accuracy = measure_accuracy(wish.metrics, actual, learnt, mean, coverage, 2 * half)
+    report = Report(kept, table.rows, wish.level, accuracy, tuple(scores), curve, warn(kept, scores, curve))
+    domain = Domain.fit(features, shop.generator(7))
+    return Emulator(inputs, targets, chosen.regressor, calibration, domain, report, group_input)
+
+
+def by_error(found: CandidateScore) -> float:
+    """Return what candidates are sorted by."""
+    return found.error
+
+
+def check_rows(table: Table, columns: Sequence[InputColumn], wish: Wish) -> None:
+    """Refuse rows that cannot bear a surrogate.
+
+    Raises:
+        TrainingRefused: there are too few for the number of inputs, nothing varies, or a metric never does.
+    """
+    needed = max(FEWEST_ROWS, ROWS_PER_INPUT * len(columns) + 10)
+    if table.rows < needed:
+        raise TrainingRefused(
+            f"There are {table.rows} usable cases for {len(columns)} inputs; a surrogate needs {needed} or more."
+            " Extend the batch, or vary fewer inputs."
+        )
+    for name in wish.metrics:
+        values = table.metrics[name]
+        if float(np.ptp(values)) == 0.0:
+            raise TrainingRefused(
+                f"'{name}' is {values[0]:g} in all {table.rows} cases: there is nothing to learn. Leave it out of"
+                " `metrics`."
+            )
+    if all(len(set(table.columns[column.name].tolist())) == 1 for column in columns):
+        raise TrainingRefused("No input varies in the cases; train on a batch whose parameters vary.")
+
+
+def choose_kinds(wanted: Wanted, rows: int) -> tuple[Kind, ...]:
+    """Return the kinds to try.
+
+    Raises:
+        TrainingRefused: a process is wanted of more rows than it can take.
+    """
+    if wanted == "gp" and rows > MOST_ROWS_OF_A_PROCESS:
+        raise TrainingRefused(
+            f"A Gaussian process takes up to {MOST_ROWS_OF_A_PROCESS:,} cases, and there are {rows:,};"
+            " write `ensemble`, or `auto`."
+        )
+    if wanted == "all":
+        return tuple(kind for kind in KINDS if kind != "gp" or rows <= MOST_ROWS_OF_A_PROCESS)
+    if wanted == "auto":
+        return (*GATES, "gp" if rows <= MOST_ROWS_OF_A_PROCESS else "ensemble")
+    return (*(kind for kind in GATES if kind != wanted), wanted)
+
+
+def label_groups(table: Table, inputs: Inputs) -> tuple[list[str], str | None]:
+    """Return each row's group for calibration, its weather, and the input that tells it."""
+    for column in inputs.columns:
+        if column.kind == "weather" and len(column.values) > 1:
+            return table.columns[column.name].astype(str).tolist(), column.name
+    return [""] * table.rows, None
+
+
+def draw_folds(labels: Sequence[str], seed: int) -> NDArray[np.int64]:
+    """Return the fold of each row: equally many of each group in each, as far as they go."""
+    rng = np.random.default_rng(seed)
+    folds = np.empty(len(labels), np.int64)
+    begun = 0
+    for label in sorted(set(labels)):
+        places = rng.permutation([place for place, other in enumerate(labels) if other == label])
+        folds[places] = (begun + np.arange(len(places))) % FOLDS
+        begun += len(places)
+    return folds
+
+
+def fit(kind: Kind, shop: Workshop) -> Fitted:
+    """Return a candidate of a kind."""
+    begun = process_time()
+    fitted = {"gp": fit_process, "ensemble": fit_ensemble, "boosting": fit_boosting, "ridge": fit_ridge}[kind](shop)
+    return Fitted(fitted.regressor, fitted.mean, fitted.variance, process_time() - begun)
+
+
+def fit_process(shop: Workshop) -> Fitted:
+    """Return a Gaussian process of each component; processes fitted without a fold answer for its rows."""
+    rows, components = shop.targets.shape
+    alone = rows > gaussian_process.MOST_ROWS_TO_LEARN_FROM
+    everything = torch.ones(1, rows, dtype=torch.bool)
+    kept = torch.stack([shop.folds != fold for fold in range(FOLDS)])
+    shares = torch.cat([everything, kept]).to(shop.features.device)
+    learners = shares[:1] if alone else shares
+    hyper = gaussian_process.learn(make_samples(shop, learners), shop.hardware, shop.generator(1), shop.watch)
+    if alone:  # hyperparameters of so many rows hardly depend on a fold
+        hyper = hyper.pick(torch.arange(components).repeat_interleave(len(shares)))
+    mean, variance = np.empty((rows, components)), np.empty((rows, components))
+    for fold in range(FOLDS):
+        shop.watch.check()
+        members = torch.arange(components) * len(shares) + fold + 1
+        samples = make_samples(shop, shares[fold + 1 : fold + 2])
+        posterior = gaussian_process.condition(samples, hyper.pick(members))
+        held = shop.folds == fold
+        said = Regressor("gp", posterior).predict(shop.features[held].cpu(), shop.hardware)
+        mean[held.numpy()], variance[held.numpy()] = (tensor.numpy() for tensor in said)
+    members = torch.arange(components) * len(shares)
+    whole = gaussian_process.condition(make_samples(shop, shares[:1]), hyper.pick(members))
+    return Fitted(Regressor("gp", whole), mean, variance)
+
+
+def make_samples(shop: Workshop, shares: Tensor) -> gaussian_process.Samples:
+    """Return what processes learn from: of each component a member for each share, (shares, rows), of the rows."""
+    components = shop.targets.shape[1]
+    seen = shares.repeat(components, 1)
+    targets = shop.targets.T.repeat_interleave(len(shares), 0) * seen
+    return gaussian_process.Samples(shop.features, targets, seen)
+
+
+def fit_ensemble(shop: Workshop) -> Fitted:
+    """Return bagged networks; rows are judged by members that did not see them."""
+    generator = shop.generator(2)
+    seen = ensemble.draw_bags(len(shop.features), ensemble.MEMBERS, generator).to(shop.features.device)
+    features, targets = shop.features.float(), shop.targets.float()
+    networks = ensemble.train(ensemble.Lessons(features, targets, seen), shop.hardware, generator, shop.watch)
+    mean, variance = ensemble.predict_out_of_bag(networks, features, seen)
+    return Fitted(Regressor("ensemble", networks), mean.double().cpu().numpy(), variance.double().cpu().numpy())
+
+
+def fit_ridge(shop: Workshop) -> Fitted:
+    """Return a quadratic ridge regression, judged fold by fold."""
+    return _fit_by_folds(shop, "ridge", ridge.fit_ridge)
+
+
+def fit_boosting(shop: Workshop) -> Fitted:
+    """Return boosted trees, judged fold by fold."""
+    return _fit_by_folds(shop, "boosting", lambda x, y: boosting.grow_trees(x, y, seed=shop.seed))
+
+
+def _fit_by_folds(shop: Workshop, kind: Kind, grow: Any) -> Fitted:
+    features, targets = shop.features.cpu(), shop.targets.cpu()
+    mean, variance = np.empty(targets.shape), np.empty(targets.shape)
+    for fold in range(FOLDS):
+        shop.watch.check()
+        held = shop.folds == fold
+        said, _ = Regressor(kind, grow(features[~held], targets[~held])).predict(features[held], shop.hardware)
+        mean[held.numpy()] = said.numpy()
+        shop.watch.tell(LABELS[kind], fold + 1, FOLDS + 1, math.nan)
+    # What such a regression says of its own noise comes from rows it has learnt from: the folds know better.
+    variance[:] = np.square(mean - targets.numpy()).mean(axis=0)
+    model = grow(features, targets)
+    model.noise = torch.from_numpy(variance[0].copy())
+    shop.watch.tell(LABELS[kind], FOLDS + 1, FOLDS + 1, math.nan)
+    return Fitted(Regressor(kind, model), mean, variance)
+
+
+def score(kind: Kind, fitted: Fitted, targets: Targets, actual: Floats, wish: Wish) -> CandidateScore:
+    """Return how good a candidate is at rows that it has not learnt from."""
+    mean, _ = targets.combine(fitted.mean, fitted.variance)
+    return CandidateScore(kind, judge_error(actual, mean), tell_cvrmse(wish.metrics, actual, mean), fitted.fit_s)
+
+
+def tell_cvrmse(metrics: Sequence[str], actual: Floats, predicted: Floats) -> dict[str, float | None]:
+    """Return root mean squared errors over the means of what was simulated, by metric."""
+    errors, means = np.sqrt(np.square(predicted - actual).mean(axis=0)), np.abs(actual.mean(axis=0))
+    found = zip(metrics, errors, means, strict=True)
+    return {name: float(error / mean) if mean else None for name, error, mean in found}
+
+
+def draw_curve(
+    kind: Kind, shop: Workshop, targets: Targets, actual: Floats, wish: Wish, scores: Sequence[CandidateScore]
+) -> tuple[LearningPoint, ...]:
+    """Return the errors after shares of the cases; those of all come from cross-validation.
+
+    Of networks no curve is drawn: they would have to be trained for each share anew.
+    """
+    if kind == "ensemble":
+        return ()
+    order = torch.randperm(len(shop.features), generator=shop.generator(5))
+    points = []
+    for share in SHARES:
+        shop.watch.check()
+        count = round(share * len(order))
+        chosen, rest = order[:count], order[count:]
+        fewer = Workshop(
+            shop.features[chosen], shop.targets[chosen], shop.folds[chosen], shop.hardware, shop.seed, Watch()
+        )
+        regressor = _fit_once(kind, fewer)
+        said = regressor.predict(shop.features[rest].cpu(), shop.hardware)
+        mean, _ = targets.combine(*(tensor.numpy() for tensor in said))
+        points.append(LearningPoint(count, tell_cvrmse(wish.metrics, actual[rest.numpy()], mean)))
+    whole = next(found for found in scores if found.kind == kind)
+    points.append(LearningPoint(len(order) - len(order) // FOLDS, whole.cvrmse))
+    return tuple(sorted(points, key=lambda point: point.cases))
+
+
+def _fit_once(kind: Kind, shop: Workshop) -> Regressor:
+    if kind == "ridge":
+        return Regressor(kind, ridge.fit_ridge(shop.features.cpu(), shop.targets.cpu()))
+    if kind == "boosting":
+        return Regressor(kind, boosting.grow_trees(shop.features.cpu(), shop.targets.cpu(), seed=shop.seed))
+    shares = torch.ones(1, len(shop.features), dtype=torch.bool, device=shop.features.device)
+    samples = make_samples(shop, shares)
+    hyper = gaussian_process.learn(samples, shop.hardware, shop.generator(6), shop.watch, steps=60)
+    return Regressor("gp", gaussian_process.condition(samples, hyper))
+
+
+def warn(kept: Kind, scores: Sequence[CandidateScore], curve: Sequence[LearningPoint]) -> tuple[str, ...]:
+    """Return what whoever uses the surrogate should know."""
+    own = next(score for score in scores if score.kind == kept)
+    better = [score for score in scores if score.kind in GATES and score.kind != kept and score.error < own.error]
+    found = [
+        f"{LABELS[gate.kind]} predicts left-out cases better than the {LABELS[kept]} that was asked for."
+        for gate in better
+    ]
+    for metric, error in own.cvrmse.items():
+        if error is None or error <= WANTED_CVRMSE:
+            continue
+        needed = count_wanted_cases(curve, metric)
+        more = f"; about {needed:,} cases would bring it to {WANTED_CVRMSE:.0%}" if needed else ""
+        found.append(f"{metric}: the CVRMSE is {error:.0%}{more}.")
+    return tuple(found)

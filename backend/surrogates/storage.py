@@ -1,0 +1,23 @@
+"""Where a surrogate's files lie in the farm's file store: the trained model, and checkpoints while it is trained."""
+
+from uuid import UUID
+
+from filestore.operations import Key
+
+SURROGATES = Key("surrogates")
+SUFFIX = ".casefarm-surrogate"  # a zip of safetensors and JSON: emulator/files.py
+
+
+def surrogate_folder(surrogate_id: UUID) -> Key:
+    """Return the folder of everything a surrogate keeps."""
+    return SURROGATES / str(surrogate_id)
+
+
+def model_path(surrogate_id: UUID, attempt: int) -> Key:
+    """Return the file of the trained model, written by one attempt: a late one writes over none."""
+    return surrogate_folder(surrogate_id) / f"model-{attempt}{SUFFIX}"
+
+
+def checkpoint_path(surrogate_id: UUID, name: str) -> Key:
+    """Return the file of what a part of a training keeps for whoever goes on after it."""
+    return surrogate_folder(surrogate_id) / "checkpoints" / f"{name}.safetensors"
