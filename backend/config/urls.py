@@ -15,6 +15,7 @@ urlpatterns = [
     path("api/", include("accounts.urls")),
     path("api/", include("library.urls")),
     path("api/", include("batches.urls")),
+    path("api/", include("surrogates.urls")),
     path("api/", include("operations.urls")),
     path("", include("django_prometheus.urls")),
     path("", include("pages.urls")),

@@ -1,0 +1,22 @@
+"""The table of contents of surrogates: a task per background stage. What they do is told in the modules they call.
+
+Messages carry ids; PostgreSQL holds the truth. Answers to questions alone, which nobody needs later, are no rows.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from celery import shared_task
+
+from surrogates import answers, replies
+
+
+@shared_task(name="surrogates.predict", ignore_result=True, acks_late=False)
+def predict(question_id: str, surrogate_id: str, question: dict[str, Any]) -> None:
+    """Answer a question for whoever waits; a message that is lost with its worker is asked again by him, not by us."""
+    try:
+        answer = answers.answer_question(UUID(surrogate_id), question)
+    except Exception as error:
+        replies.send_reply(question_id, {"fault": f"{type(error).__name__}: {error}"})
+        raise
+    replies.send_reply(question_id, answer)
