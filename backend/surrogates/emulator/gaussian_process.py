@@ -6,9 +6,8 @@ of matrices of the same size.
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -89,52 +88,16 @@ def covariance(left: Tensor, right: Tensor, hyper: Hyperparameters) -> Tensor:
         C. E. Rasmussen and C. K. I. Williams, Gaussian Processes for Machine Learning, 2006, eq. 5.1 and 2.15.
     """
     scale = torch.exp(-hyper.lengthscale).unsqueeze(1)
-    scaled_left, scaled_right = left * scale, right * scale
-    squares = scaled_left.square().sum(-1, keepdim=True) + scaled_right.square().sum(-1).unsqueeze(1)
-    squares = torch.baddbmm(squares, scaled_left, scaled_right.transpose(1, 2), alpha=-2).clamp_min(0)
-    smooth = torch.exp(hyper.signal[:, None, None] - 0.5 * squares)
-    return smooth + (left * torch.exp(hyper.linear).unsqueeze(1)) @ right.T
-
-
-class _MinusLogLikelihood(torch.autograd.Function):
-    """Minus the logarithm of a normal density, but for its constant, with the gradient in closed form.
-
-    Differentiating through the Cholesky factor costs several times as much: it is ½ (K⁻¹ - K⁻¹y yᵀK⁻¹) (Rasmussen and
-    Williams, eq. 5.9).
-    """
-
-    @staticmethod
-    def forward(ctx: Any, matrices: Tensor, targets: Tensor) -> Tensor:
-        factor = torch.linalg.cholesky(matrices)
-        solved = torch.cholesky_solve(targets.unsqueeze(-1), factor)
-        ctx.save_for_backward(factor, solved)
-        halves = 0.5 * (targets * solved.squeeze(-1)).sum(-1)
-        return halves + torch.log(factor.diagonal(dim1=-2, dim2=-1)).sum(-1)
-
-    @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
-        factor, solved = ctx.saved_tensors
-        inverse = torch.cholesky_inverse(factor)
-        return gradients[0][:, None, None] * 0.5 * (inverse - solved @ solved.transpose(1, 2)), None
+    smooth = _measure_smooth(left * scale, right * scale, hyper)
+    weighted = left * torch.exp(hyper.linear).unsqueeze(1)
+    return smooth.baddbmm_(weighted, right.T.expand(len(smooth), *right.T.shape))
 
 
 def add_noise(matrices: Tensor, seen: Tensor, hyper: Hyperparameters) -> Tensor:
-    """Return covariances with each row's noise on the diagonal, (members, rows, rows)."""
+    """Add each row's noise to the diagonals of covariances, (members, rows, rows), in place, and return them."""
     noise = torch.exp(hyper.noise).unsqueeze(-1) + JITTER
-    return matrices + torch.diag_embed(torch.where(seen, noise, UNSEEN_NOISE))
-
-
-def measure_loss(features: Tensor, targets: Tensor, seen: Tensor, hyper: Hyperparameters) -> Tensor:
-    """Return minus the logarithm of likelihood times priors by seen row, (members,); see `learn` for the arguments."""
-    likelihood: Tensor = _MinusLogLikelihood.apply(  # type: ignore[no-untyped-call]
-        add_noise(covariance(features, features, hyper), seen, hyper), targets
-    )
-    expected = LENGTHSCALE_MEDIAN + 0.5 * math.log(max(features.shape[1], 1))
-    priors = ((hyper.lengthscale - expected) / LENGTHSCALE_SPREAD).square().sum(-1)
-    priors = priors + ((hyper.noise - NOISE_MEDIAN) / NOISE_SPREAD).square()
-    priors = priors + ((hyper.linear - LINEAR_MEDIAN) / LINEAR_SPREAD).square().sum(-1)
-    priors = priors + (hyper.signal / SIGNAL_SPREAD).square()
-    return (likelihood + 0.5 * priors) / seen.sum(-1)
+    matrices.diagonal(dim1=-2, dim2=-1).add_(torch.where(seen, noise, UNSEEN_NOISE))
+    return matrices
 
 
 @dataclass(frozen=True)
@@ -142,7 +105,7 @@ class Samples:
     """What members learn from.
 
     Attributes:
-        features: (rows, dimensions), float64, standardised.
+        features: (rows, dimensions), float64, standardised; or (members, rows, dimensions), each member's own.
         targets: (members, rows), float64, standardised over the rows that the member sees, 0 elsewhere.
         seen: (members, rows), bool.
     """
@@ -151,9 +114,11 @@ class Samples:
     targets: Tensor
     seen: Tensor
 
-    def pick(self, members: slice) -> "Samples":
-        """Return those of some members."""
-        return Samples(self.features, self.targets[members], self.seen[members])
+    def pick(self, members: Tensor) -> "Samples":
+        """Return those of some members, (picked,), with the rows that these see and as few others as can be."""
+        seen = self.seen[members]
+        order = torch.argsort((~seen).to(torch.int8), dim=1, stable=True)[:, : int(seen.sum(1).max())]
+        return Samples(self.features[order], self.targets[members].gather(1, order), seen.gather(1, order))
 
     def thin(self, most: int, generator: torch.Generator) -> "Samples":
         """Return at most so many of the rows, picked at random."""
@@ -162,6 +127,62 @@ class Samples:
             return self
         chosen = torch.randperm(rows, generator=generator)[:most].to(self.features.device)
         return Samples(self.features[chosen], self.targets[:, chosen], self.seen[:, chosen])
+
+
+def measure_loss(samples: Samples, hyper: Hyperparameters) -> tuple[Tensor, Hyperparameters]:
+    """Return minus the logarithm of likelihood times priors by seen row, (members,), and its gradient.
+
+    The gradient is in closed form: differentiating through covariance and factor costs several times as much.
+
+    Source:
+        Rasmussen and Williams, eq. 5.8 and 5.9: the gradient by K is ½ (K⁻¹ - K⁻¹y yᵀK⁻¹).
+    """
+    seen, count = samples.seen, samples.seen.sum(-1)
+    own = samples.features.expand(len(samples.targets), *samples.features.shape[-2:])
+    scaled = own * torch.exp(-hyper.lengthscale).unsqueeze(1)
+    linear = torch.exp(hyper.linear)
+    smooth = _measure_smooth(scaled, scaled, hyper)
+    matrices = torch.baddbmm(smooth, own * linear.unsqueeze(1), own.transpose(1, 2))
+    factor = torch.linalg.cholesky(add_noise(matrices, seen, hyper))
+    solved = torch.cholesky_solve(samples.targets.unsqueeze(-1), factor)
+    loss = 0.5 * (samples.targets * solved.squeeze(-1)).sum(-1) + factor.diagonal(dim1=-2, dim2=-1).log().sum(-1)
+    by_matrix = torch.cholesky_inverse(factor).baddbmm_(solved, solved.transpose(1, 2), alpha=-1).mul_(0.5)
+    by_noise = torch.where(seen, by_matrix.diagonal(dim1=-2, dim2=-1), 0.0).sum(-1) * torch.exp(hyper.noise)
+    by_linear = linear * (own * (by_matrix @ own)).sum(1)
+    by_smooth = smooth.mul_(by_matrix)
+    sums = by_smooth.sum(-1, keepdim=True)
+    by_scale = 2 * (scaled * (sums * scaled - by_smooth @ scaled)).sum(1)
+    found = Hyperparameters(by_scale, sums.sum((1, 2)), by_linear, by_noise)
+    priors, by_priors = _measure_priors(hyper)
+    gradient = {
+        name: (tensor + by_priors.tensors()[name]) / (count.unsqueeze(-1) if tensor.ndim == 2 else count)
+        for name, tensor in found.tensors().items()
+    }
+    return (loss + priors) / count, Hyperparameters(**gradient)
+
+
+def _measure_smooth(left: Tensor, right: Tensor, hyper: Hyperparameters) -> Tensor:
+    """Return the smooth part of the covariance, (members, rows, columns), of features by their lengthscales."""
+    half = 0.5 * (hyper.signal[:, None] - left.square().sum(-1))
+    other = 0.5 * (hyper.signal[:, None] - right.square().sum(-1))
+    return torch.baddbmm(half.unsqueeze(2) + other.unsqueeze(1), left, right.transpose(1, 2)).exp_()
+
+
+def _measure_priors(hyper: Hyperparameters) -> tuple[Tensor, Hyperparameters]:
+    """Return minus the logarithm of the priors, (members,), and its gradient."""
+    expected = LENGTHSCALE_MEDIAN + 0.5 * math.log(max(hyper.lengthscale.shape[1], 1))
+    priors = torch.zeros_like(hyper.signal)
+    gradient = {}
+    for name, median, spread in (
+        ("lengthscale", expected, LENGTHSCALE_SPREAD),
+        ("signal", 0.0, SIGNAL_SPREAD),
+        ("linear", LINEAR_MEDIAN, LINEAR_SPREAD),
+        ("noise", NOISE_MEDIAN, NOISE_SPREAD),
+    ):
+        off = (hyper.tensors()[name] - median) / spread
+        priors = priors + 0.5 * off.square().reshape(len(priors), -1).sum(-1)
+        gradient[name] = off / spread
+    return priors, Hyperparameters(**gradient)
 
 
 def learn(
@@ -187,26 +208,25 @@ def learn(
         TrainingStopped: as the watch says.
     """
     fewer = samples.thin(MOST_ROWS_TO_LEARN_FROM, generator)
-    rows, dimensions = fewer.features.shape
-    begun = Hyperparameters.start(len(fewer.targets), dimensions, fewer.features.device)
-    groups = list(split_members(len(fewer.targets), rows, hardware))
-    parts: list[list[Tensor]] = []
+    found = Hyperparameters.start(len(fewer.targets), fewer.features.shape[1], fewer.features.device)
+    groups = split_members(fewer.seen, hardware)
     for number, group in enumerate(groups):
         own = fewer.pick(group)
-        parameters = [tensor.clone().requires_grad_() for tensor in begun.pick(group).tensors().values()]
+        parameters = [tensor.clone() for tensor in found.pick(group).tensors().values()]
         optimiser = torch.optim.Adam(parameters, lr=LEARNING_RATE)
 
         def do_step(step: int) -> Tensor:
             set_rate(optimiser, LEARNING_RATE * (0.1 + 0.45 * (1 + math.cos(math.pi * step / steps))))  # noqa: B023
-            optimiser.zero_grad()  # noqa: B023
-            loss = measure_loss(own.features, own.targets, own.seen, Hyperparameters(*parameters))  # noqa: B023
-            loss.sum().backward()  # type: ignore[no-untyped-call]
+            loss, gradient = measure_loss(own, Hyperparameters(*parameters))  # noqa: B023
+            for parameter, slope in zip(parameters, gradient.tensors().values(), strict=True):  # noqa: B023
+                parameter.grad = slope
             optimiser.step()  # noqa: B023
-            return loss.detach().mean()
+            return loss.mean()
 
         watch.run(f"{name} {number + 1} of {len(groups)}", steps, parameters, optimiser, do_step)
-        parts.append([parameter.detach() for parameter in parameters])
-    return Hyperparameters(*(torch.cat(tensors) for tensors in zip(*parts, strict=True)))
+        for whole, part in zip(found.tensors().values(), parameters, strict=True):
+            whole[group] = part
+    return found
 
 
 def set_rate(optimiser: torch.optim.Optimizer, rate: float) -> None:
@@ -215,11 +235,21 @@ def set_rate(optimiser: torch.optim.Optimizer, rate: float) -> None:
         group["lr"] = rate
 
 
-def split_members(members: int, rows: int, hardware: Hardware) -> Iterator[slice]:
-    """Yield members in groups whose matrices keep to the memory budget."""
-    at_once = max(1, hardware.budget_bytes // (8 * MATRICES_AT_ONCE * rows * rows))
-    for start in range(0, members, at_once):
-        yield slice(start, min(start + at_once, members))
+def split_members(seen: Tensor, hardware: Hardware) -> list[Tensor]:
+    """Return places of members in groups that see about as many rows, and whose matrices keep to the memory budget.
+
+    Args:
+        seen: (members, rows), bool.
+        hardware: whose budget it is.
+    """
+    whole = seen.all(1)
+    groups = []
+    for places in (whole.nonzero().flatten(), (~whole).nonzero().flatten()):
+        if len(places):
+            rows = int(seen[places].sum(1).max())
+            at_once = max(1, hardware.budget_bytes // (8 * MATRICES_AT_ONCE * rows * rows))
+            groups += list(torch.split(places, at_once))
+    return groups
 
 
 @dataclass
@@ -271,10 +301,13 @@ class Posterior:
 
 
 def condition(samples: Samples, hyper: Hyperparameters) -> Posterior:
-    """Return what members with hyperparameters know after seeing their rows."""
-    factor = torch.linalg.cholesky(
-        add_noise(covariance(samples.features, samples.features, hyper), samples.seen, hyper)
-    )
-    weights = torch.cholesky_solve(samples.targets.unsqueeze(-1), factor).squeeze(-1)
-    identity = torch.eye(len(samples.features), dtype=factor.dtype, device=factor.device).expand_as(factor)
-    return Posterior(samples.features, hyper, weights, torch.linalg.solve_triangular(factor, identity, upper=False))
+    """Return what members with hyperparameters know after seeing their rows; one member at a time, to save memory."""
+    identity = torch.eye(len(samples.features), dtype=torch.float64, device=samples.features.device)
+    weights, roots = [], []
+    for member in range(len(samples.targets)):
+        own = slice(member, member + 1)
+        matrices = covariance(samples.features, samples.features, hyper.pick(own))
+        factor = torch.linalg.cholesky(add_noise(matrices, samples.seen[own], hyper.pick(own)))
+        weights.append(torch.cholesky_solve(samples.targets[own].unsqueeze(-1), factor).squeeze(-1))
+        roots.append(torch.linalg.solve_triangular(factor, identity.unsqueeze(0), upper=False).tril_())
+    return Posterior(samples.features, hyper, torch.cat(weights), torch.cat(roots))

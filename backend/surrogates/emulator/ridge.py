@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 PENALTIES = tuple(10.0**power for power in range(-6, 4))
+CURVATURES = (1.0, 0.3, 0.1, 0.03)  # of squares and products beside 1 of the features: there are many more of them
 
 
 @dataclass
@@ -61,23 +62,26 @@ def fit_ridge(features: Tensor, targets: Tensor) -> QuadraticRidge:
         Leave-one-out residuals of a linear smoother: G. H. Golub, M. Heath and G. Wahba (1979), "Generalized
         Cross-Validation as a Method for Choosing a Good Ridge Parameter", Technometrics 21 (2).
     """
-    raw = make_terms(features)
-    centre, spread = raw.mean(0), raw.std(0, correction=0)
-    spread = torch.where(spread > 1e-9, spread, 1.0)
-    terms, offset = (raw - centre) / spread, targets.mean(0)
-    left, singular, right = torch.linalg.svd(terms, full_matrices=False)
-    projected = left.T @ (targets - offset)
-    best: tuple[Tensor, Tensor, Tensor] | None = None
-    for penalty in PENALTIES:
-        shrink = singular.square() / (singular.square() + penalty * len(features))
-        leverage = (left.square() @ shrink) + 1 / len(features)
-        residuals = (targets - offset - left @ (shrink[:, None] * projected)) / (1 - leverage).clamp_min(1e-6)[:, None]
-        errors = residuals.square().mean(0)
-        weights = right.T @ ((shrink / singular.clamp_min(1e-12))[:, None] * projected)
-        if best is None:
-            best = weights, errors, residuals
-        else:
-            better = errors < best[1]
-            best = torch.where(better, weights, best[0]), torch.where(better, errors, best[1]), residuals
-    assert best is not None  # noqa: S101 - there are penalties
-    return QuadraticRidge(best[0], centre, spread, offset, best[1])
+    rows, offset = len(features), targets.mean(0)
+    raw, wanted = make_terms(features), targets - offset
+    centre, deviation = raw.mean(0), raw.std(0, correction=0)
+    deviation = torch.where(deviation > 1e-9, deviation, 1.0)
+    weights, spread = raw.new_zeros(raw.shape[1], targets.shape[1]), torch.ones_like(deviation)
+    least = targets.new_full((targets.shape[1],), torch.inf)
+    for curvature in CURVATURES:
+        scale = deviation.clone()
+        scale[features.shape[1] :] /= curvature
+        left, singular, right = torch.linalg.svd((raw - centre) / scale, full_matrices=False)
+        kept = singular > 1e-10 * singular[0]
+        left, singular, right = left[:, kept], singular[kept], right[kept]
+        projected = left.T @ wanted
+        # What is left over is summed up itself: where there are more terms than rows, 1 less what is fitted would be
+        # rounding, and the weakest penalty seem to leave no error.
+        beside, free = wanted - left @ projected, (1 - 1 / rows - left.square().sum(1)).clamp_min(0)
+        for penalty in PENALTIES:
+            passed = penalty * rows / (singular.square() + penalty * rows)
+            unfitted = (left.square() @ passed + free).clamp_min(1e-12)
+            errors = ((left @ (passed[:, None] * projected) + beside) / unfitted[:, None]).square().mean(0)
+            found = right.T @ (((1 - passed) / singular)[:, None] * projected) / scale[:, None]
+            weights, least = torch.where(errors < least, found, weights), torch.minimum(errors, least)
+    return QuadraticRidge(weights, centre, spread, offset, least)

@@ -4,18 +4,14 @@ Ridge and boosting always run, as gates that the others have to beat. The proces
 (CV+), the networks are bagged and judged out of the bag.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from time import process_time
 from typing import Any, Literal
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
-from surrogates.emulator import boosting, ensemble, gaussian_process, ridge
 from surrogates.emulator.accuracy import (
     WANTED_CVRMSE,
     LearningPoint,
@@ -24,19 +20,19 @@ from surrogates.emulator.accuracy import (
     measure_accuracy,
 )
 from surrogates.emulator.calibration import Calibration
+from surrogates.emulator.candidates import FOLDS, Fitted, Workshop, fit, fit_once
 from surrogates.emulator.devices import Hardware
 from surrogates.emulator.domain import Domain
 from surrogates.emulator.emulator import CandidateScore, Emulator, Report
 from surrogates.emulator.errors import TrainingRefused
 from surrogates.emulator.inputs import InputColumn, Inputs
-from surrogates.emulator.regressors import GATES, KINDS, LABELS, Kind, Regressor
+from surrogates.emulator.regressors import GATES, KINDS, LABELS, Kind
 from surrogates.emulator.targets import Targets
 from surrogates.emulator.watching import Watch
 
 Floats = NDArray[np.float64]
 Wanted = Literal["auto", "gp", "ensemble", "boosting", "ridge", "all"]
 
-FOLDS = 5
 FEWEST_ROWS = 20
 ROWS_PER_INPUT = 2
 MOST_ROWS_OF_A_PROCESS = 2000
@@ -76,44 +72,6 @@ class Wish:
     kind: Wanted = "auto"
     level: float = 0.9
     seed: int = 0
-
-
-@dataclass(frozen=True)
-class Fitted:
-    """A candidate: the regressor, and what it says, without having learnt from them, of all rows.
-
-    Attributes:
-        regressor: trained on all rows.
-        mean: (rows, learnt components) on rows that were not learnt from, standardised.
-        variance: likewise.
-    """
-
-    regressor: Regressor
-    mean: Floats
-    variance: Floats
-    fit_s: float = 0.0
-
-
-@dataclass(frozen=True)
-class Workshop:
-    """What fitting a candidate takes.
-
-    Attributes:
-        features: (rows, dimensions), float64, standardised, on the device.
-        targets: (rows, learnt components), float64, standardised, on the device.
-        folds: (rows,), int64: which fold a row is left out with.
-    """
-
-    features: Tensor
-    targets: Tensor
-    folds: Tensor
-    hardware: Hardware
-    seed: int
-    watch: Watch
-
-    def generator(self, purpose: int) -> torch.Generator:
-        """Return random numbers of a purpose."""
-        return torch.Generator().manual_seed(self.seed * 1009 + purpose)
 
 
 def train(table: Table, columns: Sequence[InputColumn], wish: Wish, hardware: Hardware, watch: Watch) -> Emulator:
@@ -227,83 +185,6 @@ def draw_folds(labels: Sequence[str], seed: int) -> NDArray[np.int64]:
     return folds
 
 
-def fit(kind: Kind, shop: Workshop) -> Fitted:
-    """Return a candidate of a kind."""
-    begun = process_time()
-    fitted = {"gp": fit_process, "ensemble": fit_ensemble, "boosting": fit_boosting, "ridge": fit_ridge}[kind](shop)
-    return Fitted(fitted.regressor, fitted.mean, fitted.variance, process_time() - begun)
-
-
-def fit_process(shop: Workshop) -> Fitted:
-    """Return a Gaussian process of each component; processes fitted without a fold answer for its rows."""
-    rows, components = shop.targets.shape
-    alone = rows > gaussian_process.MOST_ROWS_TO_LEARN_FROM
-    everything = torch.ones(1, rows, dtype=torch.bool)
-    kept = torch.stack([shop.folds != fold for fold in range(FOLDS)])
-    shares = torch.cat([everything, kept]).to(shop.features.device)
-    learners = shares[:1] if alone else shares
-    hyper = gaussian_process.learn(make_samples(shop, learners), shop.hardware, shop.generator(1), shop.watch)
-    if alone:  # hyperparameters of so many rows hardly depend on a fold
-        hyper = hyper.pick(torch.arange(components).repeat_interleave(len(shares)))
-    mean, variance = np.empty((rows, components)), np.empty((rows, components))
-    for fold in range(FOLDS):
-        shop.watch.check()
-        members = torch.arange(components) * len(shares) + fold + 1
-        samples = make_samples(shop, shares[fold + 1 : fold + 2])
-        posterior = gaussian_process.condition(samples, hyper.pick(members))
-        held = shop.folds == fold
-        said = Regressor("gp", posterior).predict(shop.features[held].cpu(), shop.hardware)
-        mean[held.numpy()], variance[held.numpy()] = (tensor.numpy() for tensor in said)
-    members = torch.arange(components) * len(shares)
-    whole = gaussian_process.condition(make_samples(shop, shares[:1]), hyper.pick(members))
-    return Fitted(Regressor("gp", whole), mean, variance)
-
-
-def make_samples(shop: Workshop, shares: Tensor) -> gaussian_process.Samples:
-    """Return what processes learn from: of each component a member for each share, (shares, rows), of the rows."""
-    components = shop.targets.shape[1]
-    seen = shares.repeat(components, 1)
-    targets = shop.targets.T.repeat_interleave(len(shares), 0) * seen
-    return gaussian_process.Samples(shop.features, targets, seen)
-
-
-def fit_ensemble(shop: Workshop) -> Fitted:
-    """Return bagged networks; rows are judged by members that did not see them."""
-    generator = shop.generator(2)
-    seen = ensemble.draw_bags(len(shop.features), ensemble.MEMBERS, generator).to(shop.features.device)
-    features, targets = shop.features.float(), shop.targets.float()
-    networks = ensemble.train(ensemble.Lessons(features, targets, seen), shop.hardware, generator, shop.watch)
-    mean, variance = ensemble.predict_out_of_bag(networks, features, seen)
-    return Fitted(Regressor("ensemble", networks), mean.double().cpu().numpy(), variance.double().cpu().numpy())
-
-
-def fit_ridge(shop: Workshop) -> Fitted:
-    """Return a quadratic ridge regression, judged fold by fold."""
-    return _fit_by_folds(shop, "ridge", ridge.fit_ridge)
-
-
-def fit_boosting(shop: Workshop) -> Fitted:
-    """Return boosted trees, judged fold by fold."""
-    return _fit_by_folds(shop, "boosting", lambda x, y: boosting.grow_trees(x, y, seed=shop.seed))
-
-
-def _fit_by_folds(shop: Workshop, kind: Kind, grow: Any) -> Fitted:
-    features, targets = shop.features.cpu(), shop.targets.cpu()
-    mean, variance = np.empty(targets.shape), np.empty(targets.shape)
-    for fold in range(FOLDS):
-        shop.watch.check()
-        held = shop.folds == fold
-        said, _ = Regressor(kind, grow(features[~held], targets[~held])).predict(features[held], shop.hardware)
-        mean[held.numpy()] = said.numpy()
-        shop.watch.tell(LABELS[kind], fold + 1, FOLDS + 1, math.nan)
-    # What such a regression says of its own noise comes from rows it has learnt from: the folds know better.
-    variance[:] = np.square(mean - targets.numpy()).mean(axis=0)
-    model = grow(features, targets)
-    model.noise = torch.from_numpy(variance[0].copy())
-    shop.watch.tell(LABELS[kind], FOLDS + 1, FOLDS + 1, math.nan)
-    return Fitted(Regressor(kind, model), mean, variance)
-
-
 def score(kind: Kind, fitted: Fitted, targets: Targets, actual: Floats, wish: Wish) -> CandidateScore:
     """Return how good a candidate is at rows that it has not learnt from."""
     mean, _ = targets.combine(fitted.mean, fitted.variance)
@@ -335,24 +216,13 @@ def draw_curve(
         fewer = Workshop(
             shop.features[chosen], shop.targets[chosen], shop.folds[chosen], shop.hardware, shop.seed, Watch()
         )
-        regressor = _fit_once(kind, fewer)
+        regressor = fit_once(kind, fewer)
         said = regressor.predict(shop.features[rest].cpu(), shop.hardware)
         mean, _ = targets.combine(*(tensor.numpy() for tensor in said))
         points.append(LearningPoint(count, tell_cvrmse(wish.metrics, actual[rest.numpy()], mean)))
     whole = next(found for found in scores if found.kind == kind)
     points.append(LearningPoint(len(order) - len(order) // FOLDS, whole.cvrmse))
     return tuple(sorted(points, key=lambda point: point.cases))
-
-
-def _fit_once(kind: Kind, shop: Workshop) -> Regressor:
-    if kind == "ridge":
-        return Regressor(kind, ridge.fit_ridge(shop.features.cpu(), shop.targets.cpu()))
-    if kind == "boosting":
-        return Regressor(kind, boosting.grow_trees(shop.features.cpu(), shop.targets.cpu(), seed=shop.seed))
-    shares = torch.ones(1, len(shop.features), dtype=torch.bool, device=shop.features.device)
-    samples = make_samples(shop, shares)
-    hyper = gaussian_process.learn(samples, shop.hardware, shop.generator(6), shop.watch, steps=60)
-    return Regressor("gp", gaussian_process.condition(samples, hyper))
 
 
 def warn(kept: Kind, scores: Sequence[CandidateScore], curve: Sequence[LearningPoint]) -> tuple[str, ...]:
