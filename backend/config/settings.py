@@ -1,5 +1,6 @@
 """Django, Celery and Casefarm settings: every value a server may change comes from the environment (`.env.example`)."""
 
+from os import sched_getaffinity
 from pathlib import Path
 from socket import TCP_KEEPCNT, TCP_KEEPIDLE, TCP_KEEPINTVL
 
@@ -222,10 +223,12 @@ SPECTACULAR_SETTINGS = {
 }
 
 # --- Celery -----------------------------------------------------------------------------------------------
-# A case may run as long as CASEFARM_CASE_TIMEOUT_S; a visibility timeout below that would run it twice.
+# A case may run as long as CASEFARM_CASE_TIMEOUT_S, a training as long as CASEFARM_SURROGATE_TIME_LIMIT_S; a visibility
+# timeout below that would run it twice.
 CASEFARM_CASE_TIMEOUT_S = read_count("CASEFARM_CASE_TIMEOUT_S", 3600)
 # Seconds that a worker which is told to end gives its cases; what is not done by then goes to another one.
 CASEFARM_DRAIN_S = read_count("CASEFARM_DRAIN_S", 30, minimum=0)
+CASEFARM_SURROGATE_TIME_LIMIT_S = read_count("CASEFARM_SURROGATE_TIME_LIMIT_S", 3600)
 CELERY_BROKER_URL = REDIS_URL
 CELERY_RESULT_BACKEND = REDIS_URL
 CELERY_REDIS_SOCKET_KEEPALIVE = True
@@ -237,7 +240,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": CASEFARM_CASE_TIMEOUT_S + 600,
+    "visibility_timeout": max(CASEFARM_CASE_TIMEOUT_S, CASEFARM_SURROGATE_TIME_LIMIT_S) + 600,
     "unacked_restore_interval": 1,
     "unacked_restore_throttle": 1,
     "socket_connect_timeout": 10,
@@ -286,6 +289,10 @@ CASEFARM_PROGRAMS = read_programs("CASEFARM_PROGRAMS")
 CASEFARM_CASE_MEMORY_MB = read_count("CASEFARM_CASE_MEMORY_MB", 4096, minimum=512)
 CASEFARM_LEAST_FREE_MB = read_count("CASEFARM_LEAST_FREE_MB", 500, minimum=0)
 CASEFARM_MAX_CASES = read_count("CASEFARM_MAX_CASES", 1_000_000)
+
+# --- surrogates -------------------------------------------------------------------------------------------
+CASEFARM_SURROGATE_THREADS = read_count("CASEFARM_SURROGATE_THREADS", len(sched_getaffinity(0)))
+CASEFARM_SURROGATE_DEVICE = read_choice("CASEFARM_SURROGATE_DEVICE", "", ("cpu", "cuda"))  # "": what there is
 
 # --- known cases ------------------------------------------------------------------------------------------
 CASEFARM_CASE_CACHE = read_flag("CASEFARM_CASE_CACHE", default=True)

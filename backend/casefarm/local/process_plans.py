@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from hashlib import sha256
+from importlib.util import find_spec
 
 from casefarm.local.home import Home
 from casefarm.local.supervisor import ProcessPlan
@@ -63,6 +64,21 @@ def plan_maintenance_worker(home: Home, environment: Mapping[str, str]) -> Proce
     name = f"maintenance-{name_farm(home)}@%h"
     argv = (*WORKER, *tell_events(environment), "-n", name, "-c", "2", "-Q", "aggregation,maintenance")
     return _plan_worker("maintenance-worker", argv, home, environment)
+
+
+def plan_surrogate_worker(home: Home, environment: Mapping[str, str]) -> ProcessPlan:
+    """Return how the worker of surrogates is started: it does a training, an errand and a prediction at a time.
+
+    It imports torch with its first task. It hands back what it trains when it is told to stop.
+    """
+    name = f"surrogates-{name_farm(home)}@%h"
+    argv = (*WORKER, *tell_events(environment), "-n", name, "-c", "3", "-Q", "surrogates")
+    return replace(_plan_worker("surrogate-worker", argv, home, environment), stop_signal=signal.SIGTERM)
+
+
+def can_train() -> bool:
+    """Return whether what surrogates are trained with is installed, without importing it: that takes a second."""
+    return find_spec("torch") is not None
 
 
 def tell_events(environment: Mapping[str, str]) -> tuple[str, ...]:

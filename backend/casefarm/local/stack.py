@@ -23,10 +23,12 @@ from casefarm.local.ports import find_free_port, is_port_free
 from casefarm.local.postgres import PostgresServer
 from casefarm.local.process_plans import (
     PYTHON,
+    can_train,
     complete_environment,
     plan_beat,
     plan_maintenance_worker,
     plan_simulation_worker,
+    plan_surrogate_worker,
     plan_web,
 )
 from casefarm.local.processes import wait_until
@@ -150,6 +152,7 @@ class LocalStack:
         return [
             *simulating,
             plan_maintenance_worker(self.home, self.environment),
+            *([plan_surrogate_worker(self.home, self.environment)] if can_train() else []),
             plan_web(self.home, self.environment, port, self.listen),
             plan_beat(self.home, self.environment),
             *self._plan_flower(),

@@ -19,16 +19,19 @@ from casefarm.local.home import Home
 from casefarm.local.process_plans import (
     DRAIN_S,
     PYTHON,
+    can_train,
     complete_environment,
     plan_maintenance_worker,
     plan_simulation_worker,
+    plan_surrogate_worker,
 )
 from casefarm.local.processes import read_log_tail
-from casefarm.local.supervisor import Supervisor
+from casefarm.local.supervisor import ProcessPlan, Supervisor
 from casefarm.local.up import say
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 LOOK_EVERY_S = 0.2
+NO_TORCH = "torch is not installed on this machine: pip install 'casefarm[surrogate]'"
 
 
 class LeaveRequested(BaseException):
@@ -42,10 +45,14 @@ class WorkerOptions:
     Attributes:
         join: a file of settings that the farm has written, None where the environment has them.
         aggregates: whether this machine also closes shards and tidies up, as the farm's first machine does.
+        trains: whether it also trains and asks surrogates.
+        simulates: whether it runs cases.
     """
 
     join: Path | None = None
     aggregates: bool = False
+    trains: bool = False
+    simulates: bool = True
 
 
 def run_worker(options: WorkerOptions) -> int:
@@ -54,6 +61,7 @@ def run_worker(options: WorkerOptions) -> int:
     Raises:
         CasefarmError: it cannot join the farm; nothing is left running.
     """
+    refuse_idleness(options)
     environment = {**read_environment(), **(read_join(options.join) if options.join else {})}
     refuse_missing_settings(environment)
     home = Home(find_home(environment))
@@ -61,14 +69,14 @@ def run_worker(options: WorkerOptions) -> int:
     try:
         environment = complete_environment(home, environment)
         check_farm(home, environment)
-        plans = [plan_simulation_worker(home, environment, drains=True)]
-        plans += [plan_maintenance_worker(home, environment)] if options.aggregates else []
+        plans = plan_processes(options, home, environment)
         supervisor = Supervisor(home.path, say, lambda processes: home.remember("processes", processes))
         with leave_on_signals():
             try:
                 for plan in plans:
                     supervisor.start(plan)
-                say(f"Works for the farm with {environment['CASEFARM_SLOTS']} slots – Ctrl-C stops it")
+                slots = f"{environment['CASEFARM_SLOTS']} slots" if options.simulates else "no slots"
+                say(f"Works for the farm with {slots}{', trains surrogates' * options.trains} – Ctrl-C stops it")
                 while True:
                     supervisor.tend()
                     time.sleep(LOOK_EVERY_S)
@@ -80,6 +88,26 @@ def run_worker(options: WorkerOptions) -> int:
         home.close()
     say("Left the farm.")
     return 0
+
+
+def refuse_idleness(options: WorkerOptions) -> None:
+    """Do nothing where there is something for the machine to do, and it has what that takes.
+
+    Raises:
+        CasefarmError: there is not, or it has not.
+    """
+    if options.trains and not can_train():
+        raise CasefarmError(f"--surrogates: {NO_TORCH}")
+    if not (options.simulates or options.aggregates or options.trains):
+        raise CasefarmError("--no-simulate: a worker without cases needs --surrogates or --all")
+
+
+def plan_processes(options: WorkerOptions, home: Home, environment: dict[str, str]) -> list[ProcessPlan]:
+    """Return the processes that do what was asked for."""
+    plans = [plan_simulation_worker(home, environment, drains=True)] if options.simulates else []
+    plans += [plan_maintenance_worker(home, environment)] if options.aggregates else []
+    plans += [plan_surrogate_worker(home, environment)] if options.trains else []
+    return plans
 
 
 def read_join(path: Path) -> dict[str, str]:
