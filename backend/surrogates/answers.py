@@ -80,7 +80,7 @@ def read_emulator(row: Surrogate) -> "Emulator":
 
 @cache
 def find_hardware() -> "Hardware":
-    """Return what this process computes on; its threads are told once."""
+    """Return what this process computes on, chosen once; how many threads it may take its environment says."""
     from surrogates.emulator.devices import choose_hardware
 
     return choose_hardware()
