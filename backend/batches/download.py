@@ -172,7 +172,7 @@ def find_case_file(batch: Batch, case: Case, name: str) -> KeptFile | None:
     return kept_files.find_file(find_case_folder(batch, case), name)
 
 
-def read_changes(batch: Batch, case: Case) -> list[str]:
-    """Return what a case changed in its model, readable; nothing before it has run."""
+def read_changes(batch: Batch, case: Case) -> list[str] | None:
+    """Return what a case changed in its model, readable; None where that is not written: no run, or files removed."""
     text = kept_files.read_file(find_case_folder(batch, case), "changes.json")
-    return list(json.loads(text)["changes"]) if text else []
+    return list(json.loads(text)["changes"]) if text else None

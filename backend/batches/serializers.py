@@ -180,7 +180,11 @@ class CaseFileSerializer(Plain):
 class CaseDetailSerializer(CaseSerializer):
     """A case with its readable changes and its files."""
 
-    changes = serializers.ListField(child=serializers.CharField())
+    changes = serializers.ListField(
+        child=serializers.CharField(),
+        allow_null=True,
+        help_text="Empty for the model as it is; null before the case has run, and once its files were removed.",
+    )
     files = CaseFileSerializer(many=True)
 
 

@@ -85,6 +85,7 @@ def test_one_case_is_stopped_and_the_batch_made_urgent(page: Page, person: Perso
     look("question")
     case.get_by_role("button", name="Stop this case").click()
     expect(case.get_by_text("cancelled", exact=True)).to_be_visible()
+    expect(case.get_by_text("the case has not run")).to_be_visible()
     look("stopped")
 
     batch = farm.show(batch_id)

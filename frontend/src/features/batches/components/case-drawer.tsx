@@ -56,9 +56,11 @@ function CaseContent({ batch, index }: { batch: Batch; index: number }) {
         <Title order={3} mb={4}>
           Changes to the model
         </Title>
-        {found.changes.length === 0 ? (
+        {found.changes === null || found.changes.length === 0 ? (
           <Text size="sm" c="dimmed">
-            None: this is the model as it is.
+            {found.changes === null
+              ? 'Not written: the case has not run, or its files were removed.'
+              : 'None: this is the model as it is.'}
           </Text>
         ) : (
           <List size="sm" spacing={2}>
