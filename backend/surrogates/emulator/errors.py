@@ -21,6 +21,10 @@ class PredictionRefused(EmulatorError):  # noqa: N818 - likewise
         self.problems = problems
 
 
+class WishRefused(PredictionRefused):
+    """A screening, search or analysis that cannot be done as wished for; the problems name what to change."""
+
+
 class DamagedFileError(EmulatorError):
     """A file that is no surrogate of this release, or not the one it says it is."""
 

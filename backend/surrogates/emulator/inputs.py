@@ -90,7 +90,7 @@ class InputColumn:
         if self.kind == "weather":
             names, places = np.unique(values.astype(str), return_inverse=True)
             known = [list(self.climates[name].values()) for name in names]
-            return np.array(known, np.float64)[places]
+            return np.array(known, np.float64).reshape(len(names), len(self.features))[places]
         numbers = values.astype(np.float64)
         if self.kind == "thickness":
             assert self.conductivity_w_mk is not None  # noqa: S101 - a thickness has one
@@ -129,7 +129,7 @@ class Inputs:
     @property
     def features(self) -> tuple[str, ...]:
         """Names of the standardised numbers."""
-        products = [f"{left.name} * {right.name}" for left, right in _list_products(self.columns)]
+        products = [f"{left.name} * {right.name}" for left, right in list_products(self.columns)]
         return (*(name for column in self.columns for name in column.features), *products)
 
     def encode(self, rows: Columns) -> Floats:
@@ -186,7 +186,8 @@ class Inputs:
         return cls(tuple(columns), np.array(told["centre"], np.float64), np.array(told["spread"], np.float64))
 
 
-def _list_products(columns: Sequence[InputColumn]) -> list[tuple[InputColumn, InputColumn]]:
+def list_products(columns: Sequence[InputColumn]) -> list[tuple[InputColumn, InputColumn]]:
+    """Return the pairs of inputs whose products are features too."""
     return [
         (left, right)
         for one, other in PRODUCTS
@@ -197,7 +198,7 @@ def _list_products(columns: Sequence[InputColumn]) -> list[tuple[InputColumn, In
 
 
 def _encode(columns: Sequence[InputColumn], rows: Columns) -> Floats:
-    products = [rows[left.name] * rows[right.name] for left, right in _list_products(columns)]
+    products = [rows[left.name] * rows[right.name] for left, right in list_products(columns)]
     numbers = [column.encode(rows[column.name]) for column in columns]
     return np.column_stack([*numbers, *(product.astype(np.float64) for product in products)])
 
