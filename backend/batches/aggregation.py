@@ -36,12 +36,13 @@ def aggregate_shard(batch_id: UUID, number: int, epoch: int) -> bool:
         if shard is None or count_open_cases(shard):
             return False
         plan = load_plan(batch_id, shard.indices[-1])
-        shard.suspect += findings.doubt_outliers(plan, shard)
+        if plan.shard_engine is None:  # of cases that an engine has run
+            shard.suspect += findings.doubt_outliers(plan, shard)
+            timeseries.merge_shard(plan, shard)
+            run_samples.record_samples(plan, shard)
         shard.metric_names = sorted(names_of_open_shard(shard))
         schema = tables.table_schema(plan, list_columns(plan, shard.metric_names))
         tables.write_part(storage.part_path(batch_id, number), tables.read_cases(plan, shard, schema))
-        timeseries.merge_shard(plan, shard)
-        run_samples.record_samples(plan, shard)
         shard.state = ShardState.FINISHED
         shard.save(update_fields=["metric_names", "state", "suspect"])
         fold_shard(shard)

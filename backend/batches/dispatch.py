@@ -29,6 +29,38 @@ CLAIM = """
      WHERE shard.batch_id = turn.batch_id AND shard.number = turn.number AND shard.state = 'pending'
     RETURNING shard.batch_id, shard.number
 """
+# Each owner has as many with the broker as keep a worker at it while the next ones are claimed.
+CLAIM_WHOLE = """
+    WITH standing AS (
+        SELECT batch.id, batch.owner_id,
+               CASE batch.priority WHEN 'high' THEN 0 WHEN 'normal' THEN 1 ELSE 2 END AS urgency, batch.created_at
+          FROM batches_batch AS batch WHERE batch.state = 'running' AND batch.shard_engine <> ''
+    ), ranked AS (
+        SELECT shard.batch_id, shard.number, standing.owner_id,
+               row_number() OVER (
+                   PARTITION BY standing.owner_id
+                   ORDER BY standing.urgency, standing.created_at, shard.batch_id, shard.number
+               ) AS place
+          FROM standing CROSS JOIN LATERAL (
+              SELECT batch_id, number FROM batches_shard
+               WHERE batch_id = standing.id AND state = 'pending' ORDER BY number LIMIT %(window)s
+          ) AS shard
+    ), sent AS (
+        SELECT standing.owner_id, count(*) AS shards
+          FROM standing JOIN batches_shard AS shard ON shard.batch_id = standing.id AND shard.state = 'dispatched'
+         GROUP BY standing.owner_id
+    ), chosen AS (
+        SELECT ranked.batch_id, ranked.number FROM ranked LEFT JOIN sent ON sent.owner_id = ranked.owner_id
+         WHERE ranked.place <= %(window)s - coalesce(sent.shards, 0)
+    )
+    UPDATE batches_shard AS shard
+       SET state = 'dispatched', epoch = epoch + 1, last_progress_at = now(), lane = NULL, level = NULL
+      FROM chosen, batches_batch AS batch
+     WHERE shard.batch_id = chosen.batch_id AND shard.number = chosen.number AND shard.state = 'pending'
+       AND batch.id = chosen.batch_id AND batch.state = 'running'
+    RETURNING shard.batch_id, shard.number
+"""
+WHOLE_SHARDS_SENT = 4  # of an owner at a time
 # None of a batch's cases is at work: it waits, in the broker, at a level that it has outgrown.
 RESEND = f"""
     WITH standing AS ({levels.STANDING}), outgrown AS (
@@ -78,6 +110,16 @@ def claim_shards() -> list[Shard]:
         claimed = _execute(CLAIM, _as_columns(turns))
         _note_turns(turns, owners)
     return _find_shards(claimed)
+
+
+def claim_whole_shards() -> list[Shard]:
+    """Mark shards as dispatched that go out as one message each, of batches that no slot is needed for.
+
+    They take no turns with those that are simulated: other workers take them, by a queue of their own.
+    """
+    with transaction.atomic():
+        _lock_turns()
+        return _find_shards(_execute(CLAIM_WHOLE, {"window": WHOLE_SHARDS_SENT}))
 
 
 def claim_outgrown_shards() -> list[Shard]:
@@ -154,4 +196,8 @@ def _note_turns(turns: list[Turn], owners: list[OwnerStanding]) -> None:
 def _find_shards(keys: list[tuple[UUID, int]]) -> list[Shard]:
     if not keys:
         return []
-    return list(Shard.objects.filter(pk__in=keys).order_by("level", "last_progress_at", "batch_id", "number"))
+    return list(
+        Shard.objects.filter(pk__in=keys)
+        .select_related("batch")
+        .order_by("level", "last_progress_at", "batch_id", "number")
+    )

@@ -25,6 +25,7 @@ from redis import Redis
 log = logging.getLogger(__name__)
 
 ROOM = "batches."
+_followed: set[str] = set()  # tasks of rooms above that do work of batches
 EPOCH_KEY = "casefarm:broker-epoch"  # is there for as long as Redis keeps what it was told
 SUSPECTS_KEY = "casefarm:suspects"  # work that had no message, with the time since when
 CLAIM_KEY, CLAIM_S = "casefarm:resent:", 5  # who sets it sends the work; who looked at the same moment does not
@@ -56,6 +57,16 @@ class Work:
     def key(self) -> str:
         """What it is called among the suspects."""
         return json.dumps([self.task, *self.arguments])
+
+
+def follow_task(name: str) -> None:
+    """Have messages of a task of another room counted as well; called once by each app, in every process."""
+    _followed.add(name)
+
+
+def is_ours(task: str) -> bool:
+    """Return whether a task does work that PostgreSQL waits for here."""
+    return task.startswith(ROOM) or task in _followed
 
 
 def notice_loss() -> bool:
@@ -157,7 +168,7 @@ def read_message(raw: bytes) -> tuple[str, tuple[Any, ...]] | None:
     """
     begins = raw.find(TASK) + len(TASK)
     task = raw[begins : raw.find(b'"', begins)].decode()
-    if not task.startswith(ROOM):
+    if not is_ours(task):
         return None
     body = raw[len(BODY) : raw.index(b'"', len(BODY))] if raw.startswith(BODY) else json.loads(raw)["body"]
     arguments, _keywords, _embedded = json.loads(base64.b64decode(body))
@@ -202,7 +213,7 @@ def list_early(timer: Any) -> Iterator[Request]:
 
 def describe(requests: Iterable[Request]) -> list[list[Any]]:
     """Return tasks and arguments of this room's requests, as JSON."""
-    told = ((request.name, request.info()["args"]) for request in requests if request.name.startswith(ROOM))
+    told = ((request.name, request.info()["args"]) for request in requests if is_ours(request.name))
     return [[name, flatten(arguments)] for name, arguments in told]
 
 

@@ -44,6 +44,8 @@ class Batch(models.Model):
     case_count = models.PositiveIntegerField()
     baseline_count = models.PositiveIntegerField()
     shard_size = models.PositiveIntegerField()
+    shard_engine = models.CharField(max_length=20, blank=True, default="")  # takes whole shards; "": case by case
+    rounds = models.JSONField(null=True)  # of an adaptive batch: what was learnt when, and why it ended
 
     created_at = models.DateTimeField(db_default=Now())
     started_at = models.DateTimeField(null=True)

@@ -63,12 +63,12 @@ class Input:
 
 @dataclass(frozen=True)
 class PinnedProgram:
-    """The declared program of a batch as it was at submission.
+    """The declared program of a batch, or the engine that takes its shards whole, as it was at submission.
 
     Attributes:
         name: how the study refers to it.
         label: how people read it.
-        digest: of its declaration, its template and its file.
+        digest: of its declaration, its template and its file; of a surrogate's file.
         metrics: unit and label of each, by name.
     """
 
@@ -80,7 +80,7 @@ class PinnedProgram:
 
 @dataclass(frozen=True)
 class Plan:
-    """A batch's study, the points of its design, and what its references mean; its program, if not EnergyPlus."""
+    """A batch's study, the points of its design, and what its references mean; what runs it, if not EnergyPlus."""
 
     study: Study
     points: Points
@@ -88,6 +88,7 @@ class Plan:
     weathers: dict[str, Input]
     shard_size: int
     program: PinnedProgram | None = None
+    shard_engine: PinnedProgram | None = None
     construction_sets: Mapping[str, ConstructionSet] = field(default_factory=dict)
 
     def shard_of(self, index: int) -> int:
@@ -201,6 +202,7 @@ def make_plan(study: Study, inputs: Mapping[str, Any], shard_size: int, extensio
         weathers={ref: Input(**found) for ref, found in inputs["weathers"].items()},
         shard_size=shard_size,
         program=PinnedProgram(**inputs["program"]) if "program" in inputs else None,
+        shard_engine=PinnedProgram(**inputs["shard_engine"]) if "shard_engine" in inputs else None,
         construction_sets={
             ref: ConstructionSet.from_json(found) for ref, found in inputs.get("construction_sets", {}).items()
         },

@@ -25,9 +25,18 @@ DUE_CASES = """
       JOIN batches_batch AS batch ON batch.id = shard.batch_id AND batch.state = 'running'
       JOIN batches_case AS due ON due.batch_id = shard.batch_id
            AND due."index" >= shard.first_index AND due."index" < shard.first_index + shard.size
-     WHERE shard.state = 'dispatched'
+     WHERE shard.state = 'dispatched' AND batch.shard_engine = ''
        AND (due.state = 'pending' OR (due.state = 'running' AND due.leased_until < now()))
      ORDER BY shard.batch_id, shard.number, due."index"
+"""
+# Its cases become final all at once, with its part of the table: who looks sees it as it was, or finished.
+DUE_SHARDS = """
+    SELECT batch.shard_engine, shard.batch_id::text, shard.number, shard.epoch
+      FROM batches_shard AS shard
+      JOIN batches_batch AS batch ON batch.id = shard.batch_id AND batch.state = 'running'
+     WHERE shard.state = 'dispatched' AND batch.shard_engine <> ''
+       AND shard.succeeded + shard.failed + shard.cancelled < shard.size
+     ORDER BY shard.batch_id, shard.number
 """
 # Of the shards that never began the last one tells of all: their cases become final in the order of their shards.
 HALF_CANCELLED = """
@@ -60,6 +69,19 @@ def list_due_cases() -> list[tuple[tuple[str, int, int], bool]]:
     with connection.cursor() as cursor:
         cursor.execute(DUE_CASES)
         return [((batch_id, index, epoch), begun) for batch_id, index, epoch, begun in cursor.fetchall()]
+
+
+def list_due_shards() -> list[tuple[str, tuple[str, int, int]]]:
+    """Return engine and (batch, shard, epoch) of every shard that a worker is to take now as a whole."""
+    with connection.cursor() as cursor:
+        cursor.execute(DUE_SHARDS)
+        return [(engine, (batch_id, number, epoch)) for engine, batch_id, number, epoch in cursor.fetchall()]
+
+
+def find_due_shard(batch_id: str, number: int, epoch: int) -> Shard | None:
+    """Return a shard that is to be sent again; None where it has another epoch meanwhile, and was sent with it."""
+    wanted = Shard.objects.filter(batch_id=batch_id, number=number, epoch=epoch, state=ShardState.DISPATCHED)
+    return wanted.select_related("batch").first()
 
 
 def renew_epochs() -> list[Shard]:

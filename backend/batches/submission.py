@@ -12,19 +12,20 @@ from batches.models import Batch
 from batches.queries import expect_total
 from batches.results.findings import no_change
 from batches.scheduling import quotas
+from batches.shard_engines import SURROGATE, StudyEngines, find_engine
 from energyplus.engines.declarations import ProgramDeclaration
 from library import services
-from library.engines import catalogue
 from library.selectors import LibraryView
 from studies.cases.effects import describe_idle, list_idle_parameters
 from studies.checks.draws import MOST_DRAWN
 from studies.checks.examination import ExaminedStudy, examine_study
+from studies.checks.examined import SurrogateDeclaration
 
 
 def examine(user: User, document: Any, most_drawn: int = MOST_DRAWN) -> ExaminedStudy:
     """Return a study that this service can run, or raise `InvalidStudy`."""
     limits = {"max_cases": settings.CASEFARM_MAX_CASES, "most_drawn": most_drawn}
-    return examine_study(document, LibraryView(user), engines=catalogue(), **limits)
+    return examine_study(document, LibraryView(user), engines=StudyEngines(user), **limits)
 
 
 @transaction.atomic
@@ -52,7 +53,8 @@ def submit_batch(*, user: User, document: Any) -> Batch:
         design_digest=points.digest,
         case_count=points.case_count,
         baseline_count=points.baseline_count,
-        shard_size=settings.CASEFARM_SHARD_SIZE,
+        shard_size=choose_shard_size(examined),
+        shard_engine=SURROGATE if examined.surrogate else "",
         findings=[no_change(name, describe_idle(name)) for name in list_idle_parameters(examined)],
     )
     with lock_quotas(user) as limits:
@@ -63,8 +65,15 @@ def submit_batch(*, user: User, document: Any) -> Batch:
     return batch
 
 
+def choose_shard_size(examined: ExaminedStudy) -> int:
+    """Return how many cases a study's shards have: what its engine says that takes them whole, else as it is set."""
+    return find_engine(SURROGATE).shard_size if examined.surrogate else settings.CASEFARM_SHARD_SIZE
+
+
 def pin_inputs(examined: ExaminedStudy) -> dict[str, dict[str, Any]]:
     """Return what the study's references mean today, facts of the weather and prices among it: these may change."""
+    if examined.surrogate is not None:
+        return pin_surrogate(examined.surrogate)
     models = {
         ref: {"id": m.id, "sha256": m.sha256, "name": m.name, "attachments": dict(m.attachments)}
         for ref, m in examined.models.items()
@@ -86,3 +95,18 @@ def pin_program(program: ProgramDeclaration) -> dict[str, Any]:
         "digest": program.digest,
         "metrics": {name: {"unit": metric.unit, "label": metric.label} for name, metric in program.metrics.items()},
     }
+
+
+def pin_surrogate(surrogate: SurrogateDeclaration) -> dict[str, dict[str, Any]]:
+    """Return what a surrogate is today, with the models and weather files that it stands for.
+
+    Of these a batch needs no content; that they are told lets its rows be compared with simulated ones.
+    """
+    pinned = {
+        "name": surrogate.id,
+        "label": surrogate.label,
+        "digest": surrogate.digest,
+        "metrics": {name: dict(facts) for name, facts in surrogate.metrics.items()},
+    }
+    places = {place: {ref: dict(found) for ref, found in refs.items()} for place, refs in surrogate.places.items()}
+    return {"models": {}, "weathers": {}, **places, "shard_engine": pinned}

@@ -11,7 +11,7 @@ from inspect import signature
 from typing import Any
 from uuid import UUID
 
-from celery import Task, chord, group, shared_task
+from celery import Task, chord, current_app, group, shared_task
 from celery.exceptions import Reject, Retry
 from celery.signals import worker_ready
 from django.db import Error as DatabaseError
@@ -26,6 +26,7 @@ from batches.errors import CleanUpBusyError, HandedBackError, RunningElsewhereEr
 from batches.growth import added_outputs, generations, retries
 from batches.models import Shard
 from batches.scheduling import lanes
+from batches.shard_engines import ShardEngine, engine_of, find_engine, list_tasks
 
 log = logging.getLogger(__name__)
 
@@ -101,7 +102,7 @@ def continue_batch(batch_id: str) -> None:
 @shared_task(name="batches.dispatch_shards", base=FarmTask)
 def dispatch_shards(*_: str) -> None:
     """Send the shards whose turn it is, of all batches; older messages name one, which matters no more."""
-    for shard in dispatch.claim_shards():
+    for shard in (*dispatch.claim_whole_shards(), *dispatch.claim_shards()):
         send_shard(shard)
     for shard in dispatch.claim_outgrown_shards():
         send_shard(shard)
@@ -116,8 +117,19 @@ def apply_priority(batch_id: str) -> None:
 
 
 def send_shard(shard: Shard) -> None:
-    """Enqueue a shard's open cases as a chord whose body closes the shard."""
+    """Enqueue a shard: its open cases as a chord whose body closes it, or as a whole where its engine takes that."""
+    engine = engine_of(shard.batch)
+    if engine is not None:
+        send_whole(engine, shard)
+        return
     send_cases(shard, dispatch.list_open_indices(shard))
+
+
+def send_whole(engine: ShardEngine, shard: Shard) -> None:
+    """Enqueue a shard as one message, to the queue of its engine."""
+    place = (str(shard.batch_id), shard.number, shard.epoch)
+    label = f"shard {shard.number} of {place[0][:8]} ({shard.batch.name[:LABEL_LENGTH]})"
+    current_app.send_task(engine.task, place, queue=engine.queue, argsrepr=label)
 
 
 def send_cases(shard: Shard, indices: Sequence[int]) -> None:
@@ -226,7 +238,7 @@ def clean_up(self: "Task[Any, Any]", report_id: int) -> None:
 
 
 # What may be left undone when a message is lost: how it is found, as the arguments of the task that does it.
-UNFINISHED_WORK: tuple[tuple["Task[Any, Any]", Callable[[], Iterable[tuple[str | int, ...]]]], ...] = (
+UNFINISHED_WORK: list[tuple["Task[Any, Any]", Callable[[], Iterable[tuple[str | int, ...]]]]] = [
     (expand_batch, reconciliation.list_unexpanded_batches),
     (finish_shard, reconciliation.list_finished_shards),
     (continue_batch, reconciliation.list_idle_batches),
@@ -236,7 +248,18 @@ UNFINISHED_WORK: tuple[tuple["Task[Any, Any]", Callable[[], Iterable[tuple[str |
     (add_outputs, added_outputs.list_open_additions),
     (remove_deleted, removal.list_stalled),
     (clean_up, reports.list_forgotten),
-)
+]
+
+
+def look_after(task: "Task[Any, Any]", find: Callable[[], Iterable[tuple[str | int, ...]]]) -> None:
+    """Have work of a room above sent again that has lost its message; called once by each process that knows the task.
+
+    Args:
+        task: what does it.
+        find: returns what is due, as the arguments of the task.
+    """
+    UNFINISHED_WORK.append((task, find))
+    messages.follow_task(task.name)
 
 
 @shared_task(name="batches.reconcile_batches", ignore_result=True)
@@ -249,6 +272,7 @@ def reconcile_batches() -> None:
             reconciliation.count_action("resent_shards")
     reconciliation.release_dead_cases()
     due = [messages.Work(task.name, arguments) for task, find in UNFINISHED_WORK for arguments in find()]
+    due += (messages.Work(find_engine(prefix).task, place) for prefix, place in reconciliation.list_due_shards())
     due += (messages.Work(simulate_case.name, place, begun) for place, begun in reconciliation.list_due_cases())
     send_lost(messages.claim_lost(due, at_once=emptied))
     dispatch_shards.delay()  # who waits may have grown more urgent, and a turn whose message was lost is taken now
@@ -261,10 +285,21 @@ def send_lost(lost: list[messages.Work]) -> None:
     for shard, indices in reconciliation.find_shards(cases):
         send_cases(shard, indices)
         reconciliation.count_action("resent_cases", len(indices))
+    whole = list_tasks()
     for work in lost:
-        if work.task in tasks:
+        if work.task in whole:
+            resend_whole(work.arguments)
+        elif work.task in tasks:
             tasks[work.task].delay(*work.arguments)
             reconciliation.count_action(f"resent_{work.task.removeprefix('batches.')}")
+
+
+def resend_whole(place: Sequence[Any]) -> None:
+    """Send a shard again that is one message, unless it has got another epoch meanwhile."""
+    shard = reconciliation.find_due_shard(*place)
+    if shard is not None:
+        send_shard(shard)
+        reconciliation.count_action("resent_shards")
 
 
 @worker_ready.connect(dispatch_uid="batches.look_after_the_broker")

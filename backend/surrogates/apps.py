@@ -8,3 +8,12 @@ class SurrogatesConfig(AppConfig):
 
     name = "surrogates"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Have batches know surrogates as an engine."""
+        from batches.messages import follow_task
+        from batches.shard_engines import register_engine
+        from surrogates.shard_engine import SurrogateEngine
+
+        register_engine(SurrogateEngine())
+        follow_task(SurrogateEngine.task)

@@ -8,6 +8,9 @@ from uuid import UUID
 
 from celery import shared_task
 
+from batches import shard_runs
+from batches.shard_engines import SURROGATE, find_engine
+from batches.tasks import StageTask, go_on
 from surrogates import answers, replies
 
 
@@ -20,3 +23,10 @@ def predict(question_id: str, surrogate_id: str, question: dict[str, Any]) -> No
         replies.send_reply(question_id, {"fault": f"{type(error).__name__}: {error}"})
         raise
     replies.send_reply(question_id, answer)
+
+
+@shared_task(name="surrogates.predict_shard", base=StageTask)
+def predict_shard(batch_id: str, number: int, epoch: int) -> None:
+    """Answer for a shard of a batch whose engine is a surrogate, then have the batch go on."""
+    if shard_runs.run_shard(find_engine(SURROGATE), UUID(batch_id), number, epoch):
+        go_on(batch_id)

@@ -26,6 +26,8 @@ def list_idle_parameters(examined: ExaminedStudy) -> list[str]:
 
     Looked up in the models' fields, never case by case, so it costs the same for ten cases and for a million.
     """
+    if examined.surrogate is not None:
+        return []  # it has no model whose values these could be
     if examined.program is not None:
         return [
             parameter.name

@@ -170,6 +170,7 @@ class StudyDraft:
         constraints: Expressions by their path.
         outputs: One draft for each output that is a mapping.
         program: Name of the declared program that runs the cases, None for EnergyPlus.
+        surrogate: Id of the trained surrogate that answers for them, None where they are simulated.
     """
 
     models: Mapping[str, str]
@@ -180,6 +181,7 @@ class StudyDraft:
     constraints: Mapping[str, str] = field(default_factory=dict)
     outputs: tuple[OutputDraft, ...] = ()
     program: str | None = None
+    surrogate: str | None = None
 
     @property
     def method(self) -> str | None:

@@ -10,7 +10,14 @@ from energyplus.measures.base import MeasureContext
 from energyplus.measures.constructions import ConstructionSet, total_bill
 from studies.checks.drafts import ParameterDraft, StudyDraft
 from studies.checks.draws import MOST_DRAWN, Judge, check_draws, is_drawn, make_points, note_lost_share
-from studies.checks.examined import Engines, ExaminedStudy, Library, LibraryModel, LibraryWeather
+from studies.checks.examined import (
+    Engines,
+    ExaminedStudy,
+    Library,
+    LibraryModel,
+    LibraryWeather,
+    SurrogateDeclaration,
+)
 from studies.checks.field_values import check_values, judge_value
 from studies.checks.fields import FieldReport, ModelView, Note, find_targets
 from studies.checks.formulas import check_constraints, check_derived
@@ -40,6 +47,13 @@ from studies.checks.site import compare_sites
 from studies.checks.sizes import check_size
 from studies.checks.spreads import check_spreads, list_candidates
 from studies.checks.structure import clean_document, read_draft
+from studies.checks.surrogates import (
+    check_surrogate,
+    complete_document,
+    find_surrogate,
+    judge_input,
+    note_strays,
+)
 from studies.checks.telling import cap_notes, sort_problems, tell_once
 from studies.checks.units import check_unit, refuse_lonely_targets
 from studies.definition import Study
@@ -112,9 +126,13 @@ class _Examination:
         self._engines = engines
         self._judges: dict[str, dict[str, Judge]] = {}
         self.program: ProgramDeclaration | None = None
+        self.surrogate: SurrogateDeclaration | None = None
         self._draft: StudyDraft = read_draft(document, self.problems)
 
     def run(self) -> None:
+        if self._draft.surrogate is not None:
+            self._check_surrogate()
+            return
         draft, library = self._draft, self._library
         self.models = self._look_up("model", draft.models, library.find_model, library.model_names)
         self.weathers = self._look_up("weather", draft.weathers, library.find_weather, library.weather_names)
@@ -151,6 +169,7 @@ class _Examination:
             parameters=self.units,
             series_values=self.series_values,
             program=self.program,
+            surrogate=self.surrogate,
             construction_sets=self.construction_sets,
         )
 
@@ -158,7 +177,7 @@ class _Examination:
         draft, problems = self._draft, self.problems
         self._look_up_construction_sets()
         sets = self.construction_sets.values()
-        metrics = list_program_metrics(self.program) if self.program else list_metric_names()
+        metrics = self._list_metrics()
         check_names(draft, frozenset((*metrics, *list_bill_metrics(sets))), problems)
         check_spreads(draft, problems)
         check_linked(draft, problems)
@@ -170,6 +189,11 @@ class _Examination:
         has_baseline = self._document.get("baseline") is True
         baseline_count = max(len(draft.models), 1) * max(len(draft.weathers), 1) if has_baseline else 0
         check_size(draft, self._max_cases, baseline_count, problems)
+
+    def _list_metrics(self) -> tuple[str, ...]:
+        if self.surrogate is not None:
+            return tuple(self.surrogate.metrics)
+        return list_program_metrics(self.program) if self.program else list_metric_names()
 
     def _look_up_construction_sets(self) -> None:
         for ref, path in list_construction_sets(self._draft.parameters).items():
@@ -193,6 +217,21 @@ class _Examination:
                 declared = self.program.parameters.get(parameter.name or "")
                 if declared is not None:
                     self._judges[parameter.path] = {"": partial(judge_declared, declared=declared)}
+
+    def _check_surrogate(self) -> None:
+        found = self.surrogate = find_surrogate(self._draft, self._engines, self.problems)
+        if found is None:
+            return  # nothing else of the study means anything
+        complete_document(self._document, found, self.problems)
+        self._draft = read_draft(self._document, [])  # with what the surrogate brings; its problems have been told
+        self.units = check_surrogate(self._document, self._draft, found, self.problems)
+        self.notes += note_strays(self._draft, found)
+        for parameter in filter(is_drawn, self._draft.parameters):
+            known = found.inputs.get(parameter.name or "")
+            if known is not None:
+                refs = self._draft.models.values() or ("",)
+                self._judges[parameter.path] = dict.fromkeys(refs, partial(judge_input, found=known))
+        self._check_without_models()
 
     def _look_up(
         self,

@@ -74,10 +74,65 @@ class Library(Protocol):
         """Return the references of construction sets to offer where one is not known."""
 
 
-class Engines(Protocol):
-    """What there is to run a study with."""
+@dataclass(frozen=True)
+class SurrogateInput:
+    """An input of a trained surrogate, as its table of training cases had it.
 
-    programs: Mapping[str, ProgramDeclaration]
+    Attributes:
+        name: What the study calls the parameter.
+        unit: Of its values; None for texts.
+        low: Lowest value that was trained on, in the unit; None for texts.
+        high: Highest value, likewise.
+        values: Of texts, those that were trained on.
+        least: What values may not be below, whatever was trained on; None where any number will do.
+        is_least_open: Whether they may not equal it either.
+    """
+
+    name: str
+    unit: str | None = None
+    low: float | None = None
+    high: float | None = None
+    values: tuple[str, ...] = ()
+    least: float | None = None
+    is_least_open: bool = False
+
+
+@dataclass(frozen=True)
+class SurrogateDeclaration:
+    """What a study must know of the trained surrogate that answers for its cases.
+
+    Attributes:
+        id: Its id.
+        label: How people read it.
+        digest: Hash of its file.
+        inputs: Its inputs by name, models and weather files apart.
+        metrics: Unit and label of each column that it fills, by name: of a metric, of both ends of its interval, and
+            of `inside_domain`, which has the unit "".
+        places: `models` and `weathers` that it was trained on: id, sha256, name and facts of each by its reference.
+        run_period: What its cases simulated, as a study writes it; None where that is not known.
+    """
+
+    id: str
+    label: str
+    digest: str
+    inputs: Mapping[str, SurrogateInput]
+    metrics: Mapping[str, Mapping[str, str]]
+    places: Mapping[str, Mapping[str, Mapping[str, Any]]]
+    run_period: Any = None
+
+
+class Engines(Protocol):
+    """What there is to run a study with, with the eyes of who sends it."""
+
+    @property
+    def programs(self) -> Mapping[str, ProgramDeclaration]:
+        """The declared programs by name."""
+
+    def find_surrogate(self, ref: str) -> SurrogateDeclaration | None:
+        """Return the trained surrogate of an id, or None."""
+
+    def surrogate_names(self) -> list[str]:
+        """Return the ids of surrogates to offer where one is not known."""
 
     @property
     def versions(self) -> tuple[str, ...]:
@@ -98,6 +153,7 @@ class ExaminedStudy:
         series_values: How many values of time series a case reports, about; the most of any model.
         program: The declared program that runs the cases, None for EnergyPlus.
         construction_sets: The construction sets that its measures name, by reference.
+        surrogate: The trained surrogate that answers for the cases, None where they are simulated.
         points: Its cases by index.
     """
 
@@ -110,3 +166,4 @@ class ExaminedStudy:
     series_values: int = 0
     program: ProgramDeclaration | None = None
     construction_sets: Mapping[str, ConstructionSet] = field(default_factory=dict)
+    surrogate: SurrogateDeclaration | None = None

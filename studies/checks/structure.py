@@ -9,7 +9,17 @@ from studies.checks.design_structure import read_design
 from studies.checks.drafts import OutputDraft, StudyDraft
 from studies.checks.parameter_structure import read_parameters
 from studies.checks.pieces import adapters_of, give_paths, guess_keys, read_entries, read_fields
-from studies.definition import ENERGYPLUS, MAX_EXPRESSION, MAX_OUTPUTS, Output, Period, RunPeriodWord, Study, program_of
+from studies.definition import (
+    ENERGYPLUS,
+    MAX_EXPRESSION,
+    MAX_OUTPUTS,
+    Output,
+    Period,
+    RunPeriodWord,
+    Study,
+    program_of,
+    surrogate_of,
+)
 from studies.definition.parameter import ParameterName
 from studies.problems import Problem, make_problem, nearest_name
 
@@ -38,7 +48,7 @@ def read_draft(document: Mapping[str, Any], problems: list[Problem]) -> StudyDra
         problems: Every structural problem is added here.
     """
     written = document.get("engine", ENERGYPLUS)
-    program = program_of(written) if isinstance(written, str) else None
+    engine = written if isinstance(written, str) else ""
     # what is wrong with an engine that is neither is told once; it is no reason to ask for a model
     needed = frozenset({"model", "weather"}) if written == ENERGYPLUS else frozenset()
     fields = read_fields(Study, document, "", problems, apart=_APART, needed=needed)
@@ -52,7 +62,8 @@ def read_draft(document: Mapping[str, Any], problems: list[Problem]) -> StudyDra
         linked=_read_linked(document.get("linked", []), problems),
         constraints=_read_constraints(document.get("constraints", []), problems),
         outputs=read_outputs(document.get("outputs", []), problems),
-        program=program,
+        program=program_of(engine),
+        surrogate=surrogate_of(fields.get("engine", "")),
     )
 
 

@@ -24,7 +24,7 @@ from studies.definition.design import (
     SobolDesign,
     TableDesign,
 )
-from studies.definition.engine import ENERGYPLUS, ENGINE_PATTERN, program_of
+from studies.definition.engine import ENERGYPLUS, ENGINE_PATTERN, program_of, surrogate_of
 from studies.definition.output import MAX_OUTPUTS, Output
 from studies.definition.parameter import (
     CONTINUOUS_SPREADS,
@@ -87,4 +87,5 @@ __all__ = [
     "TruncatedNormal",
     "program_of",
     "study_json_schema",
+    "surrogate_of",
 ]

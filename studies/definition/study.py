@@ -7,7 +7,7 @@ from pydantic import Field
 from energyplus.outputs import OutputRequest
 from energyplus.run_period import RunPeriod
 from studies.definition.design import Design, GridDesign, TableDesign
-from studies.definition.engine import ENERGYPLUS, EngineName, program_of
+from studies.definition.engine import ENERGYPLUS, EngineName, program_of, surrogate_of
 from studies.definition.output import MAX_OUTPUTS, Output
 from studies.definition.parameter import MAX_PARAMETERS, Parameter, ParameterName
 from studies.definition.run_period import Period, RunPeriodSpec
@@ -21,7 +21,8 @@ class Study(StudyPart):
     engine: EngineName = Field(
         default=ENERGYPLUS,
         description="`energyplus`, in the version of the model, or `executable:NAME`, a program that the administrator"
-        " has declared: it needs no `model`, and `weather` only where it reads one.",
+        " has declared: it needs no `model`, and `weather` only where it reads one. Or `surrogate:ID`, a trained"
+        " surrogate: nothing is simulated, and it brings its models, weather files and run period with it.",
         examples=["energyplus", "executable:degree_days"],
     )
     model: NameOrNames | None = Field(
@@ -75,6 +76,11 @@ class Study(StudyPart):
     def program(self) -> str | None:
         """Name of the declared program that runs the cases; None where EnergyPlus does."""
         return program_of(self.engine)
+
+    @property
+    def surrogate(self) -> str | None:
+        """Id of the trained surrogate that answers for the cases; None where they are simulated."""
+        return surrogate_of(self.engine)
 
     @property
     def models(self) -> tuple[str, ...]:

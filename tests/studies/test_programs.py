@@ -32,6 +32,12 @@ class Engines:
     programs: Mapping[str, ProgramDeclaration]
     versions: tuple[str, ...] = ("25.2",)
 
+    def find_surrogate(self, ref: str) -> None:
+        return None
+
+    def surrogate_names(self) -> list[str]:
+        return []
+
 
 @pytest.fixture
 def engines(tmp_path: Path) -> Engines:

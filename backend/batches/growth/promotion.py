@@ -7,7 +7,7 @@ from typing import Any
 from batches.growth.pinned_library import PinnedLibrary
 from batches.models import Batch
 from batches.results.findings import Finding
-from library.engines import catalogue
+from batches.shard_engines import StudyEngines
 from studies.cases.effects import list_idle_parameters
 from studies.checks.examination import ExaminedStudy, examine_study
 from studies.definition import SPREADS, MoreRows, Study
@@ -43,7 +43,8 @@ def examine_rows(batch: Batch, rows: Any, max_cases: int) -> Promotion:
     study = Study.model_validate(batch.study)
     document = make_table_study(batch.study, rows)
     try:
-        examined = examine_study(document, PinnedLibrary(batch.inputs), max_cases=max_cases, engines=catalogue())
+        engines = StudyEngines(batch.owner)
+        examined = examine_study(document, PinnedLibrary(batch.inputs), max_cases=max_cases, engines=engines)
     except InvalidStudy as error:
         raise InvalidStudy([move_problem(problem) for problem in error.problems]) from error
     problems = [*refuse_texts(study, examined), *refuse_excluded(study, examined)]

@@ -22,7 +22,7 @@ from batches.previews.estimates import Estimate, Interval, Wanted, estimate_cost
 from batches.previews.run_samples import count_days
 from batches.submission import examine, pin_inputs
 from energyplus.errors import EnergyPlusError
-from studies.cases.changes import plan_edits, plan_values
+from studies.cases.changes import plan_edits, plan_values, show_value
 from studies.cases.effects import describe_idle, list_idle_parameters
 from studies.cases.summaries import TouchedTarget, summarise_case, touched_targets
 from studies.cases.trials import note_trials
@@ -160,6 +160,12 @@ def preview_case(examined: ExaminedStudy, point: CasePoint) -> PreviewedCase:
     if examined.program is not None:
         texts = tuple(change.text for change in plan_values(examined.program.parameters, point))
         return PreviewedCase(point, texts, texts)
+    if examined.surrogate is not None:
+        units = {name: unit for name, unit in examined.parameters.items() if unit not in (None, "1")}
+        told = tuple(
+            f"{name} = {show_value(value)} {units.get(name, '')}".rstrip() for name, value in point.values.items()
+        )
+        return PreviewedCase(point, told, told)
     try:
         planned = plan_edits(examined, examined.models[point.model].description, point)
     except EnergyPlusError as error:
@@ -187,7 +193,7 @@ def count_known_cases(examined: ExaminedStudy, *, until: float) -> KnownShare | 
     """
     points = examined.points
     total = points.case_count + points.baseline_count
-    if not settings.CASEFARM_CASE_CACHE or not KnownCase.objects.exists():
+    if examined.surrogate is not None or not settings.CASEFARM_CASE_CACHE or not KnownCase.objects.exists():
         return KnownShare.of_sample(0, total, total)
     plan = make_plan(examined.study, pin_inputs(examined), settings.CASEFARM_SHARD_SIZE)
     size = total if total <= COUNTED_CASES else SAMPLED_CASES
@@ -229,6 +235,8 @@ def estimate_study(examined: ExaminedStudy, known: KnownShare | None) -> Estimat
 
 def share_models(examined: ExaminedStudy) -> dict[str, float]:
     """Return the share of the cases that each model has, by its hash, as its first cases tell."""
+    if examined.surrogate is not None:
+        return {}  # no engine runs: what it takes is seconds, and not known from runs
     if examined.program is not None:
         return {examined.program.digest: 1.0}
     if len(examined.models) == 1:

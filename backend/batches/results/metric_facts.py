@@ -36,15 +36,20 @@ def list_columns(plan: Plan, found: Iterable[str]) -> list[str]:
         found: names of metrics that its cases have.
 
     Returns:
-        Every declared metric of the program; or every standard one, those of a bill where constructions are assigned,
-        then those that only some models have, by name.
+        Every metric of the surrogate, with its interval; or every declared metric of the program; or every standard
+        one, those of a bill where constructions are assigned, then those that only some models have, by name.
     """
+    if plan.shard_engine:
+        return list(plan.shard_engine.metrics)
     standard = [*plan.program.metrics, RUN_METRIC] if plan.program else [*METRICS, *bill_metrics(plan, ())]
     return [*standard, *sorted(set(found) - set(standard))]
 
 
 def describe_metric(plan: Plan, name: str) -> MetricFacts:
     """Return label and unit of a metric; one that has no unit is a count, unless a program declares it."""
+    if plan.shard_engine and name in plan.shard_engine.metrics:
+        told = plan.shard_engine.metrics[name]
+        return MetricFacts(told["label"] or name, told["unit"], is_count=not told["unit"])
     if plan.program and name in plan.program.metrics:
         declared = plan.program.metrics[name]
         return MetricFacts(declared["label"] or name, declared["unit"])

@@ -35,14 +35,14 @@ CASTS: dict[pa.DataType, Callable[[Any], Any]] = {pa.string(): str, pa.float64()
 def key_columns(plan: Plan) -> list[str]:
     """Return the columns before the parameters; `model` only where there are several."""
     keys = ["case", "state", "verdict", "weather"]
-    return [*keys, "model"] if len(plan.models) > 1 else keys
+    return [*keys, "model"] if len(plan.study.models) > 1 else keys
 
 
 def make_row(plan: Plan, case: Case) -> Row:
     """Return a case's row without regard to which metrics other cases have."""
     point = plan.points[case.index]
     row: Row = {"case": case.index, "state": case.state, "verdict": case.verdict, "weather": point.weather or None}
-    if len(plan.models) > 1:
+    if len(plan.study.models) > 1:
         row["model"] = point.model
     return {**row, **point.values, **(case.metrics or {})}
 

@@ -23,7 +23,7 @@ WAITING = f"""
                    PARTITION BY owner_id, total <= %(most_fast)s AND NOT is_search ORDER BY level, created_at, id
                ) AS place
           FROM standing
-         WHERE state = 'running' AND NOT (is_search AND case_count = 0) AND EXISTS (
+         WHERE state = 'running' AND shard_engine = '' AND NOT (is_search AND case_count = 0) AND EXISTS (
              SELECT FROM batches_shard WHERE batch_id = standing.id AND batches_shard.state = 'pending'
          )
     )
@@ -74,7 +74,9 @@ def read_most_had() -> int:
 
 def _list_dispatched() -> list[tuple[int, int | None, int | None, int, int]]:
     # Of a batch that has ended nobody begins a case any more, and of one that a stage failed shards are never closed.
-    dispatched = Shard.objects.filter(state=ShardState.DISPATCHED, batch__state=BatchState.RUNNING).order_by()
+    # What goes out shard by shard takes no slot and has its own window (`dispatch.claim_whole_shards`).
+    running = {"batch__state": BatchState.RUNNING, "batch__shard_engine": ""}
+    dispatched = Shard.objects.filter(state=ShardState.DISPATCHED, **running).order_by()
     grouped = dispatched.values_list("batch__owner_id", "lane", "level").annotate(
         shards=Count("number"), cases=Sum(F("size") - F("succeeded") - F("failed") - F("cancelled"))
     )

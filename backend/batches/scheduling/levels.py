@@ -13,7 +13,7 @@ BASE_LEVELS: dict[str, int] = {Priority.HIGH: HIGH, Priority.NORMAL: NORMAL, Pri
 # The rows of active batches with their levels, as a query to be named `standing` in a WITH clause.
 STANDING = """
     SELECT batch.id, batch.owner_id, batch.state, batch.priority, batch.created_at, batch.shard_size,
-           batch.case_count, batch.case_count + batch.baseline_count AS total,
+           batch.shard_engine, batch.case_count, batch.case_count + batch.baseline_count AS total,
            batch.study->'design' ? 'generations' AND batch.resumed_at IS NULL AS is_search,
            greatest(%(high)s, base.level - %(step)s * greatest(0, floor(
                extract(epoch FROM now() - greatest(batch.waiting_since, base.turn_at)) / %(ageing_s)s

@@ -13,7 +13,7 @@ import time
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import accumulate
 from uuid import UUID
@@ -48,7 +48,7 @@ LINE = f"""
                          AND held.state = 'running' AND held.leased_until >= now())) AS running
             FROM batches_shard AS shard WHERE shard.state = 'dispatched' GROUP BY shard.batch_id
       ) AS sent ON sent.batch_id = standing.id
-     WHERE standing.state <> 'aggregating'
+     WHERE standing.state <> 'aggregating' AND (standing.shard_engine <> '') = %(whole)s
 """  # noqa: S608 - put together from constants
 
 
@@ -96,7 +96,12 @@ def _look() -> Mapping[UUID, QueuePosition]:
     global _last_look  # noqa: PLW0603 - one pair, replaced as a whole
     looked_at, found = _last_look
     if time.monotonic() - looked_at > LOOK_AGAIN_AFTER_S:
-        found = find_positions(read_line())
+        # Shards that go out as a whole wait in a line of their own, and what they take is no time of runs.
+        whole = {
+            batch_id: replace(position, expected_start_at=None)
+            for batch_id, position in find_positions(read_line(whole=True)).items()
+        }
+        found = find_positions(read_line()) | whole
         _last_look = (time.monotonic(), found)
     return found
 
@@ -107,10 +112,10 @@ def forget_look() -> None:
     _last_look = (float("-inf"), {})
 
 
-def read_line() -> list[Standing]:
-    """Return all active batches that have cases to run."""
+def read_line(*, whole: bool = False) -> list[Standing]:
+    """Return all active batches that have cases to run; or those whose shards go out as a whole."""
     with connection.cursor() as cursor:
-        cursor.execute(LINE, fill_standing(settings.CASEFARM_AGEING_MINUTES))
+        cursor.execute(LINE, {**fill_standing(settings.CASEFARM_AGEING_MINUTES), "whole": whole})
         return [Standing(*row) for row in cursor.fetchall()]
 
 
