@@ -10,7 +10,11 @@ from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from threading import Lock
 
+# Python 3.11 counts the depth of the tree it makes for all threads together: of two that parse at once one may be
+# told "SystemError: AST constructor recursion depth mismatch" (github.com/python/cpython/issues/106905).
+_ONE_AT_A_TIME = Lock()
 _FOLDER = Path(__file__).parent
 _PACKAGE = _FOLDER.parent
 _BESIDES = ("outputs.py", "engines/conclusion.py", "engines/executable.py", "engines/expansion.py")
@@ -43,5 +47,7 @@ def digest_code(paths: Iterable[Path]) -> str:
     """The digest of what modules do, sha256 in hex: comments and layout do not count, the names of the files do."""
     digest = hashlib.sha256()
     for path in paths:
-        digest.update(f"{path.name}\n{ast.dump(ast.parse(path.read_bytes()))}\n".encode())
+        with _ONE_AT_A_TIME:
+            tree = ast.parse(path.read_bytes())
+        digest.update(f"{path.name}\n{ast.dump(tree)}\n".encode())
     return digest.hexdigest()
