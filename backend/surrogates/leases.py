@@ -19,7 +19,7 @@ from uuid import UUID
 
 from django.db import Error as DatabaseError
 from django.db import connection
-from django.db.models import Case, F, QuerySet, When
+from django.db.models import Case, F, PositiveSmallIntegerField, QuerySet, When
 from django.db.models.functions import Coalesce, Now
 
 from batches.database import from_now
@@ -93,7 +93,11 @@ def claim(table: type[Row], row_id: UUID) -> Claim | None:
     kind = KINDS[table]
     free = table.objects.filter(pk=row_id, state__in=kind.open).exclude(leased_until__gte=Now())
     claimed = free.update(
-        losses=Case(When(state=kind.working, then=F("losses") + 1), default=F("losses")),
+        losses=Case(
+            When(state=kind.working, then=F("losses") + 1),
+            default=F("losses"),
+            output_field=PositiveSmallIntegerField(),
+        ),
         state=kind.working,
         attempt=F("attempt") + 1,
         leased_until=from_now(LEASE_S),

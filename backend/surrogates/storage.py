@@ -21,3 +21,18 @@ def model_path(surrogate_id: UUID, attempt: int) -> Key:
 def checkpoint_path(surrogate_id: UUID, name: str) -> Key:
     """Return the file of what a part of a training keeps for whoever goes on after it."""
     return surrogate_folder(surrogate_id) / "checkpoints" / f"{name}.safetensors"
+
+
+def points_path(surrogate_id: UUID, errand_id: UUID) -> Key:
+    """Return the file of all points that an errand found, where its row holds only the first of them."""
+    return surrogate_folder(surrogate_id) / "errands" / f"{errand_id}.parquet"
+
+
+def table_path(surrogate_id: UUID) -> Key:
+    """Return the file of the table that somebody brought to be learnt from."""
+    return surrogate_folder(surrogate_id) / "table.parquet"
+
+
+def upload_path(surrogate_id: UUID) -> Key:
+    """Return the file that somebody brought as a trained surrogate, until a worker has read it."""
+    return surrogate_folder(surrogate_id) / f"upload{SUFFIX}"

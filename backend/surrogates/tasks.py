@@ -6,12 +6,14 @@ Messages carry ids; PostgreSQL holds the truth. Answers to questions alone, whic
 from typing import Any
 from uuid import UUID
 
-from celery import shared_task
+from celery import Task, shared_task
 
 from batches import shard_runs
 from batches.shard_engines import SURROGATE, find_engine
-from batches.tasks import StageTask, go_on
-from surrogates import answers, replies
+from batches.tasks import StageTask, come_again, go_on
+from surrogates import answers, errands, replies
+
+BUSY_PAUSE_S = 1  # until a message looks again whether its worker is free
 
 
 @shared_task(name="surrogates.predict", ignore_result=True, acks_late=False)
@@ -30,3 +32,17 @@ def predict_shard(batch_id: str, number: int, epoch: int) -> None:
     """Answer for a shard of a batch whose engine is a surrogate, then have the batch go on."""
     if shard_runs.run_shard(find_engine(SURROGATE), UUID(batch_id), number, epoch):
         go_on(batch_id)
+
+
+class ErrandTask(StageTask):
+    """A task that tries again while the database or the file store is away; the errand's row says what came of it."""
+
+    def on_failure(self, exc: Exception, task_id: str, args: Any, kwargs: Any, einfo: Any) -> None:
+        """Do nothing: the stage has ended the errand with the reason, or the reconciler sends it again."""
+
+
+@shared_task(name="surrogates.run_errand", bind=True, base=ErrandTask)
+def run_errand(self: "Task[Any, Any]", errand_id: str) -> None:
+    """Carry an errand out; where the worker is at another one, or ends, the message comes again."""
+    if errands.run_errand(UUID(errand_id)).has_to_wait:
+        raise come_again(self, BUSY_PAUSE_S)
