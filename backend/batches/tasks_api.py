@@ -1,4 +1,4 @@
-"""Background tasks by their id, whatever they do: a batch, or outputs that are added to one."""
+"""Background tasks by their id, whatever they do: a batch, outputs that are added to one, or what rooms above do."""
 
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from batches.models import Batch, OutputAddition
 from batches.representation import describe_addition_task, describe_batch, describe_task
 from batches.serializers import BatchSerializer, TaskStatusSerializer
 from batches.states import ACTIVE_BATCH_STATES, OPEN_ADDITION_STATES
+from batches.task_kinds import find_kind
 from problems.exceptions import Conflict
 
 
@@ -62,7 +63,11 @@ class TaskView(APIView):
 
     @extend_schema(responses=TaskStatusSerializer)
     def delete(self, request: Request, task_id: UUID) -> Response:
-        """Revoke a task: its batch is cancelled, or no more outputs are added to it."""
+        """Revoke a task: its batch is cancelled, no more outputs are added to it, or no surrogate comes of it."""
+        if found := find_kind(signed_in(request), task_id):
+            kind, row = found
+            kind.cancel(row)
+            return Response(TaskStatusSerializer(kind.describe(row)).data)
         task = find_task(request, task_id)
         if isinstance(task, OutputAddition):
             cancel_addition_or_refuse(task)
@@ -77,6 +82,9 @@ class TaskStatusView(APIView):
     @extend_schema(responses=TaskStatusSerializer)
     def get(self, request: Request, task_id: UUID) -> Response:
         """Tell how far a task is."""
+        if found := find_kind(signed_in(request), task_id):
+            kind, row = found
+            return Response(TaskStatusSerializer(kind.describe(row)).data)
         return show_task(find_task(request, task_id))
 
 
@@ -85,7 +93,13 @@ class TaskResultView(APIView):
 
     @extend_schema(responses=BatchSerializer)
     def get(self, request: Request, task_id: UUID) -> Response:
-        """Return what a finished task gave: its batch, with the address of the table."""
+        """Return what a finished task gave: its batch with the address of the table, or what another kind gives."""
+        if found := find_kind(signed_in(request), task_id):
+            kind, row = found
+            result = kind.tell_result(row)
+            if result is None:
+                raise Conflict(f"The task has not ended: {kind.describe(row)['message']}.")
+            return Response(result)
         task = find_task(request, task_id)
         described = describe_addition_task(task) if isinstance(task, OutputAddition) else describe_task(task)
         if task.state in (*ACTIVE_BATCH_STATES, *OPEN_ADDITION_STATES):

@@ -218,6 +218,10 @@ SPECTACULAR_SETTINGS = {
         "CleanUpRuleEnum": "batches.states.CleanUpRule",
         "EngineKindEnum": "energyplus.engines.catalogue.ENGINE_KINDS",
         "ConstructionKindEnum": "energyplus.measures.constructions.CONSTRUCTION_KINDS",
+        "SurrogateStateEnum": "surrogates.states.SurrogateState",
+        "SurrogateKindEnum": "surrogates.states.WANTED_KINDS",
+        "ErrandStateEnum": "surrogates.states.ErrandState",
+        "ErrandKindEnum": "surrogates.states.ErrandKind",
         "LayerKindEnum": "energyplus.measures.constructions.LAYER_KINDS",
     },
 }

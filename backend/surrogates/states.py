@@ -2,6 +2,9 @@
 
 from django.db.models import TextChoices
 
+# What may be asked for when a surrogate is trained: surrogates.emulator.training.Wanted.
+WANTED_KINDS = ("auto", "gp", "ensemble", "boosting", "ridge", "all")
+
 
 class SurrogateState(TextChoices):
     """Where a surrogate stands."""

@@ -7,11 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from celery import Task, shared_task
+from celery.exceptions import Reject
 
 from batches import shard_runs
 from batches.shard_engines import SURROGATE, find_engine
-from batches.tasks import StageTask, come_again, go_on
-from surrogates import answers, errands, replies
+from batches.tasks import StageTask, come_again, go_on, look_after
+from surrogates import answers, errands, reconciliation, replies, training_stage
 
 BUSY_PAUSE_S = 1  # until a message looks again whether its worker is free
 
@@ -46,3 +47,17 @@ def run_errand(self: "Task[Any, Any]", errand_id: str) -> None:
     """Carry an errand out; where the worker is at another one, or ends, the message comes again."""
     if errands.run_errand(UUID(errand_id)).has_to_wait:
         raise come_again(self, BUSY_PAUSE_S)
+
+
+@shared_task(name="surrogates.train_surrogate", bind=True, base=ErrandTask)
+def train_surrogate(self: "Task[Any, Any]", surrogate_id: str) -> None:
+    """Train a surrogate; where the worker trains another one the message comes again, where it ends it goes back."""
+    outcome = training_stage.train_surrogate(UUID(surrogate_id))
+    if outcome is training_stage.Outcome.BUSY:
+        raise come_again(self, BUSY_PAUSE_S)
+    if outcome is training_stage.Outcome.HANDED_BACK:
+        raise Reject(requeue=True)
+
+
+look_after(train_surrogate, reconciliation.list_waiting_surrogates)
+look_after(run_errand, reconciliation.list_waiting_errands)

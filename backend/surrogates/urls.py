@@ -2,11 +2,16 @@
 
 from django.urls import path
 
-from surrogates import errands_api, prediction_api, verification_api
+from surrogates import errands_api, prediction_api, training_api, verification_api
 
 SURROGATE = "surrogates/<uuid:surrogate_id>/"
 
 urlpatterns = [
+    path("surrogates/", training_api.SurrogateListView.as_view(), name="surrogates"),
+    path("surrogates/upload/", training_api.SurrogateUploadView.as_view(), name="surrogate-upload"),
+    path(SURROGATE, training_api.SurrogateView.as_view(), name="surrogate"),
+    path(f"{SURROGATE}cancel/", training_api.SurrogateCancelView.as_view(), name="surrogate-cancel"),
+    path(f"{SURROGATE}file/", training_api.SurrogateFileView.as_view(), name="surrogate-file"),
     path("surrogates/errands/<uuid:errand_id>/", errands_api.ErrandDetailView.as_view(), name="errand"),
     path("surrogates/errands/<uuid:errand_id>/cancel/", errands_api.CancelErrandView.as_view(), name="errand-cancel"),
     path("surrogates/errands/<uuid:errand_id>/points/", errands_api.ErrandPointsView.as_view(), name="errand-points"),
