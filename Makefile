@@ -42,7 +42,7 @@ run: .venv/.installed backend/pages/dist/.built ## start the farm, run the sampl
 test: check chromium backend/pages/dist/.built .venv/EnergyPlus-23-2-0/energyplus ## everything, set-up included; PYTEST='-k word' narrows it
 	@echo "== the suite"
 	$(venv)/python -m casefarm.local.services -- \
-	    $(venv)/python -m pytest -p tests.processes -n $(PROCESSES) --dist loadfile $(PYTEST)
+	    $(venv)/python -m pytest -p tests.processes -n $(PROCESSES) --dist loadfile --no-loadscope-reorder $(PYTEST)
 	@echo "== the pages"
 	$(npm) run --silent test
 

@@ -34,7 +34,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         report.sections.append(("the same moments again", again))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def faulty_farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultyFarm]:
     """Give a farm that runs; stop it."""
     folder = tmp_path_factory.mktemp("faults")
