@@ -10,7 +10,19 @@ import typer
 from rich.table import Table
 
 from casefarm.client import Batch, Client
-from casefarm.commands import archive, backup, clean_up, compare, extend, front, preview, quota, savings, sensitivity
+from casefarm.commands import (
+    archive,
+    backup,
+    clean_up,
+    compare,
+    extend,
+    front,
+    preview,
+    quota,
+    savings,
+    sensitivity,
+    surrogate,
+)
 from casefarm.errors import CasefarmError
 from casefarm.local.up import SAMPLE
 
@@ -210,7 +222,7 @@ def batches(limit: Annotated[int, typer.Option(help="How many, the newest first.
     make_console().print(table)
 
 
-for topic in (archive, backup, clean_up, compare, extend, front, preview, quota, savings, sensitivity):
+for topic in (archive, backup, clean_up, compare, extend, front, preview, quota, savings, sensitivity, surrogate):
     topic.register(app)
 
 

@@ -20,6 +20,7 @@ from casefarm.following import Follower
 from casefarm.problems import ServiceUnreachable, check_answer
 from casefarm.progress import show_progress
 from casefarm.studies_file import read_study, replace_local_files
+from casefarm.surrogates import Surrogate
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -92,6 +93,10 @@ class Client:
     def batch(self, batch_id: str) -> "Batch":
         """Return a batch by its id; nothing is asked yet."""
         return Batch(self, batch_id)
+
+    def surrogate(self, surrogate_id: str) -> Surrogate:
+        """Return a trained surrogate by its id; nothing is asked yet."""
+        return Surrogate(self, surrogate_id)
 
     def batches(self, limit: int = 50) -> list[dict[str, Any]]:
         """Return the newest batches, at most `limit`."""

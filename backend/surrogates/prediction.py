@@ -79,8 +79,8 @@ def ask(surrogate: Surrogate, question: Question, wait_s: float = WAIT_S) -> dic
     if answer is None:
         raise AnswersUnavailable(
             f"No worker for surrogates has answered within {wait_s:g} s: none runs, or all are at work for longer. Ask"
-            " again, or have a machine run one (`casefarm worker`, docs/how-to/ask-a-surrogate.md); what is to be asked"
-            " in the background waits for one: screen, optimise."
+            " again, or have a machine run one (`casefarm worker --surrogates`, docs/how-to/ask-a-surrogate.md). What"
+            " is asked in the background waits for one: screen, optimise."
         )
     if "not_ready" in answer:
         raise Conflict(answer["not_ready"])
