@@ -6,7 +6,7 @@ Processes, ridge and trees are fitted anew without each fold (CV+); networks are
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import process_time
 
 import numpy as np
@@ -16,12 +16,13 @@ from torch import Tensor
 
 from surrogates.emulator import boosting, ensemble, gaussian_process, ridge
 from surrogates.emulator.devices import Hardware
-from surrogates.emulator.regressors import LABELS, Kind, Model, Regressor
+from surrogates.emulator.regressors import LABELS, Kind, Regressor
 from surrogates.emulator.watching import Watch
 
 Floats = NDArray[np.float64]
 
 FOLDS = 5
+CURVE_STEPS = 40  # of processes that only stand for a point of a learning curve
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,10 @@ class Workshop:
     seed: int
     watch: Watch
 
+    def pick(self, rows: Tensor) -> "Workshop":
+        """Return the same with some of the rows only."""
+        return replace(self, features=self.features[rows], targets=self.targets[rows], folds=self.folds[rows])
+
     def generator(self, purpose: int) -> torch.Generator:
         """Return random numbers of a purpose."""
         return torch.Generator().manual_seed(self.seed * 1009 + purpose)
@@ -83,12 +88,12 @@ def fit_process(shop: Workshop) -> Fitted:
     mean, variance = np.empty((rows, components)), np.empty((rows, components))
     for fold in range(FOLDS):
         shop.watch.check()
-        members = torch.arange(components) * len(shares) + fold + 1
-        samples = make_samples(shop, shares[fold + 1 : fold + 2])
-        posterior = gaussian_process.condition(samples, hyper.pick(members))
         held = shop.folds == fold
+        members = torch.arange(components) * len(shares) + fold + 1
+        posterior = gaussian_process.condition(make_samples(shop.pick(~held), shares[:1, ~held]), hyper.pick(members))
         said = Regressor("gp", posterior).predict(shop.features[held].cpu(), shop.hardware)
         mean[held.numpy()], variance[held.numpy()] = (tensor.numpy() for tensor in said)
+    shop.watch.check()
     members = torch.arange(components) * len(shares)
     whole = gaussian_process.condition(make_samples(shop, shares[:1]), hyper.pick(members))
     return Fitted(Regressor("gp", whole), mean, variance)
@@ -107,7 +112,8 @@ def fit_ensemble(shop: Workshop) -> Fitted:
     generator = shop.generator(2)
     seen = ensemble.draw_bags(len(shop.features), ensemble.MEMBERS, generator).to(shop.features.device)
     features, targets = shop.features.float(), shop.targets.float()
-    networks = ensemble.train(ensemble.Lessons(features, targets, seen), shop.hardware, generator, shop.watch)
+    lessons = ensemble.Lessons(features, targets, seen)
+    networks = ensemble.train(lessons, shop.hardware, generator, shop.watch, ensemble.USUAL)
     mean, variance = ensemble.predict_out_of_bag(networks, features, seen)
     return Fitted(Regressor("ensemble", networks), mean.double().cpu().numpy(), variance.double().cpu().numpy())
 
@@ -119,10 +125,17 @@ def fit_ridge(shop: Workshop) -> Fitted:
 
 def fit_boosting(shop: Workshop) -> Fitted:
     """Return boosted trees, judged fold by fold."""
-    return _fit_by_folds(shop, "boosting", lambda x, y: boosting.grow_trees(x, y, seed=shop.seed))
+    return _fit_by_folds(shop, "boosting", lambda x, y: grow_trees(x, y, shop))
 
 
-def _fit_by_folds(shop: Workshop, kind: Kind, grow: Callable[[Tensor, Tensor], Model]) -> Fitted:
+def grow_trees(features: Tensor, targets: Tensor, shop: Workshop) -> boosting.BoostedTrees:
+    """Return boosted trees of some rows of a workshop."""
+    return boosting.grow_trees(features, targets, seed=shop.seed, check=shop.watch.check, rounds=boosting.ROUNDS)
+
+
+def _fit_by_folds(
+    shop: Workshop, kind: Kind, grow: Callable[[Tensor, Tensor], ridge.QuadraticRidge | boosting.BoostedTrees]
+) -> Fitted:
     features, targets = shop.features.cpu(), shop.targets.cpu()
     mean, variance = np.empty(targets.shape), np.empty(targets.shape)
     for fold in range(FOLDS):
@@ -141,11 +154,13 @@ def _fit_by_folds(shop: Workshop, kind: Kind, grow: Callable[[Tensor, Tensor], M
 
 def fit_once(kind: Kind, shop: Workshop) -> Regressor:
     """Return a regressor of a kind fitted to all rows, judged by none: a point of a learning curve."""
+    features, targets = shop.features.cpu(), shop.targets.cpu()
     if kind == "ridge":
-        return Regressor(kind, ridge.fit_ridge(shop.features.cpu(), shop.targets.cpu()))
+        return Regressor(kind, ridge.fit_ridge(features, targets))
     if kind == "boosting":
-        return Regressor(kind, boosting.grow_trees(shop.features.cpu(), shop.targets.cpu(), seed=shop.seed))
-    shares = torch.ones(1, len(shop.features), dtype=torch.bool, device=shop.features.device)
-    samples = make_samples(shop, shares)
-    hyper = gaussian_process.learn(samples, shop.hardware, shop.generator(6), shop.watch, steps=60)
+        return Regressor(kind, grow_trees(features, targets, shop))
+    samples = make_samples(shop, torch.ones(1, len(features), dtype=torch.bool, device=shop.features.device))
+    # Tells and keeps nothing: a training that goes on after another one begins its curve anew.
+    quiet = Watch(check=shop.watch.check)
+    hyper = gaussian_process.learn(samples, shop.hardware, shop.generator(6), quiet, steps=CURVE_STEPS)
     return Regressor("gp", gaussian_process.condition(samples, hyper))

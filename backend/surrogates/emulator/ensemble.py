@@ -27,7 +27,7 @@ WEIGHT_DECAY = 1e-3
 
 @dataclass
 class Networks:
-    """Members that are multilayer perceptrons of the same shape, with SiLU between the layers.
+    """Members that are multilayer perceptrons of the same shape, with ReLU between: it costs least to answer.
 
     Attributes:
         weights: of each layer, (members, inputs, outputs), float32.
@@ -78,48 +78,8 @@ class Networks:
         for layer, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
             values = torch.baddbmm(bias.to(values.dtype), values, weight.to(values.dtype))
             if layer < last:
-                values = torch.nn.functional.silu(values)
+                values = torch.relu(values)
         return values
-
-    def run_member(self, member: int, features: Tensor) -> Tensor:
-        """Return what one member says, (rows, components): faster on a CPU, whose caches hold one member's weights."""
-        values, last = features, len(self.weights) - 1
-        for layer, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
-            values = torch.addmm(bias[member], values, weight[member])
-            if layer < last:
-                values = torch.nn.functional.silu(values, inplace=True)
-        return values
-
-    def predict(self, features: Tensor, hardware: Hardware) -> tuple[Tensor, Tensor]:
-        """Return mean and variance of all members, both (rows, components), float32.
-
-        The variance is the members' spread and what they were off on rows they did not see. Products are in the dtype
-        of the layers, see `place`; sums are in float32.
-
-        Args:
-            features: (rows, dimensions), float32, standardised; as many as fit at a time.
-            hardware: where the networks are.
-        """
-        values = features.to(self.weights[0].dtype)
-        if hardware.is_gpu:
-            said = self.run(values).float()
-            mean, spread = said.mean(0), said.var(0, correction=0)
-        else:
-            total = torch.zeros(len(features), self.noise.shape[1])
-            squares = torch.zeros_like(total)
-            for member in range(self.members):
-                part = self.run_member(member, values).float()
-                total += part
-                squares += part.square()
-            mean = total / self.members
-            spread = (squares / self.members - mean.square()).clamp_min(0)
-        return mean, spread + self.noise.mean(0)
-
-    def place(self, hardware: Hardware) -> "Networks":
-        """Return the same networks where they are to answer, with layers in the dtype that is fast there."""
-        weights = [tensor.to(hardware.device, hardware.fast) for tensor in self.weights]
-        biases = [tensor.to(hardware.device, hardware.fast) for tensor in self.biases]
-        return Networks(weights, biases, self.noise.to(hardware.device))
 
     def tensors(self) -> dict[str, Tensor]:
         """Return the tensors by name; `from_tensors` reads them back."""
@@ -138,17 +98,14 @@ class Networks:
 def draw_bags(rows: int, members: int, generator: torch.Generator) -> Tensor:
     """Return which rows each member sees, (members, rows), bool: `BAG` of them, without replacement.
 
-    Every row is left out by some member: the bags are cut from permutations that go round.
+    Every row is left out by about as many members as any other: each member leaves out those that fewest have.
     """
-    seen = torch.zeros(members, rows, dtype=torch.bool)
-    size = max(1, round(BAG * rows))
-    order = torch.randperm(rows, generator=generator)
+    left_out = torch.zeros(members, rows, dtype=torch.bool)
+    size = rows - max(1, round(BAG * rows))
     for member in range(members):
-        start = round(member * rows / members)
-        seen[member, order.roll(-start)[:size]] = True
-        if member % 2:  # neighbours in one permutation would always be left out together
-            order = order[torch.randperm(rows, generator=generator)] if rows > members else order
-    return seen
+        lot = left_out.sum(0) + torch.rand(rows, generator=generator)
+        left_out[member, torch.argsort(lot)[:size]] = True
+    return ~left_out
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from surrogates.emulator.emulator import Emulator, Report
 from surrogates.emulator.errors import DamagedFileError
 from surrogates.emulator.inputs import InputColumn, Inputs
 from surrogates.emulator.regressors import Kind, Regressor, read_model
-from surrogates.emulator.shapes import Sizes, check_numbers, check_regressor, check_shared
+from surrogates.emulator.shapes import Sizes, check_networks, check_numbers, check_regressor, check_shared
 from surrogates.emulator.targets import Component, Targets
 
 FORMAT = "casefarm-surrogate"
@@ -233,6 +233,9 @@ def assemble(facts: _Facts, tensors: Mapping[str, Tensor]) -> Emulator:
     sizes = Sizes(len(inputs.features), len(targets.learnt))
     rooms = _sort_by_room(tensors)
     own = unpack_root(rooms.pop("regressor", {}))
+    fast = rooms.pop("fast", None)
+    if fast is not None:
+        check_networks(fast, sizes)
     shared = {**rooms.pop("calibration", {}), **rooms.pop("domain", {})}
     if rooms:
         raise DamagedFileError(f"There is no place for the tensors of {', '.join(sorted(rooms))[:200]}.")
@@ -247,6 +250,7 @@ def assemble(facts: _Facts, tensors: Mapping[str, Tensor]) -> Emulator:
         domain=Domain(shared["rows"], facts.reach),
         report=facts.report,
         group_input=facts.group_input,
+        fast=None if fast is None else Regressor("ensemble", read_model("ensemble", fast)),
     )
 
 
@@ -269,8 +273,10 @@ def tell_facts(emulator: Emulator, provenance: dict[str, Any]) -> dict[str, Any]
 def gather_tensors(emulator: Emulator) -> dict[str, Tensor]:
     """Return the tensors of a surrogate by the names that they have in a file."""
     own = pack_root({name: tensor.cpu() for name, tensor in emulator.regressor.model.tensors().items()})
+    fast = {} if emulator.fast is None else emulator.fast.model.tensors()
     return {
         **{f"regressor.{name}": tensor for name, tensor in own.items()},
+        **{f"fast.{name}": tensor.cpu() for name, tensor in fast.items()},
         "calibration.scores": torch.from_numpy(emulator.calibration.scores),
         "calibration.group_of": torch.from_numpy(emulator.calibration.group_of),
         "domain.rows": emulator.domain.rows.cpu(),

@@ -18,8 +18,8 @@ from surrogates.emulator.watching import Watch
 UNSEEN_NOISE = 1e6  # variance of rows that a member does not see, in units of its targets' variance
 JITTER = 1e-6
 MOST_ROWS_TO_LEARN_FROM = 512  # hyperparameters are learnt from so many rows; the posterior takes all
-STEPS = 120
-LEARNING_RATE = 0.1
+STEPS = 60
+LEARNING_RATE = 0.2
 MATRICES_AT_ONCE = 8  # of rows × rows that one step of one member needs: covariance, factor, inverse, gradients
 # Logarithms: where training begins and the normal priors keep to. Lengthscales grow with the square root of the number
 # of dimensions (Hvarfner et al. 2024, "Vanilla Bayesian Optimization Performs Great in High Dimensions"); noise is

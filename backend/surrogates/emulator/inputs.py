@@ -211,7 +211,10 @@ def _take_range(column: InputColumn, values: NDArray[Any]) -> InputColumn:
 
 
 def _read_values(column: InputColumn, given: Any) -> NDArray[Any]:
-    values = np.atleast_1d(np.asarray(given, dtype=object if column.is_text else None))
+    try:
+        values = np.atleast_1d(np.asarray(given, dtype=object if column.is_text else None))
+    except ValueError:  # lists of lists of different lengths
+        values = np.empty((0, 0))
     if values.ndim != 1:
         raise ValueError(f"Write a value or a list of values for '{column.name}'.")
     if column.is_text:

@@ -1,7 +1,7 @@
 """The kinds of regressors behind one seam: features go in, mean and variance of what is learnt come out."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 import torch
@@ -11,6 +11,7 @@ from surrogates.emulator.boosting import BoostedTrees
 from surrogates.emulator.devices import Hardware
 from surrogates.emulator.ensemble import Networks
 from surrogates.emulator.gaussian_process import Posterior
+from surrogates.emulator.inference import PlacedNetworks
 from surrogates.emulator.ridge import QuadraticRidge
 
 Kind = Literal["gp", "ensemble", "boosting", "ridge"]
@@ -22,6 +23,7 @@ LABELS: dict[Kind, str] = {
     "boosting": "Gradient boosting",
     "ridge": "Quadratic ridge",
 }
+Answer = Callable[[Tensor], tuple[Tensor, Tensor]]
 MATRICES_AT_ONCE = 3  # of members × points × rows that a process needs to answer
 
 
@@ -43,6 +45,7 @@ class Regressor:
 
     kind: Kind
     model: Model
+    _placed: dict[tuple[torch.device, torch.dtype], Answer] = field(default_factory=dict, repr=False, compare=False)
 
     def predict(self, features: Tensor, hardware: Hardware) -> tuple[Tensor, Tensor]:
         """Return mean and variance at points, both (points, components), float64 on the CPU.
@@ -59,14 +62,20 @@ class Regressor:
             variances.append(variance.double().cpu())
         return torch.cat(means), torch.cat(variances)
 
-    def _choose(self, hardware: Hardware) -> Callable[[Tensor], tuple[Tensor, Tensor]]:
-        model = self.model
-        if isinstance(model, Networks):
-            placed = model.place(hardware)
-            return lambda chunk: placed.predict(chunk.float(), hardware)
-        if isinstance(model, Posterior | QuadraticRidge | BoostedTrees):
-            return model.predict
-        raise TypeError(f"There is no kind of {type(model).__name__}.")
+    def _choose(self, hardware: Hardware) -> Answer:
+        key = (hardware.device, hardware.fast)
+        if key not in self._placed:
+            self._placed[key] = self._place(hardware)
+        return self._placed[key]
+
+    def _place(self, hardware: Hardware) -> Answer:
+        if isinstance(self.model, Networks):
+            networks = PlacedNetworks.place(self.model, hardware)
+            return lambda chunk: networks.predict(chunk.float())
+        tensors = {name: tensor.to(hardware.device) for name, tensor in self.model.tensors().items()}
+        model = read_model(self.kind, tensors)
+        assert isinstance(model, Posterior | QuadraticRidge | BoostedTrees)  # noqa: S101 - what else there is
+        return model.predict
 
     def _measure_chunk(self, hardware: Hardware) -> int:
         if isinstance(self.model, Posterior):

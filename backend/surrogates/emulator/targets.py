@@ -81,10 +81,16 @@ class Targets:
         components = tuple(make_component(part, table[part]) for part in parts)
         return cls(components, tuple(metrics), weights)
 
+    def part(self) -> "Targets":
+        """Return the same components, each answered for by itself."""
+        return Targets(
+            self.components, tuple(component.name for component in self.components), np.eye(len(self.components))
+        )
+
     def standardise(self, table: Mapping[str, Floats]) -> Floats:
         """Return what is learnt, (rows, learnt components), float64."""
         columns = [self.components[place] for place in self.learnt]
-        return np.column_stack([component.standardise(table[component.name]) for component in columns])
+        return np.stack([component.standardise(table[component.name]) for component in columns], axis=1)
 
     def combine(self, mean: Floats, variance: Floats) -> tuple[Floats, Floats]:
         """Return metrics from what regressors say.

@@ -22,12 +22,13 @@ from surrogates.emulator.accuracy import (
 from surrogates.emulator.calibration import Calibration
 from surrogates.emulator.candidates import FOLDS, Fitted, Workshop, fit, fit_once
 from surrogates.emulator.devices import Hardware
+from surrogates.emulator.distillation import Distilled, distil
 from surrogates.emulator.domain import Domain
 from surrogates.emulator.emulator import CandidateScore, Emulator, Report
 from surrogates.emulator.errors import TrainingRefused
 from surrogates.emulator.inputs import InputColumn, Inputs
 from surrogates.emulator.regressors import GATES, KINDS, LABELS, Kind
-from surrogates.emulator.targets import Targets
+from surrogates.emulator.targets import Targets, make_component
 from surrogates.emulator.watching import Watch
 
 Floats = NDArray[np.float64]
@@ -66,12 +67,14 @@ class Wish:
         kind: `auto` tries what suits the number of rows, `all` everything, a kind that one; gates run always.
         level: of the intervals that the report tells of.
         seed: the same seed on the same machine gives the same surrogate.
+        fast: whether networks are to learn from a process what it would say, for the screening of many designs.
     """
 
     metrics: tuple[str, ...]
     kind: Wanted = "auto"
     level: float = 0.9
     seed: int = 0
+    fast: bool = True
 
 
 def train(table: Table, columns: Sequence[InputColumn], wish: Wish, hardware: Hardware, watch: Watch) -> Emulator:
@@ -114,9 +117,14 @@ def train(table: Table, columns: Sequence[InputColumn], wish: Wish, hardware: Ha
     coverage = calibration.measure_coverage(shop.folds.numpy(), wish.level)
     curve = draw_curve(kept, shop, targets, actual, wish, scores)
     accuracy = measure_accuracy(wish.metrics, actual, learnt, mean, coverage, 2 * half)
-    report = Report(kept, table.rows, wish.level, accuracy, tuple(scores), curve, warn(kept, scores, curve))
+    distilled = Distilled(None, {})
+    if kept == "gp" and wish.fast:
+        errors = np.array([found.rmse for found in accuracy])
+        distilled = distil(chosen.regressor, (inputs, targets), errors, hardware, watch)
+    warnings = warn(kept, scores, curve)
+    report = Report(kept, table.rows, wish.level, accuracy, tuple(scores), curve, warnings, distilled.errors)
     domain = Domain.fit(features, shop.generator(7))
-    return Emulator(inputs, targets, chosen.regressor, calibration, domain, report, group_input)
+    return Emulator(inputs, targets, chosen.regressor, calibration, domain, report, group_input, distilled.regressor)
 
 
 def by_error(found: CandidateScore) -> float:
@@ -136,9 +144,12 @@ def check_rows(table: Table, columns: Sequence[InputColumn], wish: Wish) -> None
             f"There are {table.rows} usable cases for {len(columns)} inputs; a surrogate needs {needed} or more."
             " Extend the batch, or vary fewer inputs."
         )
+    for name, values in {**table.metrics, **table.columns}.items():
+        if values.dtype.kind == "f" and not np.isfinite(values).all():
+            raise TrainingRefused(f"'{name}' has gaps in {int((~np.isfinite(values)).sum())} cases; leave these out.")
     for name in wish.metrics:
         values = table.metrics[name]
-        if float(np.ptp(values)) == 0.0:
+        if make_component(name, values).scale == "constant":
             raise TrainingRefused(
                 f"'{name}' is {values[0]:g} in all {table.rows} cases: there is nothing to learn. Leave it out of"
                 " `metrics`."
@@ -213,10 +224,7 @@ def draw_curve(
         shop.watch.check()
         count = round(share * len(order))
         chosen, rest = order[:count], order[count:]
-        fewer = Workshop(
-            shop.features[chosen], shop.targets[chosen], shop.folds[chosen], shop.hardware, shop.seed, Watch()
-        )
-        regressor = fit_once(kind, fewer)
+        regressor = fit_once(kind, shop.pick(chosen))
         said = regressor.predict(shop.features[rest].cpu(), shop.hardware)
         mean, _ = targets.combine(*(tensor.numpy() for tensor in said))
         points.append(LearningPoint(count, tell_cvrmse(wish.metrics, actual[rest.numpy()], mean)))

@@ -1,11 +1,14 @@
 """What a training tells while it runs, how it is stopped, and what it leaves to one that goes on after it."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from time import monotonic
 
 import torch
 from torch import Tensor
+
+from surrogates.emulator.errors import EmulatorError
 
 KEEP_EVERY_S = 5.0
 
@@ -57,7 +60,10 @@ class Watch:
         for step in range(begun, steps):
             self.check()
             loss = do_step(step)
-            self.tell(name, step + 1, steps, float(loss))
+            value = float(loss)
+            if not math.isfinite(value):
+                raise EmulatorError(f"{name}: the loss is {value} after {step + 1} of {steps} steps.")
+            self.tell(name, step + 1, steps, value)
             if monotonic() - self._kept_at >= KEEP_EVERY_S:
                 self.keep(name, pack(step + 1, parameters, optimiser, generator))
                 self._kept_at = monotonic()
@@ -85,12 +91,13 @@ def restore(
     generator: torch.Generator | None,
 ) -> int:
     """Bring an optimisation to a packed state; return the number of steps that it had done."""
+    fused = bool(optimiser.defaults.get("fused"))  # which counts its steps on the device
     with torch.no_grad():
         for place, parameter in enumerate(parameters):
             parameter.copy_(state[f"parameter.{place}"])
             names = [name.rpartition(".")[0] for name in state if name.endswith(f".{place}")]
             optimiser.state[parameter] = {
-                name: state[f"{name}.{place}"].clone().to(parameter.device if name != "step" else "cpu")
+                name: state[f"{name}.{place}"].clone().to("cpu" if name == "step" and not fused else parameter.device)
                 for name in names
                 if name != "parameter"
             }

@@ -55,7 +55,7 @@ def hardware(**changes: object) -> Hardware:
 def make_emulator(kind: str = "ridge", rows: int = 60, seed: int = 0) -> Emulator:
     """Return a surrogate of a kind."""
     torch.set_num_threads(1)
-    return train(make_table(rows), INPUTS, Wish(METRICS, kind=kind, seed=seed), hardware(), Watch())
+    return train(make_table(rows), INPUTS, Wish(METRICS, kind=kind, seed=seed, fast=False), hardware(), Watch())
 
 
 def ask(rows: int, seed: int = 1) -> dict[str, np.ndarray]:
