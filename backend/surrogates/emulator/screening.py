@@ -300,7 +300,7 @@ class _Screening:
         return np.asarray(MARGIN_SLACK * off + ROUNDING * np.abs(exact).max(axis=0))
 
     def _predict_fast(self, features: Tensor) -> Floats:
-        means, _ = self.emulator.answer(features, self.hardware)
+        means = self.emulator.answer_means(features, self.hardware)
         return np.asarray(means[:, self.counted], np.float64)
 
     def _predict(self, numbers: Numbers) -> Points:
