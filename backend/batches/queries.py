@@ -89,6 +89,8 @@ def expect_total(batch: Batch) -> int:
     """Return how many cases a batch will have: a search at work counts the generations to come, so that its progress
     never moves backwards; one that ends before them is done at once."""
     design = batch.study["design"]
+    if batch.state in ACTIVE_BATCH_STATES and batch.rounds and "ended" not in batch.rounds:
+        return max(batch.total, batch.baseline_count + int(batch.study["adaptive"]["budget"]))
     # What was added to a search that had ended brings no generations.
     if batch.state in ACTIVE_BATCH_STATES and "generations" in design and batch.resumed_at is None:
         return max(batch.total, batch.baseline_count + int(design["population"]) * int(design["generations"]))

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from batches.models import Batch, Case, ReconcilerAction, Shard
@@ -126,7 +126,9 @@ def list_unexpanded_batches() -> list[tuple[str]]:
 def list_idle_batches() -> list[tuple[str]]:
     """Return running batches all of whose shards are finished: they are to be closed, or their search goes on."""
     open_shards = Shard.objects.filter(batch_id=OuterRef("pk"), state__in=OPEN_SHARD_STATES)
-    return _ids(Batch.objects.filter(~Exists(open_shards), state=BatchState.RUNNING, retrying__isnull=True))
+    idle = Batch.objects.filter(~Exists(open_shards), state=BatchState.RUNNING, retrying__isnull=True)
+    # One that is to grow has a message of its own (`growth.rounds.list_due`).
+    return _ids(idle.filter(Q(rounds__isnull=True) | Q(rounds__has_key="ended")))
 
 
 def list_unclosed_batches() -> list[tuple[str]]:

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from batches.clean_up.ages import find_due_date
 from batches.download import ResultTable, column_units
+from batches.growth.rounds import describe_rounds
 from batches.models import Batch, Case, Diagnosis, OutputAddition
 from batches.plans import Plan, plan_of
 from batches.queries import Counts, count_cases, count_cases_of, measure_pace
@@ -94,7 +95,7 @@ def describe_batch(batch: Batch) -> dict[str, Any]:
         {"samples": more.get("samples"), "rows": len(more["rows"]) if "rows" in more else None}
         for more in batch.extensions
     ]
-    return {**describe_summary(batch), "study": batch.study, "extensions": grown}
+    return {**describe_summary(batch), "study": batch.study, "extensions": grown, "adaptive": describe_rounds(batch)}
 
 
 def describe_cases(batch: Batch, cases: Sequence[Case], diagnoses: Mapping[int, Diagnosis]) -> list[dict[str, Any]]:

@@ -120,10 +120,35 @@ class GrowthSerializer(Plain):
     rows = serializers.IntegerField(allow_null=True, help_text="Points that were given; generations of a search, too.")
 
 
+class RoundSerializer(Plain):
+    """What an adaptive batch showed after one of its rounds."""
+
+    number = serializers.IntegerField()
+    cases = serializers.IntegerField(help_text="All that the batch had by then.")
+    used = serializers.IntegerField(help_text="Those of them that the surrogate was trained on.")
+    cvrmse = serializers.FloatField(allow_null=True, help_text="Error at the target's metric, by cross-validation.")
+    kind = serializers.CharField(allow_null=True, help_text="Of the surrogate that predicted best.")
+    trained_s = serializers.FloatField()
+    note = serializers.CharField(allow_null=True, help_text="Why nothing could be learnt.")
+
+
+class AdaptiveProgressSerializer(Plain):
+    """Where an adaptive batch stands."""
+
+    state = serializers.ChoiceField(choices=["simulating", "learning", "waiting", "ended"])
+    message = serializers.CharField()
+    target = serializers.JSONField()
+    budget = serializers.IntegerField()
+    rounds = RoundSerializer(many=True)
+    unspent = serializers.IntegerField(allow_null=True, help_text="Cases of the budget that were not needed.")
+    surrogate = serializers.UUIDField(allow_null=True, help_text="Trained on all its cases, once they have ended.")
+
+
 class BatchSerializer(BatchSummarySerializer):
     """A batch with its study."""
 
     study = serializers.JSONField()
+    adaptive = AdaptiveProgressSerializer(allow_null=True, help_text="Null where the study says what its cases are.")
     extensions = GrowthSerializer(many=True, help_text="In their order: what its design does not have of its cases.")
 
 

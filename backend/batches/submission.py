@@ -55,6 +55,7 @@ def submit_batch(*, user: User, document: Any) -> Batch:
         baseline_count=points.baseline_count,
         shard_size=choose_shard_size(examined),
         shard_engine=SURROGATE if examined.surrogate else "",
+        rounds={"rounds": []} if examined.study.adaptive else None,
         findings=[no_change(name, describe_idle(name)) for name in list_idle_parameters(examined)],
     )
     with lock_quotas(user) as limits:

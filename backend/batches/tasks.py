@@ -23,8 +23,8 @@ from batches.cases import resources
 from batches.cases.faults import FARM_FAULTS
 from batches.clean_up import removal, reports
 from batches.errors import CleanUpBusyError, HandedBackError, RunningElsewhereError, WorkerEndsError
-from batches.growth import added_outputs, generations, retries
-from batches.models import Shard
+from batches.growth import added_outputs, generations, retries, rounds
+from batches.models import Batch, Shard
 from batches.scheduling import lanes
 from batches.shard_engines import ShardEngine, engine_of, find_engine, list_tasks
 
@@ -89,8 +89,17 @@ def go_on(batch_id: str) -> None:
     """Begin a search's next generation, send the next shards, or have a batch closed that has had all its cases."""
     step = generations.begin_generation(UUID(batch_id))
     dispatch_shards.delay()
-    if step is generations.Step.OVER and aggregation.begin_finish(UUID(batch_id)):
+    if step is generations.Step.GROWING:
+        send_growth(UUID(batch_id))
+    elif step is generations.Step.OVER and aggregation.begin_finish(UUID(batch_id)):
         finish_batch.delay(batch_id)
+
+
+def send_growth(batch_id: UUID) -> None:
+    """Tell who grows adaptive batches that one has all its cases."""
+    grower, batch = rounds.find_grower(), Batch.objects.get(pk=batch_id)
+    label = f"{batch_id} ({batch.name[:LABEL_LENGTH]})"
+    current_app.send_task(grower.task, (str(batch_id), batch.case_count), queue=grower.queue, argsrepr=label)
 
 
 @shared_task(name="batches.continue_batch", base=StageTask)

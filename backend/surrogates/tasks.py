@@ -10,9 +10,10 @@ from celery import Task, shared_task
 from celery.exceptions import Reject
 
 from batches import shard_runs
+from batches.growth import rounds
 from batches.shard_engines import SURROGATE, find_engine
 from batches.tasks import StageTask, come_again, go_on, look_after
-from surrogates import answers, errands, reconciliation, replies, training_stage
+from surrogates import answers, errands, growing, reconciliation, replies, training_stage
 
 BUSY_PAUSE_S = 1  # until a message looks again whether its worker is free
 
@@ -59,5 +60,16 @@ def train_surrogate(self: "Task[Any, Any]", surrogate_id: str) -> None:
         raise Reject(requeue=True)
 
 
+@shared_task(name="surrogates.grow_batch", base=StageTask)
+def grow_batch(batch_id: str, cases: int) -> None:
+    """Give an adaptive batch its next round, or have it end with a surrogate of its cases."""
+    step = growing.grow_batch(UUID(batch_id), cases)
+    if step.surrogate_id:
+        train_surrogate.delay(str(step.surrogate_id))
+    if step.has_moved:
+        go_on(batch_id)
+
+
+look_after(grow_batch, rounds.list_due)
 look_after(train_surrogate, reconciliation.list_waiting_surrogates)
 look_after(run_errand, reconciliation.list_waiting_errands)

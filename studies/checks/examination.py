@@ -8,6 +8,7 @@ from energyplus.engines.declarations import ProgramDeclaration
 from energyplus.errors import ModelError
 from energyplus.measures.base import MeasureContext
 from energyplus.measures.constructions import ConstructionSet, total_bill
+from studies.checks.adaptive import check_adaptive, complete_design
 from studies.checks.drafts import ParameterDraft, StudyDraft
 from studies.checks.draws import MOST_DRAWN, Judge, check_draws, is_drawn, make_points, note_lost_share
 from studies.checks.examined import (
@@ -127,6 +128,7 @@ class _Examination:
         self._judges: dict[str, dict[str, Judge]] = {}
         self.program: ProgramDeclaration | None = None
         self.surrogate: SurrogateDeclaration | None = None
+        complete_design(document)
         self._draft: StudyDraft = read_draft(document, self.problems)
 
     def run(self) -> None:
@@ -185,6 +187,7 @@ class _Examination:
         check_constraints(draft, problems)
         if draft.method == "table":
             check_rows(draft, problems)
+        check_adaptive(self._document, draft, metrics, problems)
         check_optimiser(draft, metrics, [entry.currency for entry in sets], problems)
         has_baseline = self._document.get("baseline") is True
         baseline_count = max(len(draft.models), 1) * max(len(draft.weathers), 1) if has_baseline else 0

@@ -26,7 +26,7 @@ from studies.problems import Problem, make_problem, nearest_name
 MAX_DEPTH = 6
 MAX_CONSTRAINTS = 100
 MAX_GROUPS = 100
-_APART = frozenset({"parameters", "design", "run_period", "outputs", "linked", "constraints"})
+_APART = frozenset({"adaptive", "parameters", "design", "run_period", "outputs", "linked", "constraints"})
 
 
 def clean_document(document: Any, depth: int = 0) -> Any:

@@ -1,5 +1,6 @@
 """The study language, version 1, as one typed definition: YAML, HTTP API, client and form share it."""
 
+from studies.definition.adaptive import FEWEST_FIRST, Adaptive, ErrorTarget
 from studies.definition.design import (
     DESIGNS,
     MAX_LEVELS,
@@ -46,6 +47,7 @@ __all__ = [
     "DESIGNS",
     "ENERGYPLUS",
     "ENGINE_PATTERN",
+    "FEWEST_FIRST",
     "MAX_EXPRESSION",
     "MAX_LEVELS",
     "MAX_NAMES",
@@ -56,9 +58,11 @@ __all__ = [
     "MAX_SAMPLES",
     "MAX_VALUES",
     "SPREADS",
+    "Adaptive",
     "Change",
     "Design",
     "DifferentialEvolutionDesign",
+    "ErrorTarget",
     "Extension",
     "GridDesign",
     "HaltonDesign",

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from energyplus.outputs import OutputRequest
 from energyplus.run_period import RunPeriod
+from studies.definition.adaptive import Adaptive
 from studies.definition.design import Design, GridDesign, TableDesign
 from studies.definition.engine import ENERGYPLUS, EngineName, program_of, surrogate_of
 from studies.definition.output import MAX_OUTPUTS, Output
@@ -57,6 +58,10 @@ class Study(StudyPart):
     )
     outputs: Annotated[tuple[Output, ...], Field(max_length=MAX_OUTPUTS)] = Field(
         default=(), description="Time series to report in each case besides the metrics."
+    )
+    adaptive: Adaptive | None = Field(
+        default=None,
+        description="Choose the cases round by round with a surrogate; the design is then that of the first round.",
     )
     keep: Literal["metrics", "full"] = Field(
         default="metrics",

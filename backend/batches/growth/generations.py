@@ -11,6 +11,7 @@ from django.db import connection, transaction
 
 from batches.aggregation import fail_batch
 from batches.errors import NotExtensibleError
+from batches.growth import rounds
 from batches.growth.extension import append_cases
 from batches.models import Batch, Case
 from batches.plans import Plan, plan_of, read_extensions
@@ -26,6 +27,7 @@ class Step(Enum):
 
     BEGUN = "begun"  # the next generation was appended
     WAITING = "waiting"  # for open cases, or another caller is at it, or the batch does not run
+    GROWING = "growing"  # an adaptive batch: who chooses its next cases is to be told
     OVER = "over"  # no cases are to come: the batch may be closed
 
 
@@ -35,7 +37,10 @@ def begin_generation(batch_id: UUID) -> Step:
     Closes a batch whose search cannot go on as failed. A batch that is no search is `OVER`: it has all its cases. While
     one caller looks for the next generation, nobody else gets `OVER`, so that the batch is not closed before it comes.
     """
-    if not isinstance(plan_of(Batch.objects.get(pk=batch_id)).study.design, OptimisationDesign):
+    found = Batch.objects.get(pk=batch_id)
+    if rounds.is_open(found):
+        return Step.GROWING if rounds.is_due(found) else Step.WAITING
+    if not isinstance(plan_of(found).study.design, OptimisationDesign):
         return Step.OVER
     # The row is not locked, for it may take a minute in which the batch can be cancelled.
     with transaction.atomic():
