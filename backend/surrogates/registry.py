@@ -63,6 +63,7 @@ def describe_summary(surrogate: Surrogate) -> dict[str, Any]:
         "error": surrogate.failure or None,
         "kind": (surrogate.report or {}).get("kind"),
         "cases_used": surrogate.provenance.get("cases_used"),
+        "worst_cvrmse": find_worst_cvrmse(surrogate),
         "metrics": surrogate.metrics,
         "progress": describe_progress(surrogate),
         "parents": [
@@ -71,6 +72,12 @@ def describe_summary(surrogate: Surrogate) -> dict[str, Any]:
         ],
         **describe_links(surrogate),
     }
+
+
+def find_worst_cvrmse(surrogate: Surrogate) -> float | None:
+    """Return the largest CVRMSE of a surrogate's metrics on cases not learnt from; None where none is known."""
+    accuracy = (surrogate.report or {}).get("accuracy", ())
+    return max((metric["cvrmse"] for metric in accuracy if metric["cvrmse"] is not None), default=None)
 
 
 def describe_surrogate(surrogate: Surrogate) -> dict[str, Any]:

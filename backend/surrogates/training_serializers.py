@@ -115,6 +115,9 @@ class SurrogateSummarySerializer(Plain):
     error = serializers.CharField(allow_null=True)
     kind = serializers.CharField(allow_null=True, help_text="Of the regressor that was kept; null before.")
     cases_used = serializers.IntegerField(allow_null=True)
+    worst_cvrmse = serializers.FloatField(
+        allow_null=True, help_text="Largest error of its metrics over their mean, on cases not learnt from."
+    )
     metrics = SurrogateMetricSerializer(many=True)
     progress = SurrogateProgressSerializer()
     parents = ParentSerializer(many=True)

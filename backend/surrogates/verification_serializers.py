@@ -64,7 +64,7 @@ class MetricRateSerializer(Plain):
     rmse = serializers.FloatField(allow_null=True, help_text="In the metric's unit.")
 
 
-class RateSerializer(Plain):
+class HitRateSerializer(Plain):
     """How often intervals held, against what they promise; of valid points inside of the domain."""
 
     promised = serializers.FloatField()
@@ -88,5 +88,5 @@ class VerificationSerializer(Plain):
     state = serializers.ChoiceField(choices=BatchState.choices)
     level = serializers.FloatField()
     created_at = serializers.DateTimeField()
-    summary = RateSerializer()
+    summary = HitRateSerializer()
     points = ComparedPointSerializer(many=True)

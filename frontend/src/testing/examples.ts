@@ -158,6 +158,7 @@ export const batch: Batch = {
   outputs_due_at: '2027-02-18T10:01:21Z',
   parameters: [{ name: 'lighting_w_m2', unit: 'W/m2' }],
   study: {},
+  adaptive: null,
   extensions: [],
   status_url: `/api/batches/${ID}/`,
   events_url: `/api/batches/${ID}/events/`,

@@ -2,7 +2,7 @@
 
 import { type Client, type ClientMeta, formDataBodySerializer, type Options as Options2, type RequestResult, type ServerSentEventsResult, type TDataShape } from './client';
 import { client } from './client.gen';
-import type { AddOutputsData, AddOutputsErrors, AddOutputsResponses, BatchesArchiveRetrieveData, BatchesArchiveRetrieveErrors, BatchesArchiveRetrieveResponses, BatchesCancelCreateData, BatchesCancelCreateErrors, BatchesCancelCreateResponses, BatchesCasesFilesRetrieveData, BatchesCasesFilesRetrieveErrors, BatchesCasesFilesRetrieveResponses, BatchesCasesInputsRetrieveData, BatchesCasesInputsRetrieveErrors, BatchesCasesInputsRetrieveResponses, BatchesCasesListData, BatchesCasesListErrors, BatchesCasesListResponses, BatchesCasesMessagesRetrieveData, BatchesCasesMessagesRetrieveErrors, BatchesCasesMessagesRetrieveResponses, BatchesCasesRetrieveData, BatchesCasesRetrieveErrors, BatchesCasesRetrieveResponses, BatchesCasesTimeseriesRetrieveData, BatchesCasesTimeseriesRetrieveErrors, BatchesCasesTimeseriesRetrieveResponses, BatchesColumnsListData, BatchesColumnsListErrors, BatchesColumnsListResponses, BatchesComparisonRetrieveData, BatchesComparisonRetrieveErrors, BatchesComparisonRetrieveResponses, BatchesComparisonSummaryRetrieveData, BatchesComparisonSummaryRetrieveErrors, BatchesComparisonSummaryRetrieveResponses, BatchesCostsCreateData, BatchesCostsCreateErrors, BatchesCostsCreateResponses, BatchesCostsRetrieveData, BatchesCostsRetrieveErrors, BatchesCostsRetrieveResponses, BatchesCreateData, BatchesCreateErrors, BatchesCreateResponses, BatchesDestroyData, BatchesDestroyErrors, BatchesDestroyResponses, BatchesEventsRetrieveData, BatchesEventsRetrieveErrors, BatchesEventsRetrieveResponse, BatchesEventsRetrieveResponses, BatchesFrontRetrieveData, BatchesFrontRetrieveErrors, BatchesFrontRetrieveResponses, BatchesListData, BatchesListErrors, BatchesListResponses, BatchesPartialUpdateData, BatchesPartialUpdateErrors, BatchesPartialUpdateResponses, BatchesPilotCreateData, BatchesPilotCreateErrors, BatchesPilotCreateResponses, BatchesPreviewCreateData, BatchesPreviewCreateErrors, BatchesPreviewCreateResponses, BatchesResultsRetrieveData, BatchesResultsRetrieveErrors, BatchesResultsRetrieveResponses, BatchesRetrieveData, BatchesRetrieveErrors, BatchesRetrieveResponses, BatchesSavingsCreateData, BatchesSavingsCreateErrors, BatchesSavingsCreateResponses, BatchesSavingsRetrieveData, BatchesSavingsRetrieveErrors, BatchesSavingsRetrieveResponses, BatchesSensitivityRetrieveData, BatchesSensitivityRetrieveErrors, BatchesSensitivityRetrieveResponses, BatchesTimeseriesRetrieveData, BatchesTimeseriesRetrieveErrors, BatchesTimeseriesRetrieveResponses, BatchesValuationDestroyData, BatchesValuationDestroyErrors, BatchesValuationDestroyResponses, BatchesValuationRetrieveData, BatchesValuationRetrieveErrors, BatchesValuationRetrieveResponses, BatchesValuationUpdateData, BatchesValuationUpdateErrors, BatchesValuationUpdateResponses, CancelCaseData, CancelCaseErrors, CancelCaseResponses, ChangeConstructionSetData, ChangeConstructionSetErrors, ChangeConstructionSetResponses, CreateConstructionSetData, CreateConstructionSetErrors, CreateConstructionSetResponses, CreateTokenData, CreateTokenErrors, CreateTokenResponses, DeleteConstructionSetData, DeleteConstructionSetErrors, DeleteConstructionSetResponses, DeleteModelData, DeleteModelErrors, DeleteModelResponses, DeleteTokenData, DeleteTokenErrors, DeleteTokenResponses, DeleteWeatherData, DeleteWeatherErrors, DeleteWeatherResponses, EventsRetrieveData, EventsRetrieveErrors, EventsRetrieveResponse, EventsRetrieveResponses, ExtendBatchData, ExtendBatchErrors, ExtendBatchResponses, ImportConstructionSetData, ImportConstructionSetErrors, ImportConstructionSetResponses, ListAddedOutputsData, ListAddedOutputsErrors, ListAddedOutputsResponses, ListCleanUpsData, ListCleanUpsErrors, ListCleanUpsResponses, ListConstructionSetsData, ListConstructionSetsErrors, ListConstructionSetsResponses, ListEnginesData, ListEnginesErrors, ListEnginesResponses, ListMeasuresData, ListMeasuresErrors, ListMeasuresResponses, ListModelClassesData, ListModelClassesErrors, ListModelClassesResponses, ListModelObjectsData, ListModelObjectsErrors, ListModelObjectsResponses, ListModelsData, ListModelsErrors, ListModelsResponses, ListRunningTasksData, ListRunningTasksErrors, ListRunningTasksResponses, ListTokensData, ListTokensErrors, ListTokensResponses, ListWeatherData, ListWeatherErrors, ListWeatherResponses, ListWorkersData, ListWorkersErrors, ListWorkersResponses, ReadStudyTableData, ReadStudyTableErrors, ReadStudyTableResponses, RequestCleanUpData, RequestCleanUpErrors, RequestCleanUpResponses, RetryBatchData, RetryBatchErrors, RetryBatchResponses, ShowAccountData, ShowAccountErrors, ShowAccountResponses, ShowCleanUpData, ShowCleanUpErrors, ShowCleanUpResponses, ShowConstructionSetData, ShowConstructionSetErrors, ShowConstructionSetResponses, ShowHealthData, ShowHealthErrors, ShowHealthResponses, ShowModelData, ShowModelErrors, ShowModelResponses, ShowQuotaData, ShowQuotaErrors, ShowQuotaResponses, ShowWeatherData, ShowWeatherErrors, ShowWeatherResponses, SimulationDownloadRetrieveData, SimulationDownloadRetrieveErrors, SimulationDownloadRetrieveResponses, SimulationResultsRetrieveData, SimulationResultsRetrieveErrors, SimulationResultsRetrieveResponses, SimulationRunCreateData, SimulationRunCreateErrors, SimulationRunCreateResponses, SimulationStatusRetrieveData, SimulationStatusRetrieveErrors, SimulationStatusRetrieveResponses, SimulationTaskCancelCreateData, SimulationTaskCancelCreateErrors, SimulationTaskCancelCreateResponses, SimulationTaskStatusRetrieveData, SimulationTaskStatusRetrieveErrors, SimulationTaskStatusRetrieveResponses, StudySchemaRetrieveData, StudySchemaRetrieveErrors, StudySchemaRetrieveResponses, TasksDestroyData, TasksDestroyErrors, TasksDestroyResponses, TasksResultRetrieveData, TasksResultRetrieveErrors, TasksResultRetrieveResponses, TasksStatusRetrieveData, TasksStatusRetrieveErrors, TasksStatusRetrieveResponses, UploadModelData, UploadModelErrors, UploadModelResponses, UploadWeatherData, UploadWeatherErrors, UploadWeatherResponses } from './types.gen';
+import type { AddOutputsData, AddOutputsErrors, AddOutputsResponses, BatchesArchiveRetrieveData, BatchesArchiveRetrieveErrors, BatchesArchiveRetrieveResponses, BatchesCancelCreateData, BatchesCancelCreateErrors, BatchesCancelCreateResponses, BatchesCasesFilesRetrieveData, BatchesCasesFilesRetrieveErrors, BatchesCasesFilesRetrieveResponses, BatchesCasesInputsRetrieveData, BatchesCasesInputsRetrieveErrors, BatchesCasesInputsRetrieveResponses, BatchesCasesListData, BatchesCasesListErrors, BatchesCasesListResponses, BatchesCasesMessagesRetrieveData, BatchesCasesMessagesRetrieveErrors, BatchesCasesMessagesRetrieveResponses, BatchesCasesRetrieveData, BatchesCasesRetrieveErrors, BatchesCasesRetrieveResponses, BatchesCasesTimeseriesRetrieveData, BatchesCasesTimeseriesRetrieveErrors, BatchesCasesTimeseriesRetrieveResponses, BatchesColumnsListData, BatchesColumnsListErrors, BatchesColumnsListResponses, BatchesComparisonRetrieveData, BatchesComparisonRetrieveErrors, BatchesComparisonRetrieveResponses, BatchesComparisonSummaryRetrieveData, BatchesComparisonSummaryRetrieveErrors, BatchesComparisonSummaryRetrieveResponses, BatchesCostsCreateData, BatchesCostsCreateErrors, BatchesCostsCreateResponses, BatchesCostsRetrieveData, BatchesCostsRetrieveErrors, BatchesCostsRetrieveResponses, BatchesCreateData, BatchesCreateErrors, BatchesCreateResponses, BatchesDestroyData, BatchesDestroyErrors, BatchesDestroyResponses, BatchesEventsRetrieveData, BatchesEventsRetrieveErrors, BatchesEventsRetrieveResponse, BatchesEventsRetrieveResponses, BatchesFrontRetrieveData, BatchesFrontRetrieveErrors, BatchesFrontRetrieveResponses, BatchesListData, BatchesListErrors, BatchesListResponses, BatchesPartialUpdateData, BatchesPartialUpdateErrors, BatchesPartialUpdateResponses, BatchesPilotCreateData, BatchesPilotCreateErrors, BatchesPilotCreateResponses, BatchesPreviewCreateData, BatchesPreviewCreateErrors, BatchesPreviewCreateResponses, BatchesResultsRetrieveData, BatchesResultsRetrieveErrors, BatchesResultsRetrieveResponses, BatchesRetrieveData, BatchesRetrieveErrors, BatchesRetrieveResponses, BatchesSavingsCreateData, BatchesSavingsCreateErrors, BatchesSavingsCreateResponses, BatchesSavingsRetrieveData, BatchesSavingsRetrieveErrors, BatchesSavingsRetrieveResponses, BatchesSensitivityRetrieveData, BatchesSensitivityRetrieveErrors, BatchesSensitivityRetrieveResponses, BatchesTimeseriesRetrieveData, BatchesTimeseriesRetrieveErrors, BatchesTimeseriesRetrieveResponses, BatchesValuationDestroyData, BatchesValuationDestroyErrors, BatchesValuationDestroyResponses, BatchesValuationRetrieveData, BatchesValuationRetrieveErrors, BatchesValuationRetrieveResponses, BatchesValuationUpdateData, BatchesValuationUpdateErrors, BatchesValuationUpdateResponses, CancelCaseData, CancelCaseErrors, CancelCaseResponses, CancelErrandData, CancelErrandErrors, CancelErrandResponses, CancelSurrogateData, CancelSurrogateErrors, CancelSurrogateResponses, ChangeConstructionSetData, ChangeConstructionSetErrors, ChangeConstructionSetResponses, CreateConstructionSetData, CreateConstructionSetErrors, CreateConstructionSetResponses, CreateTokenData, CreateTokenErrors, CreateTokenResponses, DeleteConstructionSetData, DeleteConstructionSetErrors, DeleteConstructionSetResponses, DeleteErrandData, DeleteErrandErrors, DeleteErrandResponses, DeleteModelData, DeleteModelErrors, DeleteModelResponses, DeleteSurrogateData, DeleteSurrogateErrors, DeleteSurrogateResponses, DeleteTokenData, DeleteTokenErrors, DeleteTokenResponses, DeleteWeatherData, DeleteWeatherErrors, DeleteWeatherResponses, DownloadSurrogateData, DownloadSurrogateErrors, DownloadSurrogateResponses, ErrandData, ErrandErrors, ErrandPointsData, ErrandPointsErrors, ErrandPointsResponses, ErrandResponses, EventsRetrieveData, EventsRetrieveErrors, EventsRetrieveResponse, EventsRetrieveResponses, ExtendBatchData, ExtendBatchErrors, ExtendBatchResponses, ImportConstructionSetData, ImportConstructionSetErrors, ImportConstructionSetResponses, ListAddedOutputsData, ListAddedOutputsErrors, ListAddedOutputsResponses, ListCleanUpsData, ListCleanUpsErrors, ListCleanUpsResponses, ListConstructionSetsData, ListConstructionSetsErrors, ListConstructionSetsResponses, ListEnginesData, ListEnginesErrors, ListEnginesResponses, ListErrandsData, ListErrandsErrors, ListErrandsResponses, ListMeasuresData, ListMeasuresErrors, ListMeasuresResponses, ListModelClassesData, ListModelClassesErrors, ListModelClassesResponses, ListModelObjectsData, ListModelObjectsErrors, ListModelObjectsResponses, ListModelsData, ListModelsErrors, ListModelsResponses, ListRunningTasksData, ListRunningTasksErrors, ListRunningTasksResponses, ListTokensData, ListTokensErrors, ListTokensResponses, ListVerificationsData, ListVerificationsErrors, ListVerificationsResponses, ListWeatherData, ListWeatherErrors, ListWeatherResponses, ListWorkersData, ListWorkersErrors, ListWorkersResponses, OptimiseData, OptimiseErrors, OptimiseResponses, PredictData, PredictErrors, PredictResponses, ReadStudyTableData, ReadStudyTableErrors, ReadStudyTableResponses, RequestCleanUpData, RequestCleanUpErrors, RequestCleanUpResponses, RetryBatchData, RetryBatchErrors, RetryBatchResponses, ScreenData, ScreenErrors, ScreenResponses, ShowAccountData, ShowAccountErrors, ShowAccountResponses, ShowCleanUpData, ShowCleanUpErrors, ShowCleanUpResponses, ShowConstructionSetData, ShowConstructionSetErrors, ShowConstructionSetResponses, ShowHealthData, ShowHealthErrors, ShowHealthResponses, ShowModelData, ShowModelErrors, ShowModelResponses, ShowQuotaData, ShowQuotaErrors, ShowQuotaResponses, ShowSurrogateData, ShowSurrogateErrors, ShowSurrogateResponses, ShowWeatherData, ShowWeatherErrors, ShowWeatherResponses, SimulationDownloadRetrieveData, SimulationDownloadRetrieveErrors, SimulationDownloadRetrieveResponses, SimulationResultsRetrieveData, SimulationResultsRetrieveErrors, SimulationResultsRetrieveResponses, SimulationRunCreateData, SimulationRunCreateErrors, SimulationRunCreateResponses, SimulationStatusRetrieveData, SimulationStatusRetrieveErrors, SimulationStatusRetrieveResponses, SimulationTaskCancelCreateData, SimulationTaskCancelCreateErrors, SimulationTaskCancelCreateResponses, SimulationTaskStatusRetrieveData, SimulationTaskStatusRetrieveErrors, SimulationTaskStatusRetrieveResponses, StudySchemaRetrieveData, StudySchemaRetrieveErrors, StudySchemaRetrieveResponses, SurrogateDependenceData, SurrogateDependenceErrors, SurrogateDependenceResponses, SurrogateSensitivityData, SurrogateSensitivityErrors, SurrogateSensitivityResponses, SurrogatesListData, SurrogatesListErrors, SurrogatesListResponses, TasksDestroyData, TasksDestroyErrors, TasksDestroyResponses, TasksResultRetrieveData, TasksResultRetrieveErrors, TasksResultRetrieveResponses, TasksStatusRetrieveData, TasksStatusRetrieveErrors, TasksStatusRetrieveResponses, TrainSurrogateData, TrainSurrogateErrors, TrainSurrogateResponses, UploadModelData, UploadModelErrors, UploadModelResponses, UploadSurrogateData, UploadSurrogateErrors, UploadSurrogateResponses, UploadWeatherData, UploadWeatherErrors, UploadWeatherResponses, VerifySurrogateData, VerifySurrogateErrors, VerifySurrogateResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -924,7 +924,287 @@ export const readStudyTable = <ThrowOnError extends boolean = true>(options: Opt
 });
 
 /**
- * Revoke a task: its batch is cancelled, or no more outputs are added to it.
+ * List one's surrogates, newest first.
+ */
+export const surrogatesList = <ThrowOnError extends boolean = true>(options?: Options<SurrogatesListData, ThrowOnError>): RequestResult<SurrogatesListResponses, SurrogatesListErrors, ThrowOnError> => (options?.client ?? client).get<SurrogatesListResponses, SurrogatesListErrors, ThrowOnError>({
+    security: [{ name: 'Authorization', type: 'apiKey' }, {
+            in: 'cookie',
+            name: 'sessionid',
+            type: 'apiKey'
+        }],
+    url: '/api/surrogates/',
+    ...options
+});
+
+/**
+ * Train a surrogate on batches, or on a table that comes with the request; it is trained in the background.
+ */
+export const trainSurrogate = <ThrowOnError extends boolean = true>(options: Options<TrainSurrogateData, ThrowOnError>): RequestResult<TrainSurrogateResponses, TrainSurrogateErrors, ThrowOnError> => (options.client ?? client).post<TrainSurrogateResponses, TrainSurrogateErrors, ThrowOnError>({
+    security: [{ name: 'Authorization', type: 'apiKey' }, {
+            in: 'cookie',
+            name: 'sessionid',
+            type: 'apiKey'
+        }],
+    url: '/api/surrogates/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Delete a surrogate with its file; a training is stopped. What it was trained on stays.
+ */
+export const deleteSurrogate = <ThrowOnError extends boolean = true>(options: Options<DeleteSurrogateData, ThrowOnError>): RequestResult<DeleteSurrogateResponses, DeleteSurrogateErrors, ThrowOnError> => (options.client ?? client).delete<DeleteSurrogateResponses, DeleteSurrogateErrors, ThrowOnError>({
+    security: [{ name: 'Authorization', type: 'apiKey' }, {
+            in: 'cookie',
+            name: 'sessionid',
+            type: 'apiKey'
+        }],
+    url: '/api/surrogates/{surrogate_id}/',
+    ...options
+});
+
+/**
+ * Show a surrogate: state, progress with curves of losses, report, inputs, where it comes from.
+ */
+export const showSurrogate = <ThrowOnError extends boolean = true>(options: Options<ShowSurrogateData, ThrowOnError>): RequestResult<ShowSurrogateResponses, ShowSurrogateErrors, ThrowOnError> => (options.client ?? client).get<ShowSurrogateResponses, ShowSurrogateErrors, ThrowOnError>({
+    security: [{ name: 'Authorization', type: 'apiKey' }, {
+            in: 'cookie',
+            name: 'sessionid',
+            type: 'apiKey'
+        }],
+    url: '/api/surrogates/{surrogate_id}/',
+    ...options
+});
+
+/**
+ * Stop a training now; nothing of it is left but its row.
+ */
+export const cancelSurrogate = <ThrowOnError extends boolean = true>(options: Options<CancelSurrogateData, ThrowOnError>): RequestResult<CancelSurrogateResponses, CancelSurrogateErrors, ThrowOnError> => (options.client ?? client).post<CancelSurrogateResponses, CancelSurrogateErrors, ThrowOnError>({
+    security: [{ name: 'Authorization', type: 'apiKey' }, {
+            in: 'cookie',
+            name: 'sessionid',
+            type: 'apiKey'
+        }],
+    url: '/api/surrogates/{surrogate_id}/cancel/',
+    ...options
+});
+
+/**
+ * Find out in the background what one or two inputs do, the others averaged over.
+ */
+export const surrogateDependence = <ThrowOnError extends boolean = true>(options: Options<SurrogateDependenceData, ThrowOnError>): RequestResult<SurrogateDependenceResponses, SurrogateDependenceErrors, ThrowOnError> => (options.client ?? client).post<SurrogateDependenceResponses, SurrogateDependenceErrors, ThrowOnError>({
+    security: [{ name: 'Authorization', type: 'apiKey' }, {
+            in: 'cookie',
+            name: 'sessionid',
+            type: 'apiKey'
+        }],
+    url: '/api/surrogates/{surrogate_id}/dependence/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * List what a surrogate was asked in the background: the newest 100, newest first.
+ */
+export const listErrands = <ThrowOnError extends boolean = true>(options: Options<ListErrandsData, ThrowOnError>): RequestResult<ListErrandsResponses, ListErrandsErrors, ThrowOnError> => (options.client ?? client).get<ListErrandsResponses, ListErrandsErrors, ThrowOnError>({
+    security: [{ name: 'Authorization', type: 'apiKey' }, {
+            in: 'cookie',
+            name: 'sessionid',
+            type: 'apiKey'
+        }],
+    url: '/api/surrogates/{surrogate_id}/errands/',
+    ...options
+});
+
+/**
+ * Download a trained surrogate: a zip of safetensors and JSON that another farm can take in.
+ */
+export const downloadSurrogate = <ThrowOnError extends boolean = true>(options: Options<DownloadSurrogateData, ThrowOnError>): RequestResult<DownloadSurrogateResponses, DownloadSurrogateErrors, ThrowOnError> => (options.client ?? client).get<DownloadSurrogateResponses, DownloadSurrogateErrors, ThrowOnError>({
+    security: [{ name: 'Authorization', type: 'apiKey' }, {
+            in: 'cookie',
+            name: 'sessionid',
+            type: 'apiKey'
+        }],
+    url: '/api/surrogates/{surrogate_id}/file/',
+    ...options
+});
+
+/**
+ * Search for the Pareto front by NSGA-II in the background.
+ */
+export const optimise = <ThrowOnError extends boolean = true>(options: Options<OptimiseData, ThrowOnError>): RequestResult<OptimiseResponses, OptimiseErrors, ThrowOnError> => (options.client ?? client).post<OptimiseResponses, OptimiseErrors, ThrowOnError>({
+    security: [{ name: 'Authorization', type: 'apiKey' }, {
+            in: 'cookie',
+            name: 'sessionid',
+            type: 'apiKey'
+        }],
+    url: '/api/surrogates/{surrogate_id}/optimise/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Ask a trained surrogate for up to 10,000 points: means, intervals, and whether it may be believed there.
+ */
+export const predict = <ThrowOnError extends boolean = true>(options: Options<PredictData, ThrowOnError>): RequestResult<PredictResponses, PredictErrors, ThrowOnError> => (options.client ?? client).post<PredictResponses, PredictErrors, ThrowOnError>({
+    security: [{ name: 'Authorization', type: 'apiKey' }, {
+            in: 'cookie',
+            name: 'sessionid',
+            type: 'apiKey'
+        }],
+    url: '/api/surrogates/{surrogate_id}/predict/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Look through up to 10,000,000 designs in the background, and keep the front or the best.
+ */
+export const screen = <ThrowOnError extends boolean = true>(options: Options<ScreenData, ThrowOnError>): RequestResult<ScreenResponses, ScreenErrors, ThrowOnError> => (options.client ?? client).post<ScreenResponses, ScreenErrors, ThrowOnError>({
+    security: [{ name: 'Authorization', type: 'apiKey' }, {
+            in: 'cookie',
+            name: 'sessionid',
+            type: 'apiKey'
+        }],
+    url: '/api/surrogates/{surrogate_id}/screen/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Find out in the background which inputs matter.
+ */
+export const surrogateSensitivity = <ThrowOnError extends boolean = true>(options: Options<SurrogateSensitivityData, ThrowOnError>): RequestResult<SurrogateSensitivityResponses, SurrogateSensitivityErrors, ThrowOnError> => (options.client ?? client).post<SurrogateSensitivityResponses, SurrogateSensitivityErrors, ThrowOnError>({
+    security: [{ name: 'Authorization', type: 'apiKey' }, {
+            in: 'cookie',
+            name: 'sessionid',
+            type: 'apiKey'
+        }],
+    url: '/api/surrogates/{surrogate_id}/sensitivity/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Set predicted against simulated, point by point, with how often the intervals held and what they promise.
+ */
+export const listVerifications = <ThrowOnError extends boolean = true>(options: Options<ListVerificationsData, ThrowOnError>): RequestResult<ListVerificationsResponses, ListVerificationsErrors, ThrowOnError> => (options.client ?? client).get<ListVerificationsResponses, ListVerificationsErrors, ThrowOnError>({
+    security: [{ name: 'Authorization', type: 'apiKey' }, {
+            in: 'cookie',
+            name: 'sessionid',
+            type: 'apiKey'
+        }],
+    url: '/api/surrogates/{surrogate_id}/verifications/',
+    ...options
+});
+
+/**
+ * Simulate points as a batch of the study that the surrogate was trained on, and remember what it predicted.
+ */
+export const verifySurrogate = <ThrowOnError extends boolean = true>(options: Options<VerifySurrogateData, ThrowOnError>): RequestResult<VerifySurrogateResponses, VerifySurrogateErrors, ThrowOnError> => (options.client ?? client).post<VerifySurrogateResponses, VerifySurrogateErrors, ThrowOnError>({
+    security: [{ name: 'Authorization', type: 'apiKey' }, {
+            in: 'cookie',
+            name: 'sessionid',
+            type: 'apiKey'
+        }],
+    url: '/api/surrogates/{surrogate_id}/verify/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Delete an errand with its answer; one that is not done stops.
+ */
+export const deleteErrand = <ThrowOnError extends boolean = true>(options: Options<DeleteErrandData, ThrowOnError>): RequestResult<DeleteErrandResponses, DeleteErrandErrors, ThrowOnError> => (options.client ?? client).delete<DeleteErrandResponses, DeleteErrandErrors, ThrowOnError>({
+    security: [{ name: 'Authorization', type: 'apiKey' }, {
+            in: 'cookie',
+            name: 'sessionid',
+            type: 'apiKey'
+        }],
+    url: '/api/surrogates/errands/{errand_id}/',
+    ...options
+});
+
+/**
+ * Show an errand: what was asked, how far it is, and its answer when it is done.
+ */
+export const errand = <ThrowOnError extends boolean = true>(options: Options<ErrandData, ThrowOnError>): RequestResult<ErrandResponses, ErrandErrors, ThrowOnError> => (options.client ?? client).get<ErrandResponses, ErrandErrors, ThrowOnError>({
+    security: [{ name: 'Authorization', type: 'apiKey' }, {
+            in: 'cookie',
+            name: 'sessionid',
+            type: 'apiKey'
+        }],
+    url: '/api/surrogates/errands/{errand_id}/',
+    ...options
+});
+
+/**
+ * Stop an errand now.
+ */
+export const cancelErrand = <ThrowOnError extends boolean = true>(options: Options<CancelErrandData, ThrowOnError>): RequestResult<CancelErrandResponses, CancelErrandErrors, ThrowOnError> => (options.client ?? client).post<CancelErrandResponses, CancelErrandErrors, ThrowOnError>({
+    security: [{ name: 'Authorization', type: 'apiKey' }, {
+            in: 'cookie',
+            name: 'sessionid',
+            type: 'apiKey'
+        }],
+    url: '/api/surrogates/errands/{errand_id}/cancel/',
+    ...options
+});
+
+/**
+ * Download all points of an errand as a Parquet file, where its answer holds only the first of them.
+ */
+export const errandPoints = <ThrowOnError extends boolean = true>(options: Options<ErrandPointsData, ThrowOnError>): RequestResult<ErrandPointsResponses, ErrandPointsErrors, ThrowOnError> => (options.client ?? client).get<ErrandPointsResponses, ErrandPointsErrors, ThrowOnError>({
+    security: [{ name: 'Authorization', type: 'apiKey' }, {
+            in: 'cookie',
+            name: 'sessionid',
+            type: 'apiKey'
+        }],
+    url: '/api/surrogates/errands/{errand_id}/points/',
+    ...options
+});
+
+/**
+ * Bring a surrogate's file from another farm; a worker reads it with distrust before it is ready.
+ */
+export const uploadSurrogate = <ThrowOnError extends boolean = true>(options: Options<UploadSurrogateData, ThrowOnError>): RequestResult<UploadSurrogateResponses, UploadSurrogateErrors, ThrowOnError> => (options.client ?? client).post<UploadSurrogateResponses, UploadSurrogateErrors, ThrowOnError>({
+    ...formDataBodySerializer,
+    security: [{ name: 'Authorization', type: 'apiKey' }, {
+            in: 'cookie',
+            name: 'sessionid',
+            type: 'apiKey'
+        }],
+    url: '/api/surrogates/upload/',
+    ...options,
+    headers: {
+        'Content-Type': null,
+        ...options.headers
+    }
+});
+
+/**
+ * Revoke a task: its batch is cancelled, no more outputs are added to it, or no surrogate comes of it.
  */
 export const tasksDestroy = <ThrowOnError extends boolean = true>(options: Options<TasksDestroyData, ThrowOnError>): RequestResult<TasksDestroyResponses, TasksDestroyErrors, ThrowOnError> => (options.client ?? client).delete<TasksDestroyResponses, TasksDestroyErrors, ThrowOnError>({
     security: [{ name: 'Authorization', type: 'apiKey' }, {
@@ -937,7 +1217,7 @@ export const tasksDestroy = <ThrowOnError extends boolean = true>(options: Optio
 });
 
 /**
- * Return what a finished task gave: its batch, with the address of the table.
+ * Return what a finished task gave: its batch with the address of the table, or what another kind gives.
  */
 export const tasksResultRetrieve = <ThrowOnError extends boolean = true>(options: Options<TasksResultRetrieveData, ThrowOnError>): RequestResult<TasksResultRetrieveResponses, TasksResultRetrieveErrors, ThrowOnError> => (options.client ?? client).get<TasksResultRetrieveResponses, TasksResultRetrieveErrors, ThrowOnError>({
     security: [{ name: 'Authorization', type: 'apiKey' }, {

@@ -17,6 +17,57 @@ export type Account = {
 };
 
 /**
+ * Adaptive
+ *
+ * Cases are chosen round by round: simulate, train a surrogate, choose those that it knows least of.
+ */
+export type Adaptive = {
+    /**
+     * Budget
+     *
+     * Most cases, baselines apart.
+     */
+    budget: number;
+    /**
+     * When it is good enough.
+     */
+    target: ErrorTarget;
+    /**
+     * Batch
+     *
+     * Cases of a round after the first.
+     */
+    batch?: number;
+};
+
+/**
+ * Where an adaptive batch stands.
+ */
+export type AdaptiveProgress = {
+    state: AdaptiveProgressStateEnum;
+    message: string;
+    target: unknown;
+    budget: number;
+    rounds: Array<Round>;
+    /**
+     * Cases of the budget that were not needed.
+     */
+    unspent: number | null;
+    /**
+     * Trained on all its cases, once they have ended.
+     */
+    surrogate: string | null;
+};
+
+/**
+ * * `simulating` - simulating
+ * * `learning` - learning
+ * * `waiting` - waiting
+ * * `ended` - ended
+ */
+export type AdaptiveProgressStateEnum = 'simulating' | 'learning' | 'waiting' | 'ended';
+
+/**
  * Outputs that were added to a batch after it had ended, or are being added.
  */
 export type Addition = {
@@ -121,6 +172,10 @@ export type Batch = {
      */
     findings: Array<Finding>;
     study: unknown;
+    /**
+     * Null where the study says what its cases are.
+     */
+    adaptive: AdaptiveProgress | null;
     /**
      * In their order: what its design does not have of its cases.
      */
@@ -286,7 +341,10 @@ export type CaseDetail = {
     started_at: string | null;
     finished_at: string | null;
     duration_s: number | null;
-    changes: Array<string>;
+    /**
+     * Empty for the model as it is; null before the case has run, and once its files were removed.
+     */
+    changes: Array<string> | null;
     files: Array<CaseFile>;
 };
 
@@ -515,6 +573,43 @@ export type Column = {
 export type ColumnKindEnum = 'key' | 'parameter' | 'metric';
 
 /**
+ * A metric of a point, in its unit.
+ */
+export type ComparedMetric = {
+    mean: number;
+    low: number;
+    high: number;
+    simulated: number | null;
+    /**
+     * Predicted mean less simulated.
+     */
+    error: number | null;
+    /**
+     * Whether the interval holds what was simulated.
+     */
+    within: boolean | null;
+};
+
+/**
+ * A point, predicted and simulated.
+ */
+export type ComparedPoint = {
+    case: number;
+    state: CaseStateEnum;
+    verdict: VerdictEnum | NullEnum;
+    inputs: {
+        [key: string]: unknown;
+    };
+    /**
+     * Whether it lies in the domain: outside nothing is promised.
+     */
+    inside: boolean;
+    metrics: {
+        [key: string]: ComparedMetric;
+    };
+};
+
+/**
  * What of two batches was paired.
  */
 export type ComparisonSummary = {
@@ -676,6 +771,10 @@ export type DemandCharge = {
      * Length of the intervals of the mean, from the full hour, min.
      */
     interval_min: IntervalMinEnum;
+};
+
+export type DependenceQuestionRequest = {
+    [key: string]: unknown;
 };
 
 /**
@@ -846,6 +945,136 @@ export type EngineFacts = {
 export type EngineKindEnum = 'package' | 'installed' | 'executable';
 
 /**
+ * An errand, with what was asked and answered.
+ */
+export type Errand = {
+    id: string;
+    task_id: string;
+    surrogate: string;
+    kind: ErrandKindEnum;
+    state: ErrandStateEnum;
+    /**
+     * The task's state and progress.
+     */
+    status_url: string;
+    /**
+     * The errand, with its answer when it is done.
+     */
+    result_url: string;
+    progress: ErrandProgress;
+    error: string | null;
+    created_at: string;
+    started_at: string | null;
+    finished_at: string | null;
+    /**
+     * The question as it was understood, with all that was left out.
+     */
+    wish: {
+        [key: string]: unknown;
+    };
+    /**
+     * When it is done; `points` has the first 2,000, `points_url` all of them.
+     */
+    answer: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * All points as a Parquet file, where the answer holds only the first of them.
+     */
+    points_url: string | null;
+};
+
+/**
+ * * `screening` - Screening
+ * * `optimisation` - Optimisation
+ * * `sensitivity` - Sensitivity
+ * * `dependence` - Dependence
+ */
+export type ErrandKindEnum = 'screening' | 'optimisation' | 'sensitivity' | 'dependence';
+
+/**
+ * How far an errand is.
+ */
+export type ErrandProgress = {
+    current: number;
+    total: number;
+    percent: number;
+    message: string;
+};
+
+/**
+ * An errand that was taken.
+ */
+export type ErrandReceipt = {
+    id: string;
+    task_id: string;
+    surrogate: string;
+    kind: ErrandKindEnum;
+    state: ErrandStateEnum;
+    /**
+     * The task's state and progress.
+     */
+    status_url: string;
+    /**
+     * The errand, with its answer when it is done.
+     */
+    result_url: string;
+};
+
+/**
+ * * `queued` - Queued
+ * * `running` - Running
+ * * `done` - Done
+ * * `cancelled` - Cancelled
+ * * `failed` - Failed
+ */
+export type ErrandStateEnum = 'queued' | 'running' | 'done' | 'cancelled' | 'failed';
+
+/**
+ * An errand as it stands in a list.
+ */
+export type ErrandSummary = {
+    id: string;
+    task_id: string;
+    surrogate: string;
+    kind: ErrandKindEnum;
+    state: ErrandStateEnum;
+    /**
+     * The task's state and progress.
+     */
+    status_url: string;
+    /**
+     * The errand, with its answer when it is done.
+     */
+    result_url: string;
+    progress: ErrandProgress;
+    error: string | null;
+    created_at: string;
+    started_at: string | null;
+    finished_at: string | null;
+};
+
+/**
+ * ErrorTarget
+ *
+ * How good the surrogate is to be.
+ */
+export type ErrorTarget = {
+    /**
+     * Metric
+     *
+     * Metric that it is to predict.
+     */
+    metric: string;
+    /**
+     * Cvrmse
+     *
+     * Error that will do on cases that it was not trained on: RMSE over the mean, 0 to 1.
+     */
+    cvrmse: number;
+};
+
+/**
  * What the cases that are not known would cost, from runs of these models on this farm.
  *
  * Each number has an interval that most recorded runs lie in, wider the fewer there are.
@@ -929,6 +1158,14 @@ export type Field = {
     required: boolean;
     autosizable: boolean;
     autocalculatable: boolean;
+};
+
+/**
+ * A surrogate's file, as another farm gave it for download.
+ */
+export type FileUploadRequest = {
+    file: Blob | File;
+    name?: string;
 };
 
 /**
@@ -1096,6 +1333,27 @@ export type Health = {
     engine: EngineCheck;
     workers: WorkersCheck;
     scheduler: SchedulerCheck;
+};
+
+/**
+ * How often intervals held, against what they promise; of valid points inside of the domain.
+ */
+export type HitRate = {
+    promised: number;
+    rate: number | null;
+    within: number;
+    /**
+     * Values: points by metrics.
+     */
+    compared: number;
+    points: number;
+    points_compared: number;
+    points_outside: number;
+    points_suspect: number;
+    points_failed: number;
+    metrics: {
+        [key: string]: MetricRate;
+    };
 };
 
 /**
@@ -1449,6 +1707,34 @@ export type Message = {
 export type MethodEnum = 'morris' | 'sobol' | 'regression' | 'pawn' | 'delta';
 
 /**
+ * What is said of a metric, point by point.
+ */
+export type MetricAnswer = {
+    label: string;
+    unit: string | null;
+    mean: Array<number>;
+    low: Array<number>;
+    high: Array<number>;
+};
+
+/**
+ * How a metric was met by valid points inside of the domain.
+ */
+export type MetricRate = {
+    compared: number;
+    within: number;
+    rate: number | null;
+    /**
+     * In the metric's unit.
+     */
+    mean_error: number | null;
+    /**
+     * In the metric's unit.
+     */
+    rmse: number | null;
+};
+
+/**
  * The form of a model's upload.
  */
 export type ModelUploadRequest = {
@@ -1715,6 +2001,13 @@ export type OutputsRequest = {
     }>;
 };
 
+/**
+ * * `widen` - widen
+ * * `flag` - flag
+ * * `refuse` - refuse
+ */
+export type OutsideEnum = 'widen' | 'flag' | 'refuse';
+
 export type PaginatedBatchSummaryList = {
     next?: string;
     previous?: string;
@@ -1737,6 +2030,12 @@ export type PaginatedStoredFileList = {
     next?: string;
     previous?: string;
     results: Array<StoredFile>;
+};
+
+export type PaginatedSurrogateSummaryList = {
+    next?: string;
+    previous?: string;
+    results: Array<SurrogateSummary>;
 };
 
 /**
@@ -1855,6 +2154,18 @@ export type Parameter = {
 };
 
 /**
+ * A batch that a surrogate learnt from.
+ */
+export type Parent = {
+    /**
+     * null: deleted since.
+     */
+    batch: string | null;
+    name: string;
+    cases_used: number;
+};
+
+/**
  * What an owner may change of a batch.
  */
 export type PatchedBatchChangeRequest = {
@@ -1918,6 +2229,28 @@ export type PilotRequest = {
         [key: string]: unknown;
     };
     cases?: number;
+};
+
+/**
+ * What a surrogate says of points.
+ */
+export type Prediction = {
+    surrogate: string;
+    level: number;
+    rows: number;
+    metrics: {
+        [key: string]: MetricAnswer;
+    };
+    /**
+     * Whether a point lies in the domain that the surrogate learnt.
+     */
+    inside: Array<boolean>;
+    /**
+     * Points outside of the range of each input that has any.
+     */
+    strays: {
+        [key: string]: number;
+    };
 };
 
 /**
@@ -2065,6 +2398,36 @@ export type Progress = {
     finished: number;
     total: number;
     percent: number;
+};
+
+/**
+ * Points that a surrogate is asked for.
+ */
+export type QuestionRequest = {
+    /**
+     * By input, in the surrogate's units: a list of values, or one value for all points.
+     */
+    inputs: {
+        [key: string]: unknown;
+    };
+    /**
+     * Probability with which an interval is to hold the simulated value.
+     */
+    level?: number;
+    /**
+     * What becomes of points outside of what was trained on: wider intervals, a flag alone, or a refusal.
+     *
+     * * `widen` - widen
+     * * `flag` - flag
+     * * `refuse` - refuse
+     */
+    outside?: OutsideEnum;
+    /**
+     * In which inputs are written; checked, not converted.
+     */
+    units?: {
+        [key: string]: string;
+    };
 };
 
 /**
@@ -2273,6 +2636,34 @@ export type RetryRequest = {
 export type RoughnessEnum = 'VeryRough' | 'Rough' | 'MediumRough' | 'MediumSmooth' | 'Smooth' | 'VerySmooth';
 
 /**
+ * What an adaptive batch showed after one of its rounds.
+ */
+export type Round = {
+    number: number;
+    /**
+     * All that the batch had by then.
+     */
+    cases: number;
+    /**
+     * Those of them that the surrogate was trained on.
+     */
+    used: number;
+    /**
+     * Error at the target's metric, by cross-validation.
+     */
+    cvrmse: number | null;
+    /**
+     * Of the surrogate that predicted best.
+     */
+    kind: string | null;
+    trained_s: number;
+    /**
+     * Why nothing could be learnt.
+     */
+    note: string | null;
+};
+
+/**
  * What a run became.
  */
 export type RunReceipt = {
@@ -2380,6 +2771,10 @@ export type SchedulerCheck = {
     age_s?: number | null;
 };
 
+export type ScreeningQuestionRequest = {
+    [key: string]: unknown;
+};
+
 /**
  * A metric that the search makes as small, or as large, as it can.
  */
@@ -2408,6 +2803,10 @@ export type SearchPoint = {
     objectives: {
         [key: string]: number | null;
     };
+};
+
+export type SearchQuestionRequest = {
+    [key: string]: unknown;
 };
 
 /**
@@ -2519,6 +2918,10 @@ export type SensitivityPair = {
     second: string;
     s2: number;
     s2_conf: number;
+};
+
+export type SensitivityQuestionRequest = {
+    [key: string]: unknown;
 };
 
 /**
@@ -2654,7 +3057,7 @@ export type StudyRequest = {
     /**
      * Engine
      *
-     * `energyplus`, in the version of the model, or `executable:NAME`, a program that the administrator has declared: it needs no `model`, and `weather` only where it reads one.
+     * `energyplus`, in the version of the model, or `executable:NAME`, a program that the administrator has declared: it needs no `model`, and `weather` only where it reads one. Or `surrogate:ID`, a trained surrogate: nothing is simulated, and it brings its models, weather files and run period with it.
      */
     engine?: string;
     /**
@@ -2734,6 +3137,10 @@ export type StudyRequest = {
      */
     outputs?: Array<Output>;
     /**
+     * Choose the cases round by round with a surrogate; the design is then that of the first round.
+     */
+    adaptive?: Adaptive | null;
+    /**
      * Keep
      *
      * `full` also writes what the models themselves ask for and keeps every file of the engine.
@@ -2765,6 +3172,176 @@ export type StudyTable = {
         [key: string]: unknown;
     }>;
     row_count: number;
+};
+
+/**
+ * A surrogate with its report and where it comes from.
+ */
+export type Surrogate = {
+    id: string;
+    task_id: string;
+    name: string;
+    /**
+     * Among the surrogates of its name.
+     */
+    version: number;
+    owner: string;
+    state: SurrogateStateEnum;
+    error: string | null;
+    /**
+     * Of the regressor that was kept; null before.
+     */
+    kind: string | null;
+    cases_used: number | null;
+    /**
+     * Largest error of its metrics over their mean, on cases not learnt from.
+     */
+    worst_cvrmse: number | null;
+    metrics: Array<SurrogateMetric>;
+    progress: SurrogateProgress;
+    parents: Array<Parent>;
+    file_bytes: number;
+    created_at: string;
+    started_at: string | null;
+    finished_at: string | null;
+    status_url: string;
+    cancel_url: string;
+    predict_url: string;
+    file_url: string | null;
+    wish: {
+        [key: string]: unknown;
+    };
+    inputs: Array<SurrogateInput>;
+    /**
+     * `accuracy` by metric on cases not learnt from; `candidates`, best first; `curve`; `warnings`.
+     */
+    report: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * By part of the training: [[step, loss], …].
+     */
+    curves: {
+        [key: string]: unknown;
+    };
+    /**
+     * Batches, cases used and left out and why, releases.
+     */
+    provenance: {
+        [key: string]: unknown;
+    };
+    file_sha256: string | null;
+    versions: Array<SurrogateVersion>;
+};
+
+/**
+ * An input that a surrogate is asked by.
+ */
+export type SurrogateInput = {
+    name: string;
+    /**
+     * How it enters: number, thickness, angle, weather, …
+     */
+    kind: string;
+    unit: string | null;
+    /**
+     * Lowest value that was learnt from, in the unit.
+     */
+    low: number | null;
+    high: number | null;
+    /**
+     * Texts that were learnt from.
+     */
+    values: Array<string>;
+};
+
+/**
+ * * `auto` - auto
+ * * `gp` - gp
+ * * `ensemble` - ensemble
+ * * `boosting` - boosting
+ * * `ridge` - ridge
+ * * `all` - all
+ */
+export type SurrogateKindEnum = 'auto' | 'gp' | 'ensemble' | 'boosting' | 'ridge' | 'all';
+
+/**
+ * A metric that a surrogate answers for.
+ */
+export type SurrogateMetric = {
+    name: string;
+    label: string;
+    unit: string;
+};
+
+/**
+ * How far a training is.
+ */
+export type SurrogateProgress = {
+    /**
+     * Steps of the part that is at work.
+     */
+    current: number;
+    total: number;
+    /**
+     * Of the whole training; it never goes back.
+     */
+    percent: number;
+    message: string;
+};
+
+/**
+ * * `queued` - Queued
+ * * `training` - Training
+ * * `ready` - Ready
+ * * `cancelled` - Cancelled
+ * * `failed` - Failed
+ */
+export type SurrogateStateEnum = 'queued' | 'training' | 'ready' | 'cancelled' | 'failed';
+
+/**
+ * A surrogate as it stands in a list.
+ */
+export type SurrogateSummary = {
+    id: string;
+    task_id: string;
+    name: string;
+    /**
+     * Among the surrogates of its name.
+     */
+    version: number;
+    owner: string;
+    state: SurrogateStateEnum;
+    error: string | null;
+    /**
+     * Of the regressor that was kept; null before.
+     */
+    kind: string | null;
+    cases_used: number | null;
+    /**
+     * Largest error of its metrics over their mean, on cases not learnt from.
+     */
+    worst_cvrmse: number | null;
+    metrics: Array<SurrogateMetric>;
+    progress: SurrogateProgress;
+    parents: Array<Parent>;
+    file_bytes: number;
+    created_at: string;
+    started_at: string | null;
+    finished_at: string | null;
+    status_url: string;
+    cancel_url: string;
+    predict_url: string;
+    file_url: string | null;
+};
+
+/**
+ * A surrogate of the same name.
+ */
+export type SurrogateVersion = {
+    id: string;
+    version: number;
+    state: SurrogateStateEnum;
 };
 
 /**
@@ -2805,6 +3382,49 @@ export type TableDesign = {
     rows: Array<{
         [key: string]: number | number | string;
     }>;
+};
+
+/**
+ * A surrogate to be trained on a table.
+ */
+export type TableTrainingRequest = {
+    name?: string;
+    /**
+     * `auto` tries what suits the number of cases and keeps what predicts best; `all` tries everything.
+     *
+     * * `auto` - auto
+     * * `gp` - gp
+     * * `ensemble` - ensemble
+     * * `boosting` - boosting
+     * * `ridge` - ridge
+     * * `all` - all
+     */
+    kind?: SurrogateKindEnum;
+    /**
+     * Columns to answer for.
+     */
+    metrics: Array<string>;
+    /**
+     * Of the intervals that the report tells of.
+     */
+    level?: number;
+    seed?: number;
+    /**
+     * Learn from suspect cases, too.
+     */
+    keep_suspect?: boolean;
+    /**
+     * Longest training, s; at most the farm's own limit.
+     */
+    time_limit_s?: number | null;
+    /**
+     * CSV or Parquet, with a header.
+     */
+    table: Blob | File;
+    /**
+     * Columns to be asked by; all others if left out.
+     */
+    inputs?: Array<string>;
 };
 
 /**
@@ -2967,6 +3587,45 @@ export type TouchedTarget = {
      * Names of the first few.
      */
     names: Array<string>;
+};
+
+/**
+ * A surrogate to be trained on batches.
+ */
+export type TrainingRequest = {
+    name?: string;
+    /**
+     * `auto` tries what suits the number of cases and keeps what predicts best; `all` tries everything.
+     *
+     * * `auto` - auto
+     * * `gp` - gp
+     * * `ensemble` - ensemble
+     * * `boosting` - boosting
+     * * `ridge` - ridge
+     * * `all` - all
+     */
+    kind?: SurrogateKindEnum;
+    /**
+     * Columns of the result table; all that vary and that every case has if left out.
+     */
+    metrics?: Array<string> | null;
+    /**
+     * Of the intervals that the report tells of.
+     */
+    level?: number;
+    seed?: number;
+    /**
+     * Learn from suspect cases, too.
+     */
+    keep_suspect?: boolean;
+    /**
+     * Longest training, s; at most the farm's own limit.
+     */
+    time_limit_s?: number | null;
+    /**
+     * Of one study; what has ended.
+     */
+    batches: Array<string>;
 };
 
 /**
@@ -3149,6 +3808,72 @@ export type Verdicts = {
     valid: number;
     suspect: number;
     failed: number;
+};
+
+/**
+ * A batch of points that a surrogate has answered for.
+ */
+export type Verification = {
+    id: number;
+    batch: string;
+    batch_url: string;
+    state: BatchStateEnum;
+    level: number;
+    created_at: string;
+    summary: HitRate;
+    points: Array<ComparedPoint>;
+};
+
+/**
+ * The batch that simulates the points, and where predicted and simulated will stand side by side.
+ */
+export type VerificationReceipt = {
+    status_url: string;
+    events_url: string;
+    results_url: string;
+    cancel_url: string;
+    cases_url: string;
+    id: string;
+    task_id: string;
+    name: string;
+    state: BatchStateEnum;
+    /**
+     * Cases of the design, without baselines.
+     */
+    case_count: number;
+    /**
+     * Runs of the unmodified model: cases with a negative index.
+     */
+    baseline_count: number;
+    verifications_url: string;
+};
+
+/**
+ * Points that are to be simulated: `points`, or those of an errand's answer.
+ */
+export type VerifyRequest = {
+    /**
+     * A value for each input of the surrogate, by name.
+     */
+    points?: Array<{
+        [key: string]: unknown;
+    }>;
+    /**
+     * Instead: an errand whose answer has points.
+     */
+    errand?: string;
+    /**
+     * So many of the errand's best points.
+     */
+    top?: number;
+    /**
+     * Or those of these places, from 0.
+     */
+    indices?: Array<number>;
+    /**
+     * Of the intervals that are held to it.
+     */
+    level?: number;
 };
 
 /**
@@ -4983,6 +5708,430 @@ export type ReadStudyTableResponses = {
 };
 
 export type ReadStudyTableResponse = ReadStudyTableResponses[keyof ReadStudyTableResponses];
+
+export type SurrogatesListData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * The pagination cursor value.
+         */
+        cursor?: string;
+        /**
+         * Only the versions of this name.
+         */
+        name?: string;
+        /**
+         * Number of results to return per page.
+         */
+        page_size?: number;
+    };
+    url: '/api/surrogates/';
+};
+
+export type SurrogatesListErrors = {
+    '4XX': Problem;
+};
+
+export type SurrogatesListError = SurrogatesListErrors[keyof SurrogatesListErrors];
+
+export type SurrogatesListResponses = {
+    200: PaginatedSurrogateSummaryList;
+};
+
+export type SurrogatesListResponse = SurrogatesListResponses[keyof SurrogatesListResponses];
+
+export type TrainSurrogateData = {
+    body: TrainingRequest;
+    path?: never;
+    query?: {
+        /**
+         * Wait up to so many seconds for its end, 60 at most.
+         */
+        wait?: number;
+    };
+    url: '/api/surrogates/';
+};
+
+export type TrainSurrogateErrors = {
+    '4XX': Problem;
+};
+
+export type TrainSurrogateError = TrainSurrogateErrors[keyof TrainSurrogateErrors];
+
+export type TrainSurrogateResponses = {
+    200: Surrogate;
+    202: Surrogate;
+};
+
+export type TrainSurrogateResponse = TrainSurrogateResponses[keyof TrainSurrogateResponses];
+
+export type DeleteSurrogateData = {
+    body?: never;
+    path: {
+        surrogate_id: string;
+    };
+    query?: never;
+    url: '/api/surrogates/{surrogate_id}/';
+};
+
+export type DeleteSurrogateErrors = {
+    '4XX': Problem;
+};
+
+export type DeleteSurrogateError = DeleteSurrogateErrors[keyof DeleteSurrogateErrors];
+
+export type DeleteSurrogateResponses = {
+    /**
+     * No response body
+     */
+    204: void;
+};
+
+export type DeleteSurrogateResponse = DeleteSurrogateResponses[keyof DeleteSurrogateResponses];
+
+export type ShowSurrogateData = {
+    body?: never;
+    path: {
+        surrogate_id: string;
+    };
+    query?: never;
+    url: '/api/surrogates/{surrogate_id}/';
+};
+
+export type ShowSurrogateErrors = {
+    '4XX': Problem;
+};
+
+export type ShowSurrogateError = ShowSurrogateErrors[keyof ShowSurrogateErrors];
+
+export type ShowSurrogateResponses = {
+    200: Surrogate;
+};
+
+export type ShowSurrogateResponse = ShowSurrogateResponses[keyof ShowSurrogateResponses];
+
+export type CancelSurrogateData = {
+    body?: never;
+    path: {
+        surrogate_id: string;
+    };
+    query?: never;
+    url: '/api/surrogates/{surrogate_id}/cancel/';
+};
+
+export type CancelSurrogateErrors = {
+    '4XX': Problem;
+};
+
+export type CancelSurrogateError = CancelSurrogateErrors[keyof CancelSurrogateErrors];
+
+export type CancelSurrogateResponses = {
+    200: Surrogate;
+};
+
+export type CancelSurrogateResponse = CancelSurrogateResponses[keyof CancelSurrogateResponses];
+
+export type SurrogateDependenceData = {
+    body?: DependenceQuestionRequest;
+    path: {
+        surrogate_id: string;
+    };
+    query?: never;
+    url: '/api/surrogates/{surrogate_id}/dependence/';
+};
+
+export type SurrogateDependenceErrors = {
+    '4XX': Problem;
+};
+
+export type SurrogateDependenceError = SurrogateDependenceErrors[keyof SurrogateDependenceErrors];
+
+export type SurrogateDependenceResponses = {
+    202: ErrandReceipt;
+};
+
+export type SurrogateDependenceResponse = SurrogateDependenceResponses[keyof SurrogateDependenceResponses];
+
+export type ListErrandsData = {
+    body?: never;
+    path: {
+        surrogate_id: string;
+    };
+    query?: never;
+    url: '/api/surrogates/{surrogate_id}/errands/';
+};
+
+export type ListErrandsErrors = {
+    '4XX': Problem;
+};
+
+export type ListErrandsError = ListErrandsErrors[keyof ListErrandsErrors];
+
+export type ListErrandsResponses = {
+    200: Array<ErrandSummary>;
+};
+
+export type ListErrandsResponse = ListErrandsResponses[keyof ListErrandsResponses];
+
+export type DownloadSurrogateData = {
+    body?: never;
+    path: {
+        surrogate_id: string;
+    };
+    query?: never;
+    url: '/api/surrogates/{surrogate_id}/file/';
+};
+
+export type DownloadSurrogateErrors = {
+    '4XX': Problem;
+};
+
+export type DownloadSurrogateError = DownloadSurrogateErrors[keyof DownloadSurrogateErrors];
+
+export type DownloadSurrogateResponses = {
+    200: Blob | File;
+};
+
+export type DownloadSurrogateResponse = DownloadSurrogateResponses[keyof DownloadSurrogateResponses];
+
+export type OptimiseData = {
+    body?: SearchQuestionRequest;
+    path: {
+        surrogate_id: string;
+    };
+    query?: never;
+    url: '/api/surrogates/{surrogate_id}/optimise/';
+};
+
+export type OptimiseErrors = {
+    '4XX': Problem;
+};
+
+export type OptimiseError = OptimiseErrors[keyof OptimiseErrors];
+
+export type OptimiseResponses = {
+    202: ErrandReceipt;
+};
+
+export type OptimiseResponse = OptimiseResponses[keyof OptimiseResponses];
+
+export type PredictData = {
+    body: QuestionRequest;
+    path: {
+        surrogate_id: string;
+    };
+    query?: never;
+    url: '/api/surrogates/{surrogate_id}/predict/';
+};
+
+export type PredictErrors = {
+    '4XX': Problem;
+};
+
+export type PredictError = PredictErrors[keyof PredictErrors];
+
+export type PredictResponses = {
+    200: Prediction;
+};
+
+export type PredictResponse = PredictResponses[keyof PredictResponses];
+
+export type ScreenData = {
+    body?: ScreeningQuestionRequest;
+    path: {
+        surrogate_id: string;
+    };
+    query?: never;
+    url: '/api/surrogates/{surrogate_id}/screen/';
+};
+
+export type ScreenErrors = {
+    '4XX': Problem;
+};
+
+export type ScreenError = ScreenErrors[keyof ScreenErrors];
+
+export type ScreenResponses = {
+    202: ErrandReceipt;
+};
+
+export type ScreenResponse = ScreenResponses[keyof ScreenResponses];
+
+export type SurrogateSensitivityData = {
+    body?: SensitivityQuestionRequest;
+    path: {
+        surrogate_id: string;
+    };
+    query?: never;
+    url: '/api/surrogates/{surrogate_id}/sensitivity/';
+};
+
+export type SurrogateSensitivityErrors = {
+    '4XX': Problem;
+};
+
+export type SurrogateSensitivityError = SurrogateSensitivityErrors[keyof SurrogateSensitivityErrors];
+
+export type SurrogateSensitivityResponses = {
+    202: ErrandReceipt;
+};
+
+export type SurrogateSensitivityResponse = SurrogateSensitivityResponses[keyof SurrogateSensitivityResponses];
+
+export type ListVerificationsData = {
+    body?: never;
+    path: {
+        surrogate_id: string;
+    };
+    query?: never;
+    url: '/api/surrogates/{surrogate_id}/verifications/';
+};
+
+export type ListVerificationsErrors = {
+    '4XX': Problem;
+};
+
+export type ListVerificationsError = ListVerificationsErrors[keyof ListVerificationsErrors];
+
+export type ListVerificationsResponses = {
+    200: Array<Verification>;
+};
+
+export type ListVerificationsResponse = ListVerificationsResponses[keyof ListVerificationsResponses];
+
+export type VerifySurrogateData = {
+    body?: VerifyRequest;
+    path: {
+        surrogate_id: string;
+    };
+    query?: never;
+    url: '/api/surrogates/{surrogate_id}/verify/';
+};
+
+export type VerifySurrogateErrors = {
+    '4XX': Problem;
+};
+
+export type VerifySurrogateError = VerifySurrogateErrors[keyof VerifySurrogateErrors];
+
+export type VerifySurrogateResponses = {
+    202: VerificationReceipt;
+};
+
+export type VerifySurrogateResponse = VerifySurrogateResponses[keyof VerifySurrogateResponses];
+
+export type DeleteErrandData = {
+    body?: never;
+    path: {
+        errand_id: string;
+    };
+    query?: never;
+    url: '/api/surrogates/errands/{errand_id}/';
+};
+
+export type DeleteErrandErrors = {
+    '4XX': Problem;
+};
+
+export type DeleteErrandError = DeleteErrandErrors[keyof DeleteErrandErrors];
+
+export type DeleteErrandResponses = {
+    /**
+     * No response body
+     */
+    204: void;
+};
+
+export type DeleteErrandResponse = DeleteErrandResponses[keyof DeleteErrandResponses];
+
+export type ErrandData = {
+    body?: never;
+    path: {
+        errand_id: string;
+    };
+    query?: never;
+    url: '/api/surrogates/errands/{errand_id}/';
+};
+
+export type ErrandErrors = {
+    '4XX': Problem;
+};
+
+export type ErrandError = ErrandErrors[keyof ErrandErrors];
+
+export type ErrandResponses = {
+    200: Errand;
+};
+
+export type ErrandResponse = ErrandResponses[keyof ErrandResponses];
+
+export type CancelErrandData = {
+    body?: never;
+    path: {
+        errand_id: string;
+    };
+    query?: never;
+    url: '/api/surrogates/errands/{errand_id}/cancel/';
+};
+
+export type CancelErrandErrors = {
+    '4XX': Problem;
+};
+
+export type CancelErrandError = CancelErrandErrors[keyof CancelErrandErrors];
+
+export type CancelErrandResponses = {
+    200: ErrandSummary;
+};
+
+export type CancelErrandResponse = CancelErrandResponses[keyof CancelErrandResponses];
+
+export type ErrandPointsData = {
+    body?: never;
+    path: {
+        errand_id: string;
+    };
+    query?: never;
+    url: '/api/surrogates/errands/{errand_id}/points/';
+};
+
+export type ErrandPointsErrors = {
+    '4XX': Problem;
+};
+
+export type ErrandPointsError = ErrandPointsErrors[keyof ErrandPointsErrors];
+
+export type ErrandPointsResponses = {
+    200: Blob | File;
+};
+
+export type ErrandPointsResponse = ErrandPointsResponses[keyof ErrandPointsResponses];
+
+export type UploadSurrogateData = {
+    body: FileUploadRequest;
+    path?: never;
+    query?: {
+        /**
+         * Wait up to so many seconds for its end, 60 at most.
+         */
+        wait?: number;
+    };
+    url: '/api/surrogates/upload/';
+};
+
+export type UploadSurrogateErrors = {
+    '4XX': Problem;
+};
+
+export type UploadSurrogateError = UploadSurrogateErrors[keyof UploadSurrogateErrors];
+
+export type UploadSurrogateResponses = {
+    200: Surrogate;
+    202: Surrogate;
+};
+
+export type UploadSurrogateResponse = UploadSurrogateResponses[keyof UploadSurrogateResponses];
 
 export type TasksDestroyData = {
     body?: never;

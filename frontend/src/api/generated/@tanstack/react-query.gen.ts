@@ -3,8 +3,8 @@
 import { queryOptions, type UseMutationOptions } from '@tanstack/react-query';
 
 import { client } from '../client.gen';
-import { addOutputs, batchesArchiveRetrieve, batchesCancelCreate, batchesCasesFilesRetrieve, batchesCasesInputsRetrieve, batchesCasesList, batchesCasesMessagesRetrieve, batchesCasesRetrieve, batchesCasesTimeseriesRetrieve, batchesColumnsList, batchesComparisonRetrieve, batchesComparisonSummaryRetrieve, batchesCostsCreate, batchesCostsRetrieve, batchesCreate, batchesDestroy, batchesFrontRetrieve, batchesList, batchesPartialUpdate, batchesPilotCreate, batchesPreviewCreate, batchesResultsRetrieve, batchesRetrieve, batchesSavingsCreate, batchesSavingsRetrieve, batchesSensitivityRetrieve, batchesTimeseriesRetrieve, batchesValuationDestroy, batchesValuationRetrieve, batchesValuationUpdate, cancelCase, changeConstructionSet, createConstructionSet, createToken, deleteConstructionSet, deleteModel, deleteToken, deleteWeather, extendBatch, importConstructionSet, listAddedOutputs, listCleanUps, listConstructionSets, listEngines, listMeasures, listModelClasses, listModelObjects, listModels, listRunningTasks, listTokens, listWeather, listWorkers, type Options, readStudyTable, requestCleanUp, retryBatch, showAccount, showCleanUp, showConstructionSet, showHealth, showModel, showQuota, showWeather, simulationDownloadRetrieve, simulationResultsRetrieve, simulationRunCreate, simulationStatusRetrieve, simulationTaskCancelCreate, simulationTaskStatusRetrieve, studySchemaRetrieve, tasksDestroy, tasksResultRetrieve, tasksStatusRetrieve, uploadModel, uploadWeather } from '../sdk.gen';
-import type { AddOutputsData, AddOutputsError, AddOutputsResponse, BatchesArchiveRetrieveData, BatchesArchiveRetrieveError, BatchesArchiveRetrieveResponse, BatchesCancelCreateData, BatchesCancelCreateError, BatchesCancelCreateResponse, BatchesCasesFilesRetrieveData, BatchesCasesFilesRetrieveError, BatchesCasesFilesRetrieveResponse, BatchesCasesInputsRetrieveData, BatchesCasesInputsRetrieveError, BatchesCasesInputsRetrieveResponse, BatchesCasesListData, BatchesCasesListError, BatchesCasesListResponse, BatchesCasesMessagesRetrieveData, BatchesCasesMessagesRetrieveError, BatchesCasesMessagesRetrieveResponse, BatchesCasesRetrieveData, BatchesCasesRetrieveError, BatchesCasesRetrieveResponse, BatchesCasesTimeseriesRetrieveData, BatchesCasesTimeseriesRetrieveError, BatchesCasesTimeseriesRetrieveResponse, BatchesColumnsListData, BatchesColumnsListError, BatchesColumnsListResponse, BatchesComparisonRetrieveData, BatchesComparisonRetrieveError, BatchesComparisonRetrieveResponse, BatchesComparisonSummaryRetrieveData, BatchesComparisonSummaryRetrieveError, BatchesComparisonSummaryRetrieveResponse, BatchesCostsCreateData, BatchesCostsCreateError, BatchesCostsCreateResponse, BatchesCostsRetrieveData, BatchesCostsRetrieveError, BatchesCostsRetrieveResponse, BatchesCreateData, BatchesCreateError, BatchesCreateResponse, BatchesDestroyData, BatchesDestroyError, BatchesDestroyResponse, BatchesFrontRetrieveData, BatchesFrontRetrieveError, BatchesFrontRetrieveResponse, BatchesListData, BatchesListError, BatchesListResponse, BatchesPartialUpdateData, BatchesPartialUpdateError, BatchesPartialUpdateResponse, BatchesPilotCreateData, BatchesPilotCreateError, BatchesPilotCreateResponse, BatchesPreviewCreateData, BatchesPreviewCreateError, BatchesPreviewCreateResponse, BatchesResultsRetrieveData, BatchesResultsRetrieveError, BatchesResultsRetrieveResponse, BatchesRetrieveData, BatchesRetrieveError, BatchesRetrieveResponse, BatchesSavingsCreateData, BatchesSavingsCreateError, BatchesSavingsCreateResponse, BatchesSavingsRetrieveData, BatchesSavingsRetrieveError, BatchesSavingsRetrieveResponse, BatchesSensitivityRetrieveData, BatchesSensitivityRetrieveError, BatchesSensitivityRetrieveResponse, BatchesTimeseriesRetrieveData, BatchesTimeseriesRetrieveError, BatchesTimeseriesRetrieveResponse, BatchesValuationDestroyData, BatchesValuationDestroyError, BatchesValuationDestroyResponse, BatchesValuationRetrieveData, BatchesValuationRetrieveError, BatchesValuationRetrieveResponse, BatchesValuationUpdateData, BatchesValuationUpdateError, BatchesValuationUpdateResponse, CancelCaseData, CancelCaseError, CancelCaseResponse, ChangeConstructionSetData, ChangeConstructionSetError, ChangeConstructionSetResponse, CreateConstructionSetData, CreateConstructionSetError, CreateConstructionSetResponse, CreateTokenData, CreateTokenError, CreateTokenResponse, DeleteConstructionSetData, DeleteConstructionSetError, DeleteConstructionSetResponse, DeleteModelData, DeleteModelError, DeleteModelResponse, DeleteTokenData, DeleteTokenError, DeleteTokenResponse, DeleteWeatherData, DeleteWeatherError, DeleteWeatherResponse, ExtendBatchData, ExtendBatchError, ExtendBatchResponse, ImportConstructionSetData, ImportConstructionSetError, ImportConstructionSetResponse, ListAddedOutputsData, ListAddedOutputsError, ListAddedOutputsResponse, ListCleanUpsData, ListCleanUpsError, ListCleanUpsResponse, ListConstructionSetsData, ListConstructionSetsError, ListConstructionSetsResponse, ListEnginesData, ListEnginesError, ListEnginesResponse, ListMeasuresData, ListMeasuresError, ListMeasuresResponse, ListModelClassesData, ListModelClassesError, ListModelClassesResponse, ListModelObjectsData, ListModelObjectsError, ListModelObjectsResponse, ListModelsData, ListModelsError, ListModelsResponse, ListRunningTasksData, ListRunningTasksError, ListRunningTasksResponse, ListTokensData, ListTokensError, ListTokensResponse, ListWeatherData, ListWeatherError, ListWeatherResponse, ListWorkersData, ListWorkersError, ListWorkersResponse, ReadStudyTableData, ReadStudyTableError, ReadStudyTableResponse, RequestCleanUpData, RequestCleanUpError, RequestCleanUpResponse, RetryBatchData, RetryBatchError, RetryBatchResponse, ShowAccountData, ShowAccountError, ShowAccountResponse, ShowCleanUpData, ShowCleanUpError, ShowCleanUpResponse, ShowConstructionSetData, ShowConstructionSetError, ShowConstructionSetResponse, ShowHealthData, ShowHealthError, ShowHealthResponse, ShowModelData, ShowModelError, ShowModelResponse, ShowQuotaData, ShowQuotaError, ShowQuotaResponse, ShowWeatherData, ShowWeatherError, ShowWeatherResponse, SimulationDownloadRetrieveData, SimulationDownloadRetrieveError, SimulationDownloadRetrieveResponse, SimulationResultsRetrieveData, SimulationResultsRetrieveError, SimulationResultsRetrieveResponse, SimulationRunCreateData, SimulationRunCreateError, SimulationRunCreateResponse, SimulationStatusRetrieveData, SimulationStatusRetrieveError, SimulationStatusRetrieveResponse, SimulationTaskCancelCreateData, SimulationTaskCancelCreateError, SimulationTaskCancelCreateResponse, SimulationTaskStatusRetrieveData, SimulationTaskStatusRetrieveError, SimulationTaskStatusRetrieveResponse, StudySchemaRetrieveData, StudySchemaRetrieveError, StudySchemaRetrieveResponse, TasksDestroyData, TasksDestroyError, TasksDestroyResponse, TasksResultRetrieveData, TasksResultRetrieveError, TasksResultRetrieveResponse, TasksStatusRetrieveData, TasksStatusRetrieveError, TasksStatusRetrieveResponse, UploadModelData, UploadModelError, UploadModelResponse, UploadWeatherData, UploadWeatherError, UploadWeatherResponse } from '../types.gen';
+import { addOutputs, batchesArchiveRetrieve, batchesCancelCreate, batchesCasesFilesRetrieve, batchesCasesInputsRetrieve, batchesCasesList, batchesCasesMessagesRetrieve, batchesCasesRetrieve, batchesCasesTimeseriesRetrieve, batchesColumnsList, batchesComparisonRetrieve, batchesComparisonSummaryRetrieve, batchesCostsCreate, batchesCostsRetrieve, batchesCreate, batchesDestroy, batchesFrontRetrieve, batchesList, batchesPartialUpdate, batchesPilotCreate, batchesPreviewCreate, batchesResultsRetrieve, batchesRetrieve, batchesSavingsCreate, batchesSavingsRetrieve, batchesSensitivityRetrieve, batchesTimeseriesRetrieve, batchesValuationDestroy, batchesValuationRetrieve, batchesValuationUpdate, cancelCase, cancelErrand, cancelSurrogate, changeConstructionSet, createConstructionSet, createToken, deleteConstructionSet, deleteErrand, deleteModel, deleteSurrogate, deleteToken, deleteWeather, downloadSurrogate, errand, errandPoints, extendBatch, importConstructionSet, listAddedOutputs, listCleanUps, listConstructionSets, listEngines, listErrands, listMeasures, listModelClasses, listModelObjects, listModels, listRunningTasks, listTokens, listVerifications, listWeather, listWorkers, optimise, type Options, predict, readStudyTable, requestCleanUp, retryBatch, screen, showAccount, showCleanUp, showConstructionSet, showHealth, showModel, showQuota, showSurrogate, showWeather, simulationDownloadRetrieve, simulationResultsRetrieve, simulationRunCreate, simulationStatusRetrieve, simulationTaskCancelCreate, simulationTaskStatusRetrieve, studySchemaRetrieve, surrogateDependence, surrogateSensitivity, surrogatesList, tasksDestroy, tasksResultRetrieve, tasksStatusRetrieve, trainSurrogate, uploadModel, uploadSurrogate, uploadWeather, verifySurrogate } from '../sdk.gen';
+import type { AddOutputsData, AddOutputsError, AddOutputsResponse, BatchesArchiveRetrieveData, BatchesArchiveRetrieveError, BatchesArchiveRetrieveResponse, BatchesCancelCreateData, BatchesCancelCreateError, BatchesCancelCreateResponse, BatchesCasesFilesRetrieveData, BatchesCasesFilesRetrieveError, BatchesCasesFilesRetrieveResponse, BatchesCasesInputsRetrieveData, BatchesCasesInputsRetrieveError, BatchesCasesInputsRetrieveResponse, BatchesCasesListData, BatchesCasesListError, BatchesCasesListResponse, BatchesCasesMessagesRetrieveData, BatchesCasesMessagesRetrieveError, BatchesCasesMessagesRetrieveResponse, BatchesCasesRetrieveData, BatchesCasesRetrieveError, BatchesCasesRetrieveResponse, BatchesCasesTimeseriesRetrieveData, BatchesCasesTimeseriesRetrieveError, BatchesCasesTimeseriesRetrieveResponse, BatchesColumnsListData, BatchesColumnsListError, BatchesColumnsListResponse, BatchesComparisonRetrieveData, BatchesComparisonRetrieveError, BatchesComparisonRetrieveResponse, BatchesComparisonSummaryRetrieveData, BatchesComparisonSummaryRetrieveError, BatchesComparisonSummaryRetrieveResponse, BatchesCostsCreateData, BatchesCostsCreateError, BatchesCostsCreateResponse, BatchesCostsRetrieveData, BatchesCostsRetrieveError, BatchesCostsRetrieveResponse, BatchesCreateData, BatchesCreateError, BatchesCreateResponse, BatchesDestroyData, BatchesDestroyError, BatchesDestroyResponse, BatchesFrontRetrieveData, BatchesFrontRetrieveError, BatchesFrontRetrieveResponse, BatchesListData, BatchesListError, BatchesListResponse, BatchesPartialUpdateData, BatchesPartialUpdateError, BatchesPartialUpdateResponse, BatchesPilotCreateData, BatchesPilotCreateError, BatchesPilotCreateResponse, BatchesPreviewCreateData, BatchesPreviewCreateError, BatchesPreviewCreateResponse, BatchesResultsRetrieveData, BatchesResultsRetrieveError, BatchesResultsRetrieveResponse, BatchesRetrieveData, BatchesRetrieveError, BatchesRetrieveResponse, BatchesSavingsCreateData, BatchesSavingsCreateError, BatchesSavingsCreateResponse, BatchesSavingsRetrieveData, BatchesSavingsRetrieveError, BatchesSavingsRetrieveResponse, BatchesSensitivityRetrieveData, BatchesSensitivityRetrieveError, BatchesSensitivityRetrieveResponse, BatchesTimeseriesRetrieveData, BatchesTimeseriesRetrieveError, BatchesTimeseriesRetrieveResponse, BatchesValuationDestroyData, BatchesValuationDestroyError, BatchesValuationDestroyResponse, BatchesValuationRetrieveData, BatchesValuationRetrieveError, BatchesValuationRetrieveResponse, BatchesValuationUpdateData, BatchesValuationUpdateError, BatchesValuationUpdateResponse, CancelCaseData, CancelCaseError, CancelCaseResponse, CancelErrandData, CancelErrandError, CancelErrandResponse, CancelSurrogateData, CancelSurrogateError, CancelSurrogateResponse, ChangeConstructionSetData, ChangeConstructionSetError, ChangeConstructionSetResponse, CreateConstructionSetData, CreateConstructionSetError, CreateConstructionSetResponse, CreateTokenData, CreateTokenError, CreateTokenResponse, DeleteConstructionSetData, DeleteConstructionSetError, DeleteConstructionSetResponse, DeleteErrandData, DeleteErrandError, DeleteErrandResponse, DeleteModelData, DeleteModelError, DeleteModelResponse, DeleteSurrogateData, DeleteSurrogateError, DeleteSurrogateResponse, DeleteTokenData, DeleteTokenError, DeleteTokenResponse, DeleteWeatherData, DeleteWeatherError, DeleteWeatherResponse, DownloadSurrogateData, DownloadSurrogateError, DownloadSurrogateResponse, ErrandData, ErrandError, ErrandPointsData, ErrandPointsError, ErrandPointsResponse, ErrandResponse, ExtendBatchData, ExtendBatchError, ExtendBatchResponse, ImportConstructionSetData, ImportConstructionSetError, ImportConstructionSetResponse, ListAddedOutputsData, ListAddedOutputsError, ListAddedOutputsResponse, ListCleanUpsData, ListCleanUpsError, ListCleanUpsResponse, ListConstructionSetsData, ListConstructionSetsError, ListConstructionSetsResponse, ListEnginesData, ListEnginesError, ListEnginesResponse, ListErrandsData, ListErrandsError, ListErrandsResponse, ListMeasuresData, ListMeasuresError, ListMeasuresResponse, ListModelClassesData, ListModelClassesError, ListModelClassesResponse, ListModelObjectsData, ListModelObjectsError, ListModelObjectsResponse, ListModelsData, ListModelsError, ListModelsResponse, ListRunningTasksData, ListRunningTasksError, ListRunningTasksResponse, ListTokensData, ListTokensError, ListTokensResponse, ListVerificationsData, ListVerificationsError, ListVerificationsResponse, ListWeatherData, ListWeatherError, ListWeatherResponse, ListWorkersData, ListWorkersError, ListWorkersResponse, OptimiseData, OptimiseError, OptimiseResponse, PredictData, PredictError, PredictResponse, ReadStudyTableData, ReadStudyTableError, ReadStudyTableResponse, RequestCleanUpData, RequestCleanUpError, RequestCleanUpResponse, RetryBatchData, RetryBatchError, RetryBatchResponse, ScreenData, ScreenError, ScreenResponse, ShowAccountData, ShowAccountError, ShowAccountResponse, ShowCleanUpData, ShowCleanUpError, ShowCleanUpResponse, ShowConstructionSetData, ShowConstructionSetError, ShowConstructionSetResponse, ShowHealthData, ShowHealthError, ShowHealthResponse, ShowModelData, ShowModelError, ShowModelResponse, ShowQuotaData, ShowQuotaError, ShowQuotaResponse, ShowSurrogateData, ShowSurrogateError, ShowSurrogateResponse, ShowWeatherData, ShowWeatherError, ShowWeatherResponse, SimulationDownloadRetrieveData, SimulationDownloadRetrieveError, SimulationDownloadRetrieveResponse, SimulationResultsRetrieveData, SimulationResultsRetrieveError, SimulationResultsRetrieveResponse, SimulationRunCreateData, SimulationRunCreateError, SimulationRunCreateResponse, SimulationStatusRetrieveData, SimulationStatusRetrieveError, SimulationStatusRetrieveResponse, SimulationTaskCancelCreateData, SimulationTaskCancelCreateError, SimulationTaskCancelCreateResponse, SimulationTaskStatusRetrieveData, SimulationTaskStatusRetrieveError, SimulationTaskStatusRetrieveResponse, StudySchemaRetrieveData, StudySchemaRetrieveError, StudySchemaRetrieveResponse, SurrogateDependenceData, SurrogateDependenceError, SurrogateDependenceResponse, SurrogateSensitivityData, SurrogateSensitivityError, SurrogateSensitivityResponse, SurrogatesListData, SurrogatesListError, SurrogatesListResponse, TasksDestroyData, TasksDestroyError, TasksDestroyResponse, TasksResultRetrieveData, TasksResultRetrieveError, TasksResultRetrieveResponse, TasksStatusRetrieveData, TasksStatusRetrieveError, TasksStatusRetrieveResponse, TrainSurrogateData, TrainSurrogateError, TrainSurrogateResponse, UploadModelData, UploadModelError, UploadModelResponse, UploadSurrogateData, UploadSurrogateError, UploadSurrogateResponse, UploadWeatherData, UploadWeatherError, UploadWeatherResponse, VerifySurrogateData, VerifySurrogateError, VerifySurrogateResponse } from '../types.gen';
 
 export type QueryKey<TOptions extends Options> = [
     Pick<TOptions, 'baseUrl' | 'body' | 'headers' | 'path' | 'query'> & {
@@ -1133,8 +1133,338 @@ export const readStudyTableMutation = (options?: Partial<Options<ReadStudyTableD
     return mutationOptions;
 };
 
+export const surrogatesListQueryKey = (options?: Options<SurrogatesListData>) => createQueryKey('surrogatesList', options);
+
 /**
- * Revoke a task: its batch is cancelled, or no more outputs are added to it.
+ * List one's surrogates, newest first.
+ */
+export const surrogatesListOptions = (options?: Options<SurrogatesListData>) => queryOptions<SurrogatesListResponse, SurrogatesListError, SurrogatesListResponse, ReturnType<typeof surrogatesListQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await surrogatesList({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: surrogatesListQueryKey(options)
+});
+
+/**
+ * Train a surrogate on batches, or on a table that comes with the request; it is trained in the background.
+ */
+export const trainSurrogateMutation = (options?: Partial<Options<TrainSurrogateData>>): UseMutationOptions<TrainSurrogateResponse, TrainSurrogateError, Options<TrainSurrogateData>> => {
+    const mutationOptions: UseMutationOptions<TrainSurrogateResponse, TrainSurrogateError, Options<TrainSurrogateData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await trainSurrogate({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Delete a surrogate with its file; a training is stopped. What it was trained on stays.
+ */
+export const deleteSurrogateMutation = (options?: Partial<Options<DeleteSurrogateData>>): UseMutationOptions<DeleteSurrogateResponse, DeleteSurrogateError, Options<DeleteSurrogateData>> => {
+    const mutationOptions: UseMutationOptions<DeleteSurrogateResponse, DeleteSurrogateError, Options<DeleteSurrogateData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await deleteSurrogate({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const showSurrogateQueryKey = (options: Options<ShowSurrogateData>) => createQueryKey('showSurrogate', options);
+
+/**
+ * Show a surrogate: state, progress with curves of losses, report, inputs, where it comes from.
+ */
+export const showSurrogateOptions = (options: Options<ShowSurrogateData>) => queryOptions<ShowSurrogateResponse, ShowSurrogateError, ShowSurrogateResponse, ReturnType<typeof showSurrogateQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await showSurrogate({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: showSurrogateQueryKey(options)
+});
+
+/**
+ * Stop a training now; nothing of it is left but its row.
+ */
+export const cancelSurrogateMutation = (options?: Partial<Options<CancelSurrogateData>>): UseMutationOptions<CancelSurrogateResponse, CancelSurrogateError, Options<CancelSurrogateData>> => {
+    const mutationOptions: UseMutationOptions<CancelSurrogateResponse, CancelSurrogateError, Options<CancelSurrogateData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await cancelSurrogate({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Find out in the background what one or two inputs do, the others averaged over.
+ */
+export const surrogateDependenceMutation = (options?: Partial<Options<SurrogateDependenceData>>): UseMutationOptions<SurrogateDependenceResponse, SurrogateDependenceError, Options<SurrogateDependenceData>> => {
+    const mutationOptions: UseMutationOptions<SurrogateDependenceResponse, SurrogateDependenceError, Options<SurrogateDependenceData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await surrogateDependence({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const listErrandsQueryKey = (options: Options<ListErrandsData>) => createQueryKey('listErrands', options);
+
+/**
+ * List what a surrogate was asked in the background: the newest 100, newest first.
+ */
+export const listErrandsOptions = (options: Options<ListErrandsData>) => queryOptions<ListErrandsResponse, ListErrandsError, ListErrandsResponse, ReturnType<typeof listErrandsQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listErrands({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listErrandsQueryKey(options)
+});
+
+export const downloadSurrogateQueryKey = (options: Options<DownloadSurrogateData>) => createQueryKey('downloadSurrogate', options);
+
+/**
+ * Download a trained surrogate: a zip of safetensors and JSON that another farm can take in.
+ */
+export const downloadSurrogateOptions = (options: Options<DownloadSurrogateData>) => queryOptions<DownloadSurrogateResponse, DownloadSurrogateError, DownloadSurrogateResponse, ReturnType<typeof downloadSurrogateQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await downloadSurrogate({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: downloadSurrogateQueryKey(options)
+});
+
+/**
+ * Search for the Pareto front by NSGA-II in the background.
+ */
+export const optimiseMutation = (options?: Partial<Options<OptimiseData>>): UseMutationOptions<OptimiseResponse, OptimiseError, Options<OptimiseData>> => {
+    const mutationOptions: UseMutationOptions<OptimiseResponse, OptimiseError, Options<OptimiseData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await optimise({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Ask a trained surrogate for up to 10,000 points: means, intervals, and whether it may be believed there.
+ */
+export const predictMutation = (options?: Partial<Options<PredictData>>): UseMutationOptions<PredictResponse, PredictError, Options<PredictData>> => {
+    const mutationOptions: UseMutationOptions<PredictResponse, PredictError, Options<PredictData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await predict({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Look through up to 10,000,000 designs in the background, and keep the front or the best.
+ */
+export const screenMutation = (options?: Partial<Options<ScreenData>>): UseMutationOptions<ScreenResponse, ScreenError, Options<ScreenData>> => {
+    const mutationOptions: UseMutationOptions<ScreenResponse, ScreenError, Options<ScreenData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await screen({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Find out in the background which inputs matter.
+ */
+export const surrogateSensitivityMutation = (options?: Partial<Options<SurrogateSensitivityData>>): UseMutationOptions<SurrogateSensitivityResponse, SurrogateSensitivityError, Options<SurrogateSensitivityData>> => {
+    const mutationOptions: UseMutationOptions<SurrogateSensitivityResponse, SurrogateSensitivityError, Options<SurrogateSensitivityData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await surrogateSensitivity({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const listVerificationsQueryKey = (options: Options<ListVerificationsData>) => createQueryKey('listVerifications', options);
+
+/**
+ * Set predicted against simulated, point by point, with how often the intervals held and what they promise.
+ */
+export const listVerificationsOptions = (options: Options<ListVerificationsData>) => queryOptions<ListVerificationsResponse, ListVerificationsError, ListVerificationsResponse, ReturnType<typeof listVerificationsQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await listVerifications({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: listVerificationsQueryKey(options)
+});
+
+/**
+ * Simulate points as a batch of the study that the surrogate was trained on, and remember what it predicted.
+ */
+export const verifySurrogateMutation = (options?: Partial<Options<VerifySurrogateData>>): UseMutationOptions<VerifySurrogateResponse, VerifySurrogateError, Options<VerifySurrogateData>> => {
+    const mutationOptions: UseMutationOptions<VerifySurrogateResponse, VerifySurrogateError, Options<VerifySurrogateData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await verifySurrogate({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Delete an errand with its answer; one that is not done stops.
+ */
+export const deleteErrandMutation = (options?: Partial<Options<DeleteErrandData>>): UseMutationOptions<DeleteErrandResponse, DeleteErrandError, Options<DeleteErrandData>> => {
+    const mutationOptions: UseMutationOptions<DeleteErrandResponse, DeleteErrandError, Options<DeleteErrandData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await deleteErrand({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const errandQueryKey = (options: Options<ErrandData>) => createQueryKey('errand', options);
+
+/**
+ * Show an errand: what was asked, how far it is, and its answer when it is done.
+ */
+export const errandOptions = (options: Options<ErrandData>) => queryOptions<ErrandResponse, ErrandError, ErrandResponse, ReturnType<typeof errandQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await errand({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: errandQueryKey(options)
+});
+
+/**
+ * Stop an errand now.
+ */
+export const cancelErrandMutation = (options?: Partial<Options<CancelErrandData>>): UseMutationOptions<CancelErrandResponse, CancelErrandError, Options<CancelErrandData>> => {
+    const mutationOptions: UseMutationOptions<CancelErrandResponse, CancelErrandError, Options<CancelErrandData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await cancelErrand({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const errandPointsQueryKey = (options: Options<ErrandPointsData>) => createQueryKey('errandPoints', options);
+
+/**
+ * Download all points of an errand as a Parquet file, where its answer holds only the first of them.
+ */
+export const errandPointsOptions = (options: Options<ErrandPointsData>) => queryOptions<ErrandPointsResponse, ErrandPointsError, ErrandPointsResponse, ReturnType<typeof errandPointsQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await errandPoints({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: errandPointsQueryKey(options)
+});
+
+/**
+ * Bring a surrogate's file from another farm; a worker reads it with distrust before it is ready.
+ */
+export const uploadSurrogateMutation = (options?: Partial<Options<UploadSurrogateData>>): UseMutationOptions<UploadSurrogateResponse, UploadSurrogateError, Options<UploadSurrogateData>> => {
+    const mutationOptions: UseMutationOptions<UploadSurrogateResponse, UploadSurrogateError, Options<UploadSurrogateData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await uploadSurrogate({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Revoke a task: its batch is cancelled, no more outputs are added to it, or no surrogate comes of it.
  */
 export const tasksDestroyMutation = (options?: Partial<Options<TasksDestroyData>>): UseMutationOptions<TasksDestroyResponse, TasksDestroyError, Options<TasksDestroyData>> => {
     const mutationOptions: UseMutationOptions<TasksDestroyResponse, TasksDestroyError, Options<TasksDestroyData>> = {
@@ -1153,7 +1483,7 @@ export const tasksDestroyMutation = (options?: Partial<Options<TasksDestroyData>
 export const tasksResultRetrieveQueryKey = (options: Options<TasksResultRetrieveData>) => createQueryKey('tasksResultRetrieve', options);
 
 /**
- * Return what a finished task gave: its batch, with the address of the table.
+ * Return what a finished task gave: its batch with the address of the table, or what another kind gives.
  */
 export const tasksResultRetrieveOptions = (options: Options<TasksResultRetrieveData>) => queryOptions<TasksResultRetrieveResponse, TasksResultRetrieveError, TasksResultRetrieveResponse, ReturnType<typeof tasksResultRetrieveQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
