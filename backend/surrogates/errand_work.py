@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from surrogates.emulator.aims import Aims, Limit, Objective
+from surrogates.emulator.dependence import DependenceWish, measure_dependence
 from surrogates.emulator.designs import DesignWish
 from surrogates.emulator.devices import Hardware
 from surrogates.emulator.emulator import Emulator
@@ -19,6 +20,7 @@ from surrogates.emulator.watching import Watch
 from surrogates.questions import (
     SAMPLES,
     AimedQuestion,
+    DependenceQuestion,
     Question,
     ScreeningQuestion,
     SearchQuestion,
@@ -58,6 +60,13 @@ def measure_indices(task: Task, question: SensitivityQuestion) -> dict[str, Any]
     return explain(task.emulator, wish, task.hardware, task.watch).to_json()
 
 
+def draw_curves(task: Task, question: DependenceQuestion) -> dict[str, Any]:
+    """Return what one or two inputs do."""
+    numbers = (question.points, question.background, question.curves)
+    wish = DependenceWish(question.of, question.metrics, *numbers, make_space(question), question.seed)
+    return measure_dependence(task.emulator, wish, task.hardware, task.watch).to_json()
+
+
 def make_aims(question: AimedQuestion) -> Aims:
     """Return what a question aims at."""
     objectives = tuple(Objective(goal.metric, goal.goal) for goal in question.objectives)
@@ -74,4 +83,5 @@ WORK: dict[ErrandKind, Callable[[Task, Any], dict[str, Any]]] = {
     ErrandKind.SCREENING: screen_designs,
     ErrandKind.OPTIMISATION: search_front,
     ErrandKind.SENSITIVITY: measure_indices,
+    ErrandKind.DEPENDENCE: draw_curves,
 }

@@ -4,6 +4,7 @@ Nothing that a worker would refuse is let through: who asks hears of it at once.
 takes its row tells.
 """
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from studies.problems import InvalidStudy, Problem, make_problem, nearest_names
 from surrogates.models import Surrogate
 from surrogates.questions import (
     FEWEST_SAMPLES,
+    MOST_POINTS_OF_CURVES,
     MOST_POINTS_OF_INDICES,
     MOST_SAMPLES,
     QUESTIONS,
@@ -114,6 +116,21 @@ def check_dependence(question: DependenceQuestion, known: Mapping[str, Column]) 
             yield make_problem(f"of[{place}]", f"'{name}' is fixed: leave it out of `fixed`.", name, None)
     if len(set(question.of)) < len(question.of):
         yield make_problem("of", "Write two different inputs.", list(question.of), None)
+    if question.curves > question.background:
+        message = "A curve is one of a point of the background: write fewer curves."
+        yield make_problem("curves", message, question.curves, f"0 to {question.background}")
+    columns = [known[name] for name in question.of if name in known]
+    asked = math.prod(count_values(question, column) for column in columns) * question.background
+    if asked > MOST_POINTS_OF_CURVES:
+        accepted = f"at most {MOST_POINTS_OF_CURVES:,} points by background"
+        yield make_problem("background", "Write fewer points or a smaller background.", asked, accepted)
+
+
+def count_values(question: DependenceQuestion, column: Column) -> int:
+    """Return how many values of an input are shown."""
+    if chosen := question.choices.get(column["name"]):
+        return len(chosen)
+    return question.points if column.get("low") is not None else len(column["values"])
 
 
 def check_metrics(surrogate: Surrogate, question: Question) -> Iterator[Problem]:

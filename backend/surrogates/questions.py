@@ -113,9 +113,14 @@ class DependenceQuestion(Question):
     metrics: Annotated[tuple[Text, ...], Field(max_length=50)] = Field(
         default=(), description="Of these metrics; all if left out."
     )
-    points: Annotated[StrictCount, Field(ge=2, le=200)] = Field(default=25, description="Values of each input.")
-    samples: Annotated[StrictCount, Field(ge=1, le=100_000)] = Field(
-        default=1024, description="Points of the other inputs that are averaged over."
+    points: Annotated[StrictCount, Field(ge=2, le=200)] = Field(
+        default=20, description="Values of each input that has a range; of a list all are taken."
+    )
+    background: Annotated[StrictCount, Field(ge=16, le=4096)] = Field(
+        default=128, description="Points of the other inputs that are averaged over."
+    )
+    curves: Annotated[int, Field(strict=True, ge=0, le=200)] = Field(
+        default=0, description="How many single curves to give beside the mean one."
     )
 
 
@@ -123,6 +128,7 @@ SAMPLES = {"sobol": 1024, "morris": 100}  # where nothing is said
 FEWEST_SAMPLES = {"sobol": 64, "morris": 4}
 MOST_SAMPLES = {"sobol": 16_384, "morris": 1_000}
 MOST_POINTS_OF_INDICES = 500_000
+MOST_POINTS_OF_CURVES = 100_000
 
 QUESTIONS: dict[ErrandKind, type[Question]] = {
     ErrandKind.SCREENING: ScreeningQuestion,

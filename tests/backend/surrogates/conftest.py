@@ -15,6 +15,7 @@ from surrogates import answers
 from surrogates.models import Surrogate
 from surrogates.states import SurrogateState
 from surrogates.storage import model_path
+from tests.backend.batches.conftest import small_library, warehouse  # noqa: F401 - fixtures
 
 if TYPE_CHECKING:
     from surrogates.emulator.emulator import Emulator

@@ -111,6 +111,17 @@ def test_the_sensitivity_of_a_metric_names_what_it_is_made_of(surrogate: Surroga
     assert all(found["low"] <= found["value"] <= found["high"] for each in indices.values() for found in each.values())
 
 
+def test_what_an_input_does_is_a_curve_with_intervals(surrogate: Surrogate) -> None:
+    wish = {"of": ["lighting"], "points": 5, "background": 32, "curves": 2, "fixed": {"weather": "chicago"}}
+    errand = Errand.objects.create(surrogate=surrogate, kind=ErrandKind.DEPENDENCE, wish=wish)
+    errands.run_errand(errand.pk)
+    answer = stored(errand).answer
+    assert answer["values"] == {"lighting": [2.0, 4.5, 7.0, 9.5, 12.0]}
+    mean = answer["metrics"]["electricity_kwh"]["mean"]
+    assert np.diff(mean) == pytest.approx([250.0] * 4, rel=0.05)  # 100 kWh for each W/m2
+    assert len(answer["metrics"]["electricity_kwh"]["curves"]) == 2
+
+
 @pytest.mark.parametrize(
     ("what", "change", "path", "words"),
     [
@@ -140,6 +151,13 @@ def test_the_sensitivity_of_a_metric_names_what_it_is_made_of(surrogate: Surroga
         ("sensitivity", {"samples": 100}, "samples", "a power of two, 64 to 16,384"),
         ("sensitivity", {"method": "morris", "samples": 2000}, "samples", "4 to 1,000"),
         ("sensitivity", {"constraints": ["lighting <= 9"]}, "constraints", "do not depend on each other"),
+        ("dependence", {"of": ["lighting"], "curves": 20, "background": 16}, "curves", "write fewer curves"),
+        (
+            "dependence",
+            {"of": ["lighting", "insulation"], "points": 100, "background": 16},
+            "background",
+            "fewer points or a smaller background",
+        ),
         ("dependence", {"of": ["roof"]}, "of[0]", "no input 'roof'"),
         ("dependence", {"of": ["weather", "weather"]}, "of", "two different inputs"),
     ],
