@@ -6,7 +6,7 @@ Enters: points as a DataFrame, a mapping or rows. Leaves: DataFrames, with units
 
 import io
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from casefarm.errors import CasefarmError
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 Points = Any  # a DataFrame, a mapping of values or lists, or an iterable of rows
 ENDED = frozenset({"done", "cancelled", "failed"})
+TRAINED = frozenset({"ready", "cancelled", "failed"})
 LOOK_EVERY_S = 0.25
 
 
@@ -116,6 +117,36 @@ class Surrogate:
         """Ask for the surrogate as it is now: state, progress, inputs, metrics, accuracy."""
         self.last = self._client.call("GET", self._path).json()
         return self.last
+
+    def wait(self, timeout_s: float | None = None) -> "Surrogate":
+        """Return when it is trained.
+
+        Raises:
+            CasefarmError: it failed or was cancelled.
+            TimeoutError: after `timeout_s`.
+        """
+        started = time.monotonic()
+        while self.refresh()["state"] not in TRAINED:
+            if timeout_s is not None and time.monotonic() - started > timeout_s:
+                raise TimeoutError(f"surrogate {self.id} was not trained after {timeout_s:g} s")
+            time.sleep(LOOK_EVERY_S)
+        if self.last["state"] != "ready":
+            why = self.last["error"] or "somebody stopped it"
+            raise CasefarmError(f"surrogate {self.id} is {self.last['state']}: {why}")
+        return self
+
+    def cancel(self) -> dict[str, Any]:
+        """Stop its training now; nothing of it is left."""
+        self.last = self._client.call("POST", f"{self._path}cancel/").json()
+        return self.last
+
+    def delete(self) -> None:
+        """Delete it with its file."""
+        self._client.call("DELETE", self._path)
+
+    def save(self, write: Callable[[bytes], Any]) -> None:
+        """Stream its file into `write`: another farm can take it in."""
+        self._client.download(f"{self._path}file/", write)
 
     def predict(
         self, points: Points, *, level: float = 0.9, outside: str = "widen", units: Mapping[str, str] | None = None
@@ -241,7 +272,7 @@ def flatten_point(point: Mapping[str, Any]) -> dict[str, Any]:
 
 def flatten_estimates(found: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
     """Return indices of an input as cells of a row."""
-    cells = {}
+    cells: dict[str, float] = {}
     for index, estimate in found.items():
         cells |= {index: estimate["value"], f"{index}_low": estimate["low"], f"{index}_high": estimate["high"]}
     return cells

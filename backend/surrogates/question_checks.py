@@ -55,7 +55,11 @@ def read_question(surrogate: Surrogate, kind: ErrandKind, document: Any) -> Ques
 def check_space(surrogate: Surrogate, question: Question) -> Iterator[Problem]:
     """Yield what is wrong with the inputs: names, values beyond what was trained on, conditions that are none."""
     known = {column["name"]: column for column in surrogate.inputs}
-    told = {"ranges": question.ranges, "fixed": question.fixed, "choices": question.choices}
+    told: dict[str, Mapping[str, Any]] = {
+        "ranges": question.ranges,
+        "fixed": question.fixed,
+        "choices": question.choices,
+    }
     for place, named in told.items():
         for name, values in named.items():
             path = f"{place}.{name}"
