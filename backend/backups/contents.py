@@ -14,6 +14,9 @@ from filestore.operations import Key
 from filestore.store import files
 from library import storage as library_storage
 from library.models import StoredModel, StoredWeather
+from surrogates import storage as surrogate_storage
+from surrogates.models import Errand, Surrogate
+from surrogates.states import OPEN_SURROGATE_STATES, ErrandState
 
 
 @dataclass(frozen=True)
@@ -42,8 +45,24 @@ def list_contents(*, case_files: bool) -> Iterator[Wanted]:
         yield from list_tables(batch)
         if batch.outputs_removed_at is None and (case_files or batch.state in ACTIVE_BATCH_STATES):
             yield from list_case_files(batch)
+    yield from list_surrogates()
     if case_files:
         yield from list_known_cases()
+
+
+def list_surrogates() -> Iterator[Wanted]:
+    """Yield the files of trained surrogates, and what those are made of that wait for a worker.
+
+    Checkpoints stay out: after a restore a training begins anew.
+    """
+    for row in Surrogate.objects.exclude(file_sha256="").order_by("pk").iterator():
+        yield Wanted(surrogate_storage.model_path(row.pk, row.attempt), row.file_sha256)
+    for row in Surrogate.objects.filter(state__in=OPEN_SURROGATE_STATES).order_by("pk").iterator():
+        source = {"table": surrogate_storage.table_path, "upload": surrogate_storage.upload_path}
+        if find := source.get(row.wish.get("source")):
+            yield Wanted(find(row.pk))
+    for errand in Errand.objects.filter(state=ErrandState.DONE, answer__has_file=True).order_by("pk").iterator():
+        yield Wanted(surrogate_storage.points_path(errand.surrogate_id, errand.pk))
 
 
 def list_library() -> Iterator[Wanted]:

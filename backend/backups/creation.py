@@ -24,8 +24,9 @@ from backups.manifests import DUMP, FILES, MANIFEST, Description, Entry, Manifes
 from batches.models import Batch, KnownCase
 from filestore.operations import Key, Reader
 from filestore.store import files
+from surrogates.models import Surrogate
 
-COUNTED_APPS = ("accounts", "auth", "batches", "knox", "library")
+COUNTED_APPS = ("accounts", "auth", "batches", "knox", "library", "surrogates")
 Say = Callable[[str], None]
 
 
@@ -178,6 +179,8 @@ def is_referred_to(key: Key) -> bool:
     parts = key.parts
     if parts[0] == "known":
         return KnownCase.objects.filter(key=key.parent.name.partition("-")[0], outcome__isnull=False).exists()
+    if parts[0] == "surrogates":
+        return Surrogate.objects.filter(pk=UUID(parts[1])).exists()
     if parts[0] != "batches":
         return True
     batch = Batch.objects.filter(pk=UUID(parts[1]), deleted_at=None)

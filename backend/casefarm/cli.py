@@ -22,6 +22,7 @@ from casefarm.commands import (
     savings,
     sensitivity,
     surrogate,
+    training,
 )
 from casefarm.errors import CasefarmError
 from casefarm.local.up import SAMPLE
@@ -222,7 +223,20 @@ def batches(limit: Annotated[int, typer.Option(help="How many, the newest first.
     make_console().print(table)
 
 
-for topic in (archive, backup, clean_up, compare, extend, front, preview, quota, savings, sensitivity, surrogate):
+for topic in (
+    archive,
+    backup,
+    clean_up,
+    compare,
+    extend,
+    front,
+    preview,
+    quota,
+    savings,
+    sensitivity,
+    surrogate,
+    training,
+):
     topic.register(app)
 
 

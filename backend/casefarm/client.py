@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -97,6 +98,36 @@ class Client:
     def surrogate(self, surrogate_id: str) -> Surrogate:
         """Return a trained surrogate by its id; nothing is asked yet."""
         return Surrogate(self, surrogate_id)
+
+    def train_surrogate(self, *batches: "Batch | str", table: Path | None = None, **order: Any) -> Surrogate:
+        """Train a surrogate in the background on batches of one study, or on a table; `.wait()` for its end.
+
+        Args:
+            batches: or their ids.
+            table: instead: a CSV or Parquet file, with `metrics` that say which of its columns are to be predicted.
+            order: `name`, `kind`, `metrics`, `inputs`, `level`, `seed`, `keep_suspect`, `time_limit_s`.
+
+        Raises:
+            ServiceRefused: it cannot be trained on that; says why.
+        """
+        if table is not None:
+            with table.open("rb") as file:
+                told = self.call("POST", "/api/surrogates/", data=order, files={"table": (table.name, file)}).json()
+        else:
+            ids = [batch.id if isinstance(batch, Batch) else batch for batch in batches]
+            told = self.call("POST", "/api/surrogates/", json={"batches": ids, **order}).json()
+        return Surrogate(self, str(told["id"]))
+
+    def upload_surrogate(self, path: Path, name: str = "") -> Surrogate:
+        """Bring a surrogate's file from another farm; `.wait()` until it has been read."""
+        with path.open("rb") as file:
+            form = {"name": name} if name else {}
+            told = self.call("POST", "/api/surrogates/upload/", data=form, files={"file": (path.name, file)}).json()
+        return Surrogate(self, str(told["id"]))
+
+    def surrogates(self, limit: int = 50) -> list[dict[str, Any]]:
+        """Return the newest surrogates, at most `limit`."""
+        return list(islice(self._walk("/api/surrogates/"), limit))
 
     def batches(self, limit: int = 50) -> list[dict[str, Any]]:
         """Return the newest batches, at most `limit`."""

@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 TIMEOUT_S = 2
 HEARTBEAT_KEY = "operations:heartbeat"
 HEARTBEAT_S = 30
+TRAINING_QUEUE = "surrogates"
 
 
 @dataclass(frozen=True)
@@ -110,10 +111,13 @@ def check_storage() -> Check:
 
 
 def check_workers(workers: list[Worker]) -> Check:
-    """Check that somebody simulates."""
+    """Check that somebody simulates, and say who trains surrogates, which a farm may do without."""
     slots = sum(worker.concurrency for worker in workers if sandbox.QUEUE in worker.queues)
+    trainers = sum(TRAINING_QUEUE in worker.queues for worker in workers)
     detail = f"{len(workers)} workers, {slots} simulations at a time"
-    return Check(ok=slots > 0, detail=detail, facts={"count": len(workers), "slots": slots}, blocks=False)
+    detail += f", {trainers} for surrogates" if trainers else ", none for surrogates"
+    facts = {"count": len(workers), "slots": slots, "surrogates": trainers}
+    return Check(ok=slots > 0, detail=detail, facts=facts, blocks=False)
 
 
 def check_scheduler() -> Check:

@@ -19,6 +19,7 @@ class WorkersCheckSerializer(CheckSerializer):
 
     count = serializers.IntegerField(required=False, help_text="Workers that answer.")
     slots = serializers.IntegerField(required=False, help_text="Simulations they can run at a time.")
+    surrogates = serializers.IntegerField(required=False, help_text="Those of them that train and ask surrogates.")
 
 
 class SchedulerCheckSerializer(CheckSerializer):

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from filestore.operations import Key
 from filestore.store import files
-from surrogates.storage import checkpoint_path
+from surrogates.storage import checkpoint_folder, checkpoint_path
 
 if TYPE_CHECKING:
     from surrogates.emulator.watching import State
@@ -46,4 +46,4 @@ class Checkpoints:
 
 def remove_checkpoints(surrogate_id: UUID) -> None:
     """Remove all that a training has kept."""
-    files.remove(checkpoint_path(surrogate_id, "any").parent)
+    files.remove(checkpoint_folder(surrogate_id))

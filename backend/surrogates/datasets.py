@@ -149,7 +149,7 @@ def read_rows(tables: Sequence[ResultTable], choice: Choice) -> Rows:
     several_models = len({ref for plan in plans for ref in plan.models}) > 1
     names = [parameter.name for parameter in plans[0].study.parameters if parameter.derived is None]
     names += ["model"] if several_models else []
-    names += ["weather"] if any(plan.weathers for plan in plans) else []
+    names += ["weather"] if any(ref for plan in plans for ref in plan.weathers) else []
     left_out: Counter[str] = Counter()
     parts, used = [], []
     for table in tables:

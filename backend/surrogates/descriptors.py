@@ -64,7 +64,7 @@ def describe_parameter(
     """
     if values.dtype.kind not in "fiu":
         return InputColumn(parameter.name, "category")
-    meaning = find_meaning(parameter, [read_description(model.sha256) for model in models])
+    meaning = find_meaning(parameter, (read_description(model.sha256) for model in models))
     if not can_enter(meaning.kind, values):
         meaning = replace(meaning, kind="number", conductivity_w_mk=None)
     return InputColumn(
@@ -84,7 +84,7 @@ def can_enter(kind: Kind, values: NDArray[Any]) -> bool:
 
 
 def find_meaning(parameter: Parameter, descriptions: Iterable[Any]) -> Meaning:
-    """Return how a parameter enters, by its measure or its targets in the models."""
+    """Return how a parameter enters, by its measure or its targets in the models, which are read only for layers."""
     if parameter.measure is not None:
         return find_meaning_of_measure(parameter)
     usual = Meaning("logarithm" if parameter.loguniform is not None else "number")

@@ -20,7 +20,12 @@ def model_path(surrogate_id: UUID, attempt: int) -> Key:
 
 def checkpoint_path(surrogate_id: UUID, name: str) -> Key:
     """Return the file of what a part of a training keeps for whoever goes on after it."""
-    return surrogate_folder(surrogate_id) / "checkpoints" / f"{name}.safetensors"
+    return checkpoint_folder(surrogate_id) / f"{name}.safetensors"
+
+
+def checkpoint_folder(surrogate_id: UUID) -> Key:
+    """Return the folder of all that a training keeps for whoever goes on after it."""
+    return surrogate_folder(surrogate_id) / "checkpoints"
 
 
 def points_path(surrogate_id: UUID, errand_id: UUID) -> Key:

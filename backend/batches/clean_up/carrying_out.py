@@ -64,8 +64,11 @@ def remove_orphan(item: Item) -> bool:
     """Remove a folder that no row names."""
     folder = storage.read_folder(item.id)
     found: Iterator[Key | Path]
+    further = None if isinstance(folder, Path) else orphans.list_further(folder)
     if isinstance(folder, Path) or folder.parent == storage.BATCHES:
         found = orphans.list_orphans_of_batches(iter([folder]))
+    elif further is not None:
+        found = further
     else:
         found = orphans.list_orphans_of_known_cases(iter([folder]))
     for orphan in found:

@@ -3,7 +3,7 @@
 A folder without a row may be about to get one, so that of a known case must be old; a batch has its row first.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
@@ -17,13 +17,38 @@ from filestore.operations import Key
 from filestore.store import files
 
 ASKED_AT_ONCE = 1_000  # folders, in one question to the database
+Find = Callable[[Iterator[Key]], Iterator[Key]]
 LONGEST_WRITE_S = 86_400  # between a folder's making and its row's, and between a claim's last sign of life and its end
 
 
+_further: dict[Key, Find] = {}
+
+
+def register_folders(root: Key, find: Find) -> None:
+    """Have the folders below a root of a room above looked at, too; called once, when its app is ready.
+
+    Args:
+        root: in the store; each folder right below it belongs to a row.
+        find: yields those of some folders, or of what is in them, that nobody needs.
+    """
+    _further[root] = find
+
+
 def list_orphans() -> Iterator[Key | Path]:
-    """Yield the folders of batches and of known cases that no row names."""
+    """Yield the folders of batches, of known cases and of rooms above that no row names."""
     yield from list_orphans_of_batches(storage.list_batch_folders())
     yield from list_orphans_of_known_cases(storage.list_known_folders())
+    for root, find in _further.items():
+        yield from find(files.list_folders(root))
+
+
+def list_further(folder: Key) -> Iterator[Key] | None:
+    """Yield a folder of a room above, or one in it, where nobody needs it; None where it is of no such room."""
+    root = next((root for root in _further if folder.is_relative_to(root)), None)
+    if root is None:
+        return None
+    top = root / folder.relative_to(root).parts[0]
+    return (found for found in _further[root](iter([top])) if found == folder)
 
 
 def list_orphans_of_batches(folders: Iterator[Key | Path]) -> Iterator[Key | Path]:
