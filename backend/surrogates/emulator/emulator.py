@@ -13,8 +13,10 @@ from torch import Tensor
 from surrogates.emulator.accuracy import LearningPoint, MetricAccuracy
 from surrogates.emulator.calibration import WIDENED, Calibration
 from surrogates.emulator.devices import Hardware
+from surrogates.emulator.distillation import Pupil
 from surrogates.emulator.domain import Domain, find_strays
 from surrogates.emulator.errors import PredictionRefused
+from surrogates.emulator.hourly import HourlyHead
 from surrogates.emulator.inputs import Inputs
 from surrogates.emulator.regressors import Kind, Regressor
 from surrogates.emulator.targets import Targets
@@ -100,7 +102,8 @@ class Emulator:
         domain: where it may be believed.
         report: how good it is.
         group_input: the input whose values are the groups of the calibration; None where all rows are one.
-        fast: networks that have learnt from the regressor, for `predict_means`; None where it answers itself.
+        fast: what has learnt from the regressor, for `predict_means`; None where it answers itself.
+        hourly: heads for series of hours.
     """
 
     inputs: Inputs
@@ -110,7 +113,8 @@ class Emulator:
     domain: Domain
     report: Report
     group_input: str | None = None
-    fast: Regressor | None = None
+    fast: Pupil | None = None
+    hourly: tuple[HourlyHead, ...] = ()
 
     def predict(
         self, given: Mapping[str, Any], hardware: Hardware, *, level: float = 0.9, outside: Outside = "widen"
@@ -164,9 +168,28 @@ class Emulator:
         """Return the means of metrics of standardised features; see `predict_means`."""
         if self.fast is None:
             return self.answer(features, hardware)[0].astype(np.float32)
-        said = self.fast.predict(features, hardware)[0].numpy()
+        said = self.fast.predict_means(features, hardware).numpy()
         # The networks have learnt means: what the process's uncertainty adds to a square is in them already.
         return self.targets.combine(said, np.zeros_like(said))[0].astype(np.float32)
+
+    def predict_hourly(self, name: str, given: Mapping[str, Any], hardware: Hardware) -> NDArray[np.float32]:
+        """Return series of hours, (rows, hours), float32, in the head's unit.
+
+        Args:
+            name: of the head.
+            given: values by input, as for `predict`.
+            hardware: where to compute.
+
+        Raises:
+            PredictionRefused: there is no such head, or an input is missing or strange.
+        """
+        heads = {head.name: head for head in self.hourly}
+        if name not in heads:
+            message = f"This surrogate has no hourly series of '{name}'."
+            raise PredictionRefused([("hourly", message, name, sorted(heads))])
+        features = torch.from_numpy(self.inputs.encode(self.inputs.check(given)))
+        series: NDArray[np.float32] = heads[name].predict(features, hardware).numpy()
+        return series
 
     def find_factors(self, rows: Mapping[str, NDArray[Any]], level: float) -> Floats:
         """Return what standard deviations are multiplied by for intervals, (rows, metrics) or (1, metrics)."""

@@ -23,12 +23,22 @@ from safetensors.torch import save as save_tensors
 from torch import Tensor
 
 from surrogates.emulator.calibration import Calibration
+from surrogates.emulator.distillation import Pupil
 from surrogates.emulator.domain import Domain
 from surrogates.emulator.emulator import Emulator, Report
 from surrogates.emulator.errors import DamagedFileError
+from surrogates.emulator.hourly import HourlyAccuracy, HourlyHead
 from surrogates.emulator.inputs import InputColumn, Inputs
 from surrogates.emulator.regressors import Kind, Regressor, read_model
-from surrogates.emulator.shapes import Sizes, check_networks, check_numbers, check_regressor, check_shared
+from surrogates.emulator.shapes import (
+    Sizes,
+    check_head,
+    check_networks,
+    check_numbers,
+    check_regressor,
+    check_ridge,
+    check_shared,
+)
 from surrogates.emulator.targets import Component, Targets
 
 FORMAT = "casefarm-surrogate"
@@ -56,6 +66,14 @@ class _Targets(_Strict):
     weights: list[list[FiniteFloat]]
 
 
+class _Hourly(_Strict):
+    name: str
+    unit: str
+    kind: Kind
+    is_positive: bool
+    accuracy: HourlyAccuracy
+
+
 class _Facts(_Strict):
     """What `surrogate.json` holds, but for the numbers in tensors."""
 
@@ -67,6 +85,7 @@ class _Facts(_Strict):
     groups: list[str]
     group_input: str | None
     reach: FiniteFloat
+    hourly: list[_Hourly]
     report: Report
     provenance: dict[str, Any]
 
@@ -207,6 +226,7 @@ def check_facts(facts: _Facts) -> None:
         ("metrics", told.metrics),
         ("components", [component.name for component in components]),
         ("groups", facts.groups),
+        ("series", ["", *(head.name for head in facts.hourly)]),  # of which there need not be any
     ):
         if len(set(names)) != len(names) or not names:
             raise DamagedFileError(f"The {kind} of the surrogate are missing or named twice.")
@@ -233,9 +253,10 @@ def assemble(facts: _Facts, tensors: Mapping[str, Tensor]) -> Emulator:
     sizes = Sizes(len(inputs.features), len(targets.learnt))
     rooms = _sort_by_room(tensors)
     own = unpack_root(rooms.pop("regressor", {}))
-    fast = rooms.pop("fast", None)
-    if fast is not None:
-        check_networks(fast, sizes)
+    fast = _assemble_pupil(_sort_by_room(rooms.pop("fast")), sizes) if "fast" in rooms else None
+    hourly = tuple(
+        _assemble_head(head, rooms.pop(f"hourly-{place}", {}), sizes) for place, head in enumerate(facts.hourly)
+    )
     shared = {**rooms.pop("calibration", {}), **rooms.pop("domain", {})}
     if rooms:
         raise DamagedFileError(f"There is no place for the tensors of {', '.join(sorted(rooms))[:200]}.")
@@ -250,8 +271,27 @@ def assemble(facts: _Facts, tensors: Mapping[str, Tensor]) -> Emulator:
         domain=Domain(shared["rows"], facts.reach),
         report=facts.report,
         group_input=facts.group_input,
-        fast=None if fast is None else Regressor("ensemble", read_model("ensemble", fast)),
+        fast=fast,
+        hourly=hourly,
     )
+
+
+def _assemble_pupil(rooms: Mapping[str, Mapping[str, Tensor]], sizes: Sizes) -> Pupil:
+    if rooms.keys() != {"polynomial", "networks"}:
+        raise DamagedFileError("What answers fast is no polynomial and networks.")
+    check_ridge(rooms["polynomial"], sizes, torch.float32)
+    check_networks(rooms["networks"], sizes)
+    return Pupil.from_tensors(rooms["polynomial"], rooms["networks"])
+
+
+def _assemble_head(told: _Hourly, packed: Mapping[str, Tensor], sizes: Sizes) -> HourlyHead:
+    own = {name: tensor for name, tensor in packed.items() if name in ("mean", "shapes", "scales")}
+    check_head(own)
+    learnt = unpack_root({name: tensor for name, tensor in packed.items() if name not in own}, "coefficients.")
+    check_regressor(told.kind, learnt, Sizes(sizes.dimensions, len(own["scales"])))
+    regressor = Regressor(told.kind, read_model(told.kind, learnt))
+    return HourlyHead(told.name, told.unit, **own, regressor=regressor, is_positive=told.is_positive,
+                      accuracy=told.accuracy)  # fmt: skip
 
 
 def tell_facts(emulator: Emulator, provenance: dict[str, Any]) -> dict[str, Any]:
@@ -265,6 +305,16 @@ def tell_facts(emulator: Emulator, provenance: dict[str, Any]) -> dict[str, Any]
         "groups": list(emulator.calibration.groups),
         "group_input": emulator.group_input,
         "reach": emulator.domain.reach,
+        "hourly": [
+            {
+                "name": head.name,
+                "unit": head.unit,
+                "kind": head.regressor.kind,
+                "is_positive": head.is_positive,
+                "accuracy": asdict(head.accuracy),
+            }
+            for head in emulator.hourly
+        ],
         "report": asdict(emulator.report),
         "provenance": provenance,
     }
@@ -272,11 +322,17 @@ def tell_facts(emulator: Emulator, provenance: dict[str, Any]) -> dict[str, Any]
 
 def gather_tensors(emulator: Emulator) -> dict[str, Tensor]:
     """Return the tensors of a surrogate by the names that they have in a file."""
-    own = pack_root({name: tensor.cpu() for name, tensor in emulator.regressor.model.tensors().items()})
-    fast = {} if emulator.fast is None else emulator.fast.model.tensors()
+    own = pack_root(emulator.regressor.model.tensors())
+    hourly: dict[str, Tensor] = {}
+    for place, head in enumerate(emulator.hourly):
+        learnt = {f"coefficients.{name}": tensor for name, tensor in pack_root(head.regressor.model.tensors()).items()}
+        told = {"mean": head.mean, "shapes": head.shapes, "scales": head.scales, **learnt}
+        hourly |= {f"hourly-{place}.{name}": tensor for name, tensor in told.items()}
+    fast = {} if emulator.fast is None else emulator.fast.tensors()
     return {
         **{f"regressor.{name}": tensor for name, tensor in own.items()},
         **{f"fast.{name}": tensor.cpu() for name, tensor in fast.items()},
+        **hourly,
         "calibration.scores": torch.from_numpy(emulator.calibration.scores),
         "calibration.group_of": torch.from_numpy(emulator.calibration.group_of),
         "domain.rows": emulator.domain.rows.cpu(),
@@ -285,7 +341,7 @@ def gather_tensors(emulator: Emulator) -> dict[str, Tensor]:
 
 def pack_root(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Return a regressor's tensors with triangles, as the roots of processes are, without their empty halves."""
-    packed = dict(tensors)
+    packed = {name: tensor.cpu() for name, tensor in tensors.items()}
     if "root" in packed:
         size = packed["root"].shape[-1]
         down, across = torch.tril_indices(size, size)
@@ -293,13 +349,13 @@ def pack_root(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return packed
 
 
-def unpack_root(packed: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Return a regressor's tensors with whole triangles; see `pack_root`.
+def unpack_root(packed: Mapping[str, Tensor], prefix: str = "") -> dict[str, Tensor]:
+    """Return a regressor's tensors with whole triangles, by their names without a prefix; see `pack_root`.
 
     Raises:
         DamagedFileError: a root is no triangle of the rows.
     """
-    tensors = dict(packed)
+    tensors = {name.removeprefix(prefix): tensor for name, tensor in packed.items()}
     if "root" in tensors:
         root, features = tensors["root"], tensors.get("features")
         size = len(features) if features is not None and features.ndim == 2 else 0

@@ -114,15 +114,15 @@ def check_trees(tensors: Mapping[str, Tensor], sizes: Sizes) -> None:
             raise DamagedFileError(f"A node of the trees leads back, by `{side}`.")
 
 
-def check_ridge(tensors: Mapping[str, Tensor], sizes: Sizes) -> None:
+def check_ridge(tensors: Mapping[str, Tensor], sizes: Sizes, dtype: torch.dtype = torch.float64) -> None:
     """Refuse tensors that are not those of a ridge regression; see `check_regressor`."""
     terms = sizes.dimensions + sizes.dimensions * (sizes.dimensions + 1) // 2
     wanted = {
         "weights": (terms, sizes.components), "centre": (terms,), "spread": (terms,), "offset": (sizes.components,),
         "noise": (sizes.components,),
     }  # fmt: skip
-    _compare(tensors, wanted, torch.float64)
-    _bound(tensors, "spread", 1e-300, None)
+    _compare(tensors, wanted, dtype)
+    _bound(tensors, "spread", 1e-30, None)
     _bound(tensors, "noise", 0.0, None)
 
 
@@ -147,6 +147,19 @@ def check_shared(tensors: Mapping[str, Tensor], sizes: Sizes, metrics: int, grou
         raise DamagedFileError("The surrogate's calibration or its domain has no rows.")
     _bound(tensors, "scores", 0.0, None)
     _bound(tensors, "group_of", 0, groups - 1)
+
+
+def check_head(tensors: Mapping[str, Tensor]) -> None:
+    """Refuse tensors that are not the `mean`, `shapes` and `scales` of an hourly head.
+
+    Raises:
+        DamagedFileError: with what is wrong.
+    """
+    shapes, hours = _measure(tensors, "shapes", 2)
+    series = {name: tensor for name, tensor in tensors.items() if name != "scales"}
+    _compare(series, {"mean": (hours,), "shapes": (shapes, hours)}, torch.float32)
+    _compare(_pick(tensors, "scales"), {"scales": (shapes,)}, torch.float64)
+    _bound(tensors, "scales", 0.0, None)
 
 
 def _pick(tensors: Mapping[str, Tensor], name: str) -> dict[str, Tensor]:

@@ -124,7 +124,7 @@ def train(table: Table, columns: Sequence[InputColumn], wish: Wish, hardware: Ha
     warnings = warn(kept, scores, curve)
     report = Report(kept, table.rows, wish.level, accuracy, tuple(scores), curve, warnings, distilled.errors)
     domain = Domain.fit(features, shop.generator(7))
-    return Emulator(inputs, targets, chosen.regressor, calibration, domain, report, group_input, distilled.regressor)
+    return Emulator(inputs, targets, chosen.regressor, calibration, domain, report, group_input, distilled.pupil)
 
 
 def by_error(found: CandidateScore) -> float:

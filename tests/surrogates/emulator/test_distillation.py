@@ -42,7 +42,7 @@ def test_networks_are_taken_where_their_difference_hardly_counts(allowed, taken)
     process = make_emulator("gp")
     asked = (process.inputs, process.targets)
     found = distil(process.regressor, asked, np.full(len(METRICS), allowed), hardware(), Watch())
-    assert (found.regressor is not None) == taken
+    assert (found.pupil is not None) == taken
     spread = dict(zip(METRICS, (make_table().metrics[name].std() for name in METRICS), strict=True))
     for metric, error in found.errors.items():
         assert 0 < error < 0.2 * spread[metric]
