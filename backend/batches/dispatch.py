@@ -60,7 +60,7 @@ CLAIM_WHOLE = """
        AND batch.id = chosen.batch_id AND batch.state = 'running'
     RETURNING shard.batch_id, shard.number
 """
-WHOLE_SHARDS_SENT = 4  # of an owner at a time
+WHOLE_SHARDS_SENT = 2  # of an owner at a time: a worker's third thread is for who waits for a prediction
 # None of a batch's cases is at work: it waits, in the broker, at a level that it has outgrown.
 RESEND = f"""
     WITH standing AS ({levels.STANDING}), outgrown AS (

@@ -111,7 +111,7 @@ def grow_to_the_end(batch: Batch) -> Batch:
 def test_it_reaches_its_target_with_fewer_cases_than_its_budget_and_tells_of_each_round(
     make_batch: Callable[..., Batch], api: APIClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(growing, "KIND", "auto")
+    monkeypatch.setattr(growing, "KIND", "gp")
     batch = grow_to_the_end(make_batch())
     told = api.get(f"/api/batches/{batch.pk}/").json()["adaptive"]
     assert (told["state"], batch.rounds["ended"]) == ("ended", "target")
