@@ -24,7 +24,10 @@ TASK_STATES = {
     SurrogateState.CANCELLED: "REVOKED",
     SurrogateState.FAILED: "FAILURE",
 }
-WAITS = "it waits for a worker for surrogates"
+WAITS = (
+    "it waits for a worker for surrogates; a farm without any gets one by `pip install 'casefarm[surrogate]'` and"
+    " `casefarm up`, or `casefarm worker --surrogates`"
+)
 BEGINS = "it begins"
 
 

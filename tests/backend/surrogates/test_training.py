@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Callable
 from threading import Thread
 from typing import Any
 
@@ -12,12 +13,15 @@ from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework.test import APIClient
 
+from backups.contents import list_surrogates
+from batches.clean_up.orphans import list_further, list_orphans
+from filestore.operations import Key
 from filestore.store import files as store
 from surrogates import leases, training_stage
 from surrogates.leases import Reason
 from surrogates.models import Surrogate
 from surrogates.states import SurrogateState
-from surrogates.storage import model_path, surrogate_folder
+from surrogates.storage import checkpoint_folder, checkpoint_path, model_path, surrogate_folder, table_path
 
 pytestmark = pytest.mark.django_db(transaction=True)  # a lease is looked after from a connection of its own
 
@@ -341,3 +345,20 @@ def test_who_waits_gets_the_surrogate_when_it_has_ended(
     assert response.json()["state"] == "ready"
     assert post_table(api).status_code == 202
     assert api.post("/api/surrogates/?wait=61", form, "multipart").status_code == 400
+
+
+@pytest.mark.django_db
+def test_what_nobody_needs_goes_with_the_clean_up_and_what_is_needed_into_back_ups(
+    api: APIClient, make_surrogate: Callable[..., Surrogate]
+) -> None:
+    ready, cancelled = make_surrogate(), make_surrogate(name="Another", state=SurrogateState.CANCELLED)
+    waiting = Surrogate.objects.get(pk=post_table(api).json()["id"])
+    with store.fill_file(checkpoint_path(ready.pk, "part")) as path:
+        path.write_bytes(b"left by a killed worker")
+    forgotten = set(list_orphans())
+    assert forgotten == {checkpoint_folder(ready.pk), surrogate_folder(cancelled.pk)}
+    assert [set(list_further(folder) or ()) for folder in forgotten] == [{folder} for folder in forgotten]
+    assert list_further(Key("known/ab/cd")) is None
+    Surrogate.objects.filter(pk=cancelled.pk).delete()
+    backed_up = {wanted.key: wanted.sha256 for wanted in list_surrogates()}
+    assert backed_up == {model_path(ready.pk, 1): ready.file_sha256, table_path(waiting.pk): None}
