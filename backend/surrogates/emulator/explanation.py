@@ -32,7 +32,8 @@ Estimator = Callable[[Floats, Floats, Floats], Floats]
 Summary = Callable[[Floats], Floats]  # (samples, factors) of (samples, trajectories, factors)
 
 STAGE = "Sensitivity"
-DRAWS = 64
+DRAWS, FEWEST_DRAWS = 64, 8
+MOST_VALUES = 25_000_000  # points x metrics x draws
 RESAMPLES = 256
 LEVELS = 4
 CONFIDENCE = 0.95  # as studies.sensitivity has it
@@ -192,7 +193,8 @@ def _answer(
     hardware, watch, seed = means
     features = space.encode(space.decode(torch.from_numpy(shares)))
     mean, _ = emulator.answer(features, hardware)
-    draws = MetricDraws.make(emulator, DRAWS, hardware, seed)
+    count = min(DRAWS, max(FEWEST_DRAWS, MOST_VALUES // (len(shares) * len(columns))))
+    draws = MetricDraws.make(emulator, count, hardware, seed)
     parts, done = [], 0
     for part in draws.walk(features, mean):
         watch.check()
@@ -212,36 +214,27 @@ def _measure_sobol(shares: Floats, mean: Floats, drawn: Floats, wish: Sensitivit
         nothing = [Estimate(0.0, 0.0, 0.0, 0.0, 0.0)] * factors
         return {"s1": nothing, "st": nothing}
     known = measure_variance(blocks, factors, second_order=False)
-    cubes = drawn.reshape(len(drawn), wish.samples, factors + 2)
+    cubes = _standardise(drawn.reshape(len(drawn), wish.samples, factors + 2))
     rng = np.random.default_rng(wish.seed)
-    resampled = _resample(cubes, rng)
+    picks = rng.integers(wish.samples, size=(RESAMPLES, wish.samples))
+    functions = np.arange(RESAMPLES)[:, None] % len(cubes)
+    resampled = [cubes[functions, picks, place].T for place in (0, -1)]
     found = {}
     estimators: tuple[Estimator, Estimator] = (first_order, total_order)
     values, errors = (known.s1, known.st), (known.s1_conf, known.st_conf)
     for name, order, value, conf in zip(("s1", "st"), estimators, values, errors, strict=True):
-        both = _apply(order, resampled)
-        whole = _standardise(np.moveaxis(cubes, (0, 1, 2), (2, 1, 0)))
-        alone = _apply(order, whole)
+        moved = (cubes[functions, picks, 1 + place].T for place in range(factors))
+        both = np.array([order(resampled[0], one, resampled[1]) for one in moved])
+        whole = np.moveaxis(cubes, 0, 2)  # (samples, factors + 2, functions)
+        alone = np.array([order(whole[:, 0], whole[:, 1 + place], whole[:, -1]) for place in range(factors)])
         found[name] = _estimate(np.asarray(value), both, np.asarray(conf), HALF_WIDTH * alone.std(axis=1))
     return found
 
 
-def _apply(order: Estimator, cubes: Floats) -> Floats:
-    """Return an index of each factor, (factors, samples of functions), of (factors + 2, base samples, functions)."""
-    return np.array([order(cubes[0], cube, cubes[-1]) for cube in cubes[1:-1]])
-
-
-def _resample(cubes: Floats, rng: np.random.Generator) -> Floats:
-    """Return base samples drawn anew, each time under another function: (factors + 2, samples, resamples)."""
-    samples = cubes.shape[1]
-    chosen = [cubes[number % len(cubes)][rng.integers(samples, size=samples)] for number in range(RESAMPLES)]
-    return _standardise(np.moveaxis(np.stack(chosen), (0, 1, 2), (2, 1, 0)))
-
-
-def _standardise(values: Floats) -> Floats:
-    """Return values of mean 0 and variance 1 over all but the last axis: the estimators suffer from a large mean."""
-    spread = values.std(axis=(0, 1))
-    return np.asarray((values - values.mean(axis=(0, 1))) / np.where(spread > 0, spread, 1.0), np.float64)
+def _standardise(cubes: Floats) -> Floats:
+    """Return values of mean 0 and variance 1 under each function: the estimators suffer from a large mean."""
+    spread = cubes.std(axis=(1, 2), keepdims=True)
+    return np.asarray((cubes - cubes.mean(axis=(1, 2), keepdims=True)) / np.where(spread > 0, spread, 1.0), np.float64)
 
 
 def _measure_morris(shares: Floats, mean: Floats, drawn: Floats, wish: SensitivityWish) -> dict[str, list[Estimate]]:
