@@ -22,6 +22,7 @@ from studies.designs.points import Points
 from surrogates.datasets import Choice, Dataset, read_dataset
 from surrogates.emulator.errors import TrainingRefused, TrainingStopped
 from surrogates.errors import SurrogateRefused
+from surrogates.leases import is_drained, take_turn
 from surrogates.models import Surrogate
 from surrogates.submission import Order, record_training
 
@@ -45,10 +46,12 @@ class Step:
 
     Attributes:
         has_moved: whether the batch has more cases now, or gets none: it is to go on.
+        has_to_wait: whether the worker trains another surrogate: the message is to come again.
         surrogate_id: to be trained, where it gets none.
     """
 
     has_moved: bool
+    has_to_wait: bool = False
     surrogate_id: UUID | None = None
 
 
@@ -61,12 +64,15 @@ def grow_batch(batch_id: UUID, cases: int) -> Step:
         batch_id: of an adaptive batch.
         cases: how many it had when the message was sent.
     """
-    rounds.note_learning(batch_id, cases)
-    try:
-        with rounds.claim_round(batch_id, cases) as batch:
-            return Step(has_moved=False) if batch is None else take_step(batch)
-    except (TrainingStopped, NotExtensibleError):
-        return Step(has_moved=False)  # it was cancelled meanwhile
+    with take_turn(Surrogate) as is_free:
+        if not is_free:
+            return Step(has_moved=False, has_to_wait=True)
+        rounds.note_learning(batch_id, cases)
+        try:
+            with rounds.claim_round(batch_id, cases) as batch:
+                return Step(has_moved=False) if batch is None else take_step(batch)
+        except (TrainingStopped, NotExtensibleError):
+            return Step(has_moved=False)  # cancelled meanwhile; or the worker ends, and the reconciler sends it again
 
 
 def take_step(batch: Batch) -> Step:
@@ -124,7 +130,7 @@ def learn(batch: Batch, wish: Adaptive) -> tuple[Dataset | None, "Emulator | Non
 
 
 def watch_batch(batch_id: UUID) -> "Watch":
-    """Return what stops a training soon after its batch was cancelled."""
+    """Return what stops a training soon after its batch was cancelled, or its worker was told to end."""
     from surrogates.emulator.watching import Watch
 
     looked_at = monotonic()
@@ -134,6 +140,8 @@ def watch_batch(batch_id: UUID) -> "Watch":
         if monotonic() - looked_at < LOOK_EVERY_S:
             return
         looked_at = monotonic()
+        if is_drained():
+            raise TrainingStopped("The worker ends.")
         if not Batch.objects.filter(pk=batch_id, state=BatchState.RUNNING, deleted_at=None).exists():
             raise TrainingStopped("The batch was cancelled.")
 

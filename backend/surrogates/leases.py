@@ -133,6 +133,11 @@ def drain_trainings() -> None:
     _DRAINED.set()
 
 
+def is_drained() -> bool:
+    """Return whether this worker was told to end."""
+    return _DRAINED.is_set()
+
+
 @contextmanager
 def take_turn(table: type[Row]) -> Iterator[bool]:
     """Give whether this process may begin work of a kind: it does one training and one errand at a time.

@@ -60,10 +60,12 @@ def train_surrogate(self: "Task[Any, Any]", surrogate_id: str) -> None:
         raise Reject(requeue=True)
 
 
-@shared_task(name="surrogates.grow_batch", base=StageTask)
-def grow_batch(batch_id: str, cases: int) -> None:
+@shared_task(name="surrogates.grow_batch", bind=True, base=StageTask)
+def grow_batch(self: "Task[Any, Any]", batch_id: str, cases: int) -> None:
     """Give an adaptive batch its next round, or have it end with a surrogate of its cases."""
     step = growing.grow_batch(UUID(batch_id), cases)
+    if step.has_to_wait:
+        raise come_again(self, BUSY_PAUSE_S)
     if step.surrogate_id:
         train_surrogate.delay(str(step.surrogate_id))
     if step.has_moved:

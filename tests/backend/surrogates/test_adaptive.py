@@ -18,6 +18,7 @@ from batches.models import Batch, Case
 from batches.states import BatchState, CaseState, ShardState, Verdict
 from studies.definition import Adaptive, Study
 from surrogates import growing
+from surrogates.leases import take_turn
 from surrogates.models import Surrogate
 from tests.backend.batches.finished_batches import record
 
@@ -182,6 +183,14 @@ def test_a_killed_worker_leaves_the_batch_as_it_was(
             grow(batch)
     batch.refresh_from_db()
     assert (batch.case_count, batch.rounds["rounds"], batch.state) == (20, [], BatchState.RUNNING)
+    assert grow(batch).has_moved
+
+
+def test_it_waits_while_its_worker_trains_another_surrogate(make_batch: Callable[..., Batch]) -> None:
+    batch = make_batch()
+    simulate(batch)
+    with take_turn(Surrogate):
+        assert grow(batch) == growing.Step(has_moved=False, has_to_wait=True)
     assert grow(batch).has_moved
 
 
