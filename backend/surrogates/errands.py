@@ -21,6 +21,7 @@ from surrogates.states import OPEN_ERRAND_STATES, ErrandKind, ErrandState
 from surrogates.storage import points_path
 
 MOST_POINTS_SHOWN = 2000  # of an answer in the database; where there are more, a file has all of them
+MOST_KEPT = 100  # ended errands of a surrogate; the oldest go
 DONE: dict[str, Any] = {"percent": 100.0, "message": "done"}
 
 
@@ -80,6 +81,7 @@ def carry_out(mine: leases.Claim, held: leases.Hold) -> Outcome:
         raise
     if not leases.finish(mine, ErrandState.DONE, answer=answer, progress={**held.progress.describe(), **DONE}):
         remove_points(errand)
+    forget_old_errands(errand.surrogate_id)
     return Outcome()
 
 
@@ -125,6 +127,14 @@ def flatten_point(point: Mapping[str, Any]) -> dict[str, Any]:
 def remove_points(errand: Errand) -> None:
     """Remove the file of an answer that nobody wants any more."""
     files.remove(points_path(errand.surrogate_id, errand.pk))
+
+
+def forget_old_errands(surrogate_id: UUID) -> None:
+    """Delete the ended errands of a surrogate, with their answers, beyond the newest that are kept."""
+    ended = Errand.objects.filter(surrogate_id=surrogate_id).exclude(state__in=OPEN_ERRAND_STATES)
+    for old in [*ended.only("pk")[MOST_KEPT:]]:
+        Errand.objects.filter(pk=old.pk).delete()
+        files.remove(points_path(surrogate_id, old.pk))
 
 
 def cancel_errand(errand: Errand) -> bool:

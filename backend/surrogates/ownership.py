@@ -46,7 +46,8 @@ def find_ready(request: Request, surrogate_id: UUID) -> Surrogate:
         Http404: there is none, or it is another user's.
         Conflict: it is not trained; says what to do.
     """
-    surrogate = find_surrogate(request, surrogate_id)
+    light = list_surrogates(signed_in(request)).defer("report", "provenance", "progress")  # whoever asks waits
+    surrogate = get_object_or_404(light, pk=surrogate_id)
     state = SurrogateState(surrogate.state)
     if state is not SurrogateState.READY:
         raise Conflict(f"The surrogate is {state.value}. {WHAT_TO_DO[state]}")

@@ -224,6 +224,24 @@ def test_a_worker_that_is_at_an_errand_lets_the_next_one_wait(make_errand: Calla
     assert stored(errand).state == ErrandState.QUEUED
 
 
+def test_the_oldest_ended_errands_go(make_errand: Callable[..., Errand], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(errands, "MOST_KEPT", 1)
+    first, second, waiting = make_errand(count=64), make_errand(count=64), make_errand(count=64)
+    errands.run_errand(first.pk)
+    errands.run_errand(second.pk)
+    assert set(Errand.objects.values_list("pk", flat=True)) == {second.pk, waiting.pk}
+
+
+def test_so_many_errands_may_be_open_at_a_time(
+    api: APIClient, make_errand: Callable[..., Errand], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("surrogates.errands_api.MOST_OPEN", 1)
+    errand = make_errand()
+    response = send(api, errand.surrogate, "screen", SCREEN)
+    assert response.status_code == 429
+    assert "errands of this surrogate are open already" in response.data["detail"]
+
+
 def test_a_message_of_an_errand_that_is_gone_does_nothing() -> None:
     tasks.run_errand(str(uuid4()))
 
