@@ -219,9 +219,12 @@ def work_on(other: Batch, index: int, claim_case: Any, finish_case: Any) -> bool
 
     with connection.cursor() as cursor:
         cursor.execute("SET lock_timeout = '200ms'")
-    count_cases(Batch.objects.get(pk=other.pk))
-    attempt = claim_case(other.pk, index, 1)
-    return bool(finish_case(attempt, Final(CaseState.SUCCEEDED, Verdict.VALID, {"a": 1})).case)
+        try:
+            count_cases(Batch.objects.get(pk=other.pk))
+            attempt = claim_case(other.pk, index, 1)
+            return bool(finish_case(attempt, Final(CaseState.SUCCEEDED, Verdict.VALID, {"a": 1})).case)
+        finally:
+            cursor.execute("RESET lock_timeout")  # whoever gets the connection from the pool next may wait
 
 
 def in_another_session(work: Callable[[], Any]) -> Any:
