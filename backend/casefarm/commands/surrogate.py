@@ -221,4 +221,4 @@ def describe_rates(summary: dict[str, Any]) -> list[str]:
         if found["compared"]
     ]
     left_out = {what: summary[f"points_{what}"] for what in ("outside", "suspect", "failed")}
-    return [*lines, *(f"note: {count} points left out: {what}" for what, count in left_out.items() if count)]
+    return [*lines, *(f"note: {what} points left out: {count}" for what, count in left_out.items() if count)]
