@@ -36,6 +36,7 @@ KIND: "Wanted" = "auto"  # of the surrogate that a round is chosen with
 CANDIDATES = 2048  # a power of two, of which a round is chosen
 LOOK_EVERY_S = 0.25
 SEED_STEP = 7919  # a round's candidates are none of its design's, nor of another round's
+CONFIRMED = 2  # rounds in a row that must meet the target: of a few dozen cases one alone may be far too hopeful
 PATIENCE = 3  # rounds without a gain
 LEAST_GAIN = 0.02  # of the error: cross-validation of some dozens of cases does not tell less
 
@@ -156,8 +157,8 @@ def decide(wish: Adaptive, errors: list[float | None], cases: int) -> str | None
         errors: CVRMSE at the metric after each round; None where nothing could be learnt.
         cases: that it has.
     """
-    last = errors[-1]
-    if last is not None and last <= wish.target.cvrmse:
+    latest = [error for error in errors[-CONFIRMED:] if error is not None]
+    if len(latest) == CONFIRMED and max(latest) <= wish.target.cvrmse:
         return "target"
     if cases >= wish.budget:
         return "budget"

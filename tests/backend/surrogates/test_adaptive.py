@@ -119,7 +119,7 @@ def test_it_reaches_its_target_with_fewer_cases_than_its_budget_and_tells_of_eac
     assert batch.case_count < BUDGET
     assert told["unspent"] == BUDGET - batch.case_count
     assert [found["cases"] for found in told["rounds"]] == list(range(20, batch.case_count + 1, 16))
-    assert told["rounds"][-1]["cvrmse"] <= 0.03 < told["rounds"][0]["cvrmse"]
+    assert max(found["cvrmse"] for found in told["rounds"][-2:]) <= 0.03
     assert Surrogate.objects.get().pk == Surrogate.objects.get(pk=told["surrogate"]).pk
     assert begin_generation(batch.pk) is Step.OVER
     assert aggregation.begin_finish(batch.pk)
@@ -211,7 +211,9 @@ WISH = Adaptive.model_validate({"budget": 100, "target": {"metric": METRIC, "cvr
     ("errors", "cases", "why"),
     [
         ([0.2], 20, None),
-        ([0.2, 0.04], 52, "target"),
+        ([0.2, 0.04], 52, None),
+        ([0.2, 0.04, 0.06], 84, None),
+        ([0.2, 0.04, 0.05], 84, "target"),
         ([0.2, 0.1], 100, "budget"),
         ([0.2, 0.1, 0.11, 0.1, 0.099], 80, "no_gain"),
         ([0.2, 0.1, 0.11, 0.1, 0.09], 80, None),
