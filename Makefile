@@ -29,7 +29,7 @@ unused := CASEFARM_SECRET_KEY=unused DATABASE_URL=postgres://unused@127.0.0.1/un
 python_rooms := energyplus studies backend tests docker hatch_build.py
 frontend_sources := $(shell find frontend -path frontend/node_modules -prune -o -type f -print)
 
-.PHONY: help run test check check-python check-frontend lock bench bench-engine bench-farm soak faults exactness fuzz clean chromium faketime openapi
+.PHONY: help run test check check-python check-frontend lock bench bench-engine bench-farm bench-surrogates soak faults exactness fuzz clean chromium faketime openapi
 
 help: ## say what there is
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/make \1\t\2/p' Makefile | expand -t 24
@@ -104,6 +104,9 @@ bench-farm: .venv/.installed ## a whole farm: cost per case beside Celery, a mil
 	PYTHONPATH=. CASEFARM_LOG_LEVEL=WARNING $(venv)/python -m casefarm.local.services -- \
 	    $(venv)/python tests/benchmarks/deletion.py
 	PYTHONPATH=. $(venv)/python tests/benchmarks/farm_efficiency.py
+
+bench-surrogates: .venv/.installed ## surrogates beside scikit-learn, LightGBM and plain torch; ARGS='--parts rates'
+	PYTHONPATH=.:backend $(venv)/python -m tests.benchmarks.surrogates $(ARGS)
 
 # PERIOD=annual takes an hour or more; JOBS=… is how many engines run at a time, one per core if left out.
 exactness: .venv/.installed ## every metric of all models in all cities against the engine's own tables; PERIOD=annual
