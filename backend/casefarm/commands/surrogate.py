@@ -63,7 +63,8 @@ def predict(
     if (rows is None) == (not values):
         raise CasefarmError("say one of the two: NAME=VALUE for each input, or --rows FILE")
     points: Any = read_table(rows) if rows else [read_values(values)]
-    frame = Client().surrogate(surrogate_id).predict(points, level=level, outside=outside.value)
+    with Client() as client:
+        frame = client.surrogate(surrogate_id).predict(points, level=level, outside=outside.value)
     save_frame(frame, out)
     if outsiders := int((~frame["inside_domain"]).sum()):
         print(f"note: {outsiders} of {len(frame)} points lie outside of the surrogate's domain", file=sys.stderr)
@@ -122,22 +123,24 @@ def verify(
     from casefarm.client import Client
     from casefarm.studies_file import read_table
 
-    surrogate = Client().surrogate(surrogate_id)
-    batch = surrogate.verify(read_table(rows) if rows else None, errand=errand, top=top, level=level)
-    print(batch.id)
-    if watch:
-        batch.wait()
-        found = next(told for told in surrogate.verifications() if told["batch"] == batch.id)
-        print(*describe_rates(found["summary"]), sep="\n")
+    with Client() as client:
+        surrogate = client.surrogate(surrogate_id)
+        batch = surrogate.verify(read_table(rows) if rows else None, errand=errand, top=top, level=level)
+        print(batch.id)
+        if watch:
+            batch.wait()
+            found = next(told for told in surrogate.verifications() if told["batch"] == batch.id)
+            print(*describe_rates(found["summary"]), sep="\n")
 
 
 def send(surrogate_id: str, what: str, question: dict[str, Any], show: Callable[[Any], None]) -> None:
     """Send a surrogate on an errand, wait for it, show the answer; its id goes to standard error."""
     from casefarm.client import Client
 
-    errand = getattr(Client().surrogate(surrogate_id), what)(wait=False, **question)
-    print(f"errand {errand.id}", file=sys.stderr)
-    show(errand.wait())
+    with Client() as client:
+        errand = getattr(client.surrogate(surrogate_id), what)(wait=False, **question)
+        print(f"errand {errand.id}", file=sys.stderr)
+        show(errand.wait())
 
 
 def aim(minimise: list[str] | None, maximise: list[str] | None, limits: list[str] | None) -> dict[str, Any]:
