@@ -3971,6 +3971,10 @@ export type WorkersCheck = {
      * Simulations they can run at a time.
      */
     slots?: number;
+    /**
+     * Those of them that train and ask surrogates.
+     */
+    surrogates?: number;
 };
 
 /**
