@@ -29,6 +29,9 @@ export function Layout() {
               <Link to="/" className={classes.link} activeOptions={{ exact: true }}>
                 Batches
               </Link>
+              <Link to="/surrogates" className={classes.link}>
+                Surrogates
+              </Link>
               <Link to="/constructions" className={classes.link}>
                 Constructions
               </Link>

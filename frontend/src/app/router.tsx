@@ -99,6 +99,18 @@ const frontRoute = createRoute({
   component: lazyRouteComponent(() => import('@/features/analysis/components/front-page')),
 })
 
+const surrogatesRoute = createRoute({
+  getParentRoute: () => memberRoute,
+  path: '/surrogates',
+  component: lazyRouteComponent(() => import('@/features/surrogates/components/surrogates-page')),
+})
+
+const surrogateRoute = createRoute({
+  getParentRoute: () => memberRoute,
+  path: '/surrogates/$surrogateId',
+  component: lazyRouteComponent(() => import('@/features/surrogates/components/surrogate-page')),
+})
+
 const constructionSetsRoute = createRoute({
   getParentRoute: () => memberRoute,
   path: '/constructions',
@@ -121,6 +133,8 @@ const routeTree = rootRoute.addChildren([
     sensitivityRoute,
     savingsRoute,
     comparisonRoute,
+    surrogatesRoute,
+    surrogateRoute,
     constructionSetsRoute,
     constructionSetRoute,
     frontRoute,

@@ -6,6 +6,8 @@ const COLORS: Record<string, string> = {
   pending: 'gray',
   running: 'blue',
   aggregating: 'blue',
+  training: 'blue',
+  ready: 'teal',
   completed: 'teal',
   succeeded: 'teal',
   valid: 'teal',
@@ -15,7 +17,7 @@ const COLORS: Record<string, string> = {
   failed: 'red',
 }
 
-/** The state of a batch or a case, a verdict, or that a case was taken over: always the word, and a colour with it. */
+/** The state of a batch, a case or a surrogate, a verdict, or that a case was taken over: always the word, and a colour with it. */
 export function StateBadge({ state, size = 'sm' }: { state: string; size?: 'xs' | 'sm' | 'md' | 'lg' }) {
   return (
     <Badge color={COLORS[state] ?? 'gray'} variant="light" size={size} radius="sm" tt="none" fw={600}>

@@ -14,6 +14,7 @@ import { BatchProgress } from './batch-progress'
 import { CancelButton } from './cancel-button'
 import { ExtendButton } from './extend-button'
 import { RetryButton } from './retry-button'
+import { TrainButton } from './train-button'
 
 const CasesPanel = lazy(() => import('./cases-panel'))
 const route = getRouteApi('/member/batches/$batchId')
@@ -28,6 +29,7 @@ export default function BatchPage() {
         <>
           {canRetry(batch) && <RetryButton batch={batch} />}
           {isActive(batch) ? <CancelButton batch={batch} /> : <ExtendButton batch={batch} />}
+          {batch.state === 'completed' && <TrainButton batch={batch} />}
           <DownloadMenu resultsUrl={batch.results_url} archiveUrl={archiveOf(batch)} />
         </>
       )}
