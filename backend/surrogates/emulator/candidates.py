@@ -90,12 +90,14 @@ def fit_process(shop: Workshop) -> Fitted:
         shop.watch.check()
         held = shop.folds == fold
         members = torch.arange(components) * len(shares) + fold + 1
-        posterior = gaussian_process.condition(make_samples(shop.pick(~held), shares[:1, ~held]), hyper.pick(members))
+        posterior = gaussian_process.condition(
+            make_samples(shop.pick(~held), shares[:1, ~held]), hyper.pick(members), shop.watch
+        )
         said = Regressor("gp", posterior).predict(shop.features[held].cpu(), shop.hardware)
         mean[held.numpy()], variance[held.numpy()] = (tensor.numpy() for tensor in said)
     shop.watch.check()
     members = torch.arange(components) * len(shares)
-    whole = gaussian_process.condition(make_samples(shop, shares[:1]), hyper.pick(members))
+    whole = gaussian_process.condition(make_samples(shop, shares[:1]), hyper.pick(members), shop.watch)
     return Fitted(Regressor("gp", whole), mean, variance)
 
 
@@ -163,4 +165,4 @@ def fit_once(kind: Kind, shop: Workshop) -> Regressor:
     # Tells and keeps nothing: a training that goes on after another one begins its curve anew.
     quiet = Watch(check=shop.watch.check)
     hyper = gaussian_process.learn(samples, shop.hardware, shop.generator(6), quiet, steps=CURVE_STEPS)
-    return Regressor("gp", gaussian_process.condition(samples, hyper))
+    return Regressor("gp", gaussian_process.condition(samples, hyper, quiet))

@@ -27,6 +27,7 @@ Floats = NDArray[np.float64]
 
 POINTS, TESTED = 8192, 2048
 SCHOOLING = Schooling(hidden=(128, 128), epochs=60, name="Networks for screening")
+ROWS_AT_ONCE = 256  # that the process is asked for: between them the training may be stopped
 PENALTY = 1e-5
 WORSE = 1.2  # than the process by so much at most, against simulation: errors add as squares
 
@@ -142,7 +143,7 @@ def ask_teacher(teacher: Regressor, targets: Targets, features: Tensor, hardware
     """Return the means of the learnt components as the process sees them, standardised, (rows, learnt components)."""
     alone = targets.part()
     found = []
-    for chunk in torch.split(features, 1024):
+    for chunk in torch.split(features, ROWS_AT_ONCE):
         watch.check()
         mean, _ = alone.combine(*(tensor.numpy() for tensor in teacher.predict(chunk, hardware)))
         found.append(alone.standardise(dict(zip(alone.metrics, mean.T, strict=True))))

@@ -300,11 +300,17 @@ class Posterior:
         return cls(tensors["features"], hyper, tensors["weights"], tensors["root"])
 
 
-def condition(samples: Samples, hyper: Hyperparameters) -> Posterior:
-    """Return what members with hyperparameters know after seeing their rows; one member at a time, to save memory."""
+def condition(samples: Samples, hyper: Hyperparameters, watch: Watch | None = None) -> Posterior:
+    """Return what members with hyperparameters know after seeing their rows; one member at a time, to save memory.
+
+    Raises:
+        TrainingStopped: as the watch says.
+    """
     identity = torch.eye(len(samples.features), dtype=torch.float64, device=samples.features.device)
     weights, roots = [], []
     for member in range(len(samples.targets)):
+        if watch is not None:
+            watch.check()
         own = slice(member, member + 1)
         matrices = covariance(samples.features, samples.features, hyper.pick(own))
         factor = torch.linalg.cholesky(add_noise(matrices, samples.seen[own], hyper.pick(own)))
