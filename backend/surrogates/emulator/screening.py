@@ -32,6 +32,7 @@ MARGIN_SLACK = 1.5  # of the largest difference that was seen
 ROUNDING = 1e-6  # of the largest value: float32 and another order of sums
 ROUND_ROWS = 2048  # that are predicted exactly before others are thrown away again
 MOST_KEPT = 10_000
+MOST_REMEMBERED = 20_000_000  # fast means: 80 MB, and the numbers of their designs
 STAGE = "Screening"
 
 
@@ -147,6 +148,7 @@ class _Screening:
         margin: (metrics that count,): what fast means may be off by, in their units.
         found: designs that may be kept, by what is known: none of them dominates another.
         numbers: of them.
+        known: fast means of chunks by their first number, for when the screening begins anew.
     """
 
     emulator: Emulator
@@ -159,6 +161,7 @@ class _Screening:
     found: Points | None = None
     numbers: Numbers = field(default_factory=lambda: np.zeros(0, np.int64))
     counts: dict[str, int] = field(default_factory=dict)
+    known: dict[int, tuple[Numbers, NDArray[np.float32]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.metrics = self.emulator.targets.metrics
@@ -184,17 +187,25 @@ class _Screening:
         return True
 
     def _screen_chunk(self, chunk: Chunk) -> None:
+        numbers, means = self.known.get(chunk.start) or self._look_at(chunk)
         self.counts["seen"] += len(chunk.shares)
-        numbers, shares = np.arange(chunk.start, chunk.start + len(chunk.shares)), chunk.shares
-        values = self.space.decode(shares)
+        self.counts["excluded"] += len(chunk.shares) - len(numbers)
+        if (chunk.start + len(chunk.shares)) * len(self.counted) <= MOST_REMEMBERED:
+            self.known[chunk.start] = numbers, means
+        if len(numbers):
+            self._screen_means(numbers, means.astype(np.float64))
+
+    def _look_at(self, chunk: Chunk) -> tuple[Numbers, NDArray[np.float32]]:
+        """Return the designs of a chunk that keep the constraints, and their fast means, (designs, counted metrics)."""
+        numbers, values = np.arange(chunk.start, chunk.start + len(chunk.shares)), self.space.decode(chunk.shares)
         kept = self.space.keep(values)
         if kept is not None:
-            self.counts["excluded"] += int((~kept).sum())
             numbers = numbers[kept]
-            mask = torch.from_numpy(kept).to(shares.device)
+            mask = torch.from_numpy(kept).to(chunk.shares.device)
             values = {name: tensor[mask] for name, tensor in values.items()}
-        if len(numbers):
-            self._screen_means(numbers, self._predict_fast(self.space.encode(values)))
+        if not len(numbers):
+            return numbers, np.zeros((0, len(self.counted)), np.float32)
+        return numbers, self._predict_fast(self.space.encode(values)).astype(np.float32)
 
     def _screen_means(self, numbers: Numbers, means: Floats) -> None:
         """Predict exactly those designs of a chunk that may have to be kept; means are (designs, counted metrics)."""

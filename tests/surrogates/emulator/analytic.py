@@ -46,9 +46,10 @@ def train_house(kind: Wanted = "ridge", rows: int = 80) -> Emulator:
     ]
     metrics = {"heat_kwh": heat(wwr, cop, city), "light_kwh": light(wwr, cop)}
     table = Table({"wwr": wwr, "cop": cop, "city": city}, metrics)
-    return train(table, columns, Wish(("heat_kwh", "light_kwh"), kind=kind), cpu(), Watch())
+    return train(table, columns, Wish(("heat_kwh", "light_kwh"), kind=kind, fast=False), cpu(), Watch())
 
 
+@cache
 def train_function(
     function: Callable[[Floats], Floats], dimensions: int, rows: int, kind: Wanted = "gp", seed: int = 1
 ) -> Emulator:
@@ -56,4 +57,4 @@ def train_function(
     points = qmc.Sobol(dimensions, rng=seed).random_base2(int(np.ceil(np.log2(rows))))[:rows]
     columns = [InputColumn(f"x{place + 1}", "number", "1") for place in range(dimensions)]
     table = Table({column.name: points[:, place] for place, column in enumerate(columns)}, {"y": function(points)})
-    return train(table, columns, Wish(("y",), kind=kind), cpu(), Watch())
+    return train(table, columns, Wish(("y",), kind=kind, fast=False), cpu(), Watch())

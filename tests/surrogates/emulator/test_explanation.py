@@ -2,7 +2,6 @@
 
 import dataclasses
 from collections.abc import Callable
-from functools import cache
 
 import numpy as np
 import pytest
@@ -46,7 +45,6 @@ def indices_of_g() -> dict[str, Floats]:
     return {"s1": first, "st": variance * np.prod(variance + mean**2) / (variance + mean**2) / whole}
 
 
-@cache
 def learnt(name: str, rows: int) -> Emulator:
     """Return a surrogate of a function."""
     return train_function({"ishigami": ishigami, "g": g_function}[name], 3, rows)
