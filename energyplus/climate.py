@@ -1,7 +1,7 @@
 """What a weather file means for a building, in a few numbers: an EPW goes in, a `Climate` comes out.
 
-A surrogate learns from these in place of a city's name, so that it can tell climates between those it has seen. Called by
-the room of surrogates for each weather file of a training, once.
+A surrogate learns from these in place of a city's name, so that it can tell climates between those it has seen. Called
+by the room of surrogates for each weather file of a training, once.
 """
 
 import csv
@@ -17,7 +17,7 @@ from energyplus.weather_header import HEADERS
 
 BASE_C = 18.0
 HOURS_A_DAY = 24
-# Column of the file and the value that stands for "missing" there: EnergyPlus, Auxiliary Programs, "EPW Data Dictionary".
+# Column of the file, and what stands for "missing" there: EnergyPlus, Auxiliary Programs, "EPW Data Dictionary".
 DRY_BULB, DEW_POINT, GLOBAL_HORIZONTAL, WIND_SPEED = (6, 99.9), (7, 99.9), (13, 9999.0), (21, 999.0)
 
 
