@@ -73,11 +73,11 @@ def test_a_training_that_is_cancelled_in_the_middle_leaves_nothing(farm: Farm) -
     tasks = f"/api/tasks/{surrogate['task_id']}/status/"
     assert farm.http.get(tasks).json()["state"] == "REVOKED"
 
-    def ask_tasks() -> list[Any]:
+    def count_active() -> int:
         workers = farm.http.get("/api/workers/").raise_for_status().json()["workers"]
-        return [task for worker in workers if worker["queues"] == ["surrogates"] for task in worker["tasks"]]
+        return sum(worker["active"] for worker in workers if worker["queues"] == ["surrogates"])
 
-    farm.wait_until(ask_tasks, lambda running: running == [])
+    farm.wait_until(count_active, lambda active: active == 0)
     assert list_kept(farm, surrogate) == []
 
 
