@@ -124,7 +124,9 @@ def learn(batch: Batch, wish: Adaptive) -> tuple[Dataset | None, "Emulator | Non
     try:
         dataset = read_dataset([batch], Choice(metrics=(wish.target.metric,)))
         watch = watch_batch(batch.pk)
-        emulator = train(dataset.table, dataset.columns, Wish(dataset.wanted, KIND), choose_hardware(), watch)
+        # Nobody screens with what a round is chosen by: the networks for that come with the surrogate that is left.
+        wanted = Wish(dataset.wanted, KIND, fast=False)
+        emulator = train(dataset.table, dataset.columns, wanted, choose_hardware(), watch)
     except (SurrogateRefused, TrainingRefused) as refusal:
         return None, None, str(refusal)
     return dataset, emulator, None
