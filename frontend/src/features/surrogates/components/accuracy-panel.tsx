@@ -133,8 +133,8 @@ function LearningCurve({ report, labelOf }: TableProps) {
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Metric</Table.Th>
-              {report.curve.map(({ cases }) => (
-                <Table.Th key={cases} ta="right">
+              {report.curve.map(({ cases }, at) => (
+                <Table.Th key={at} ta="right">
                   {formatCount(cases)} cases
                 </Table.Th>
               ))}
@@ -146,8 +146,8 @@ function LearningCurve({ report, labelOf }: TableProps) {
                 <Table.Th scope="row" fw={400}>
                   {labelOf(metric)}
                 </Table.Th>
-                {report.curve.map(({ cases, cvrmse }) => (
-                  <Table.Td key={cases} ta="right">
+                {report.curve.map(({ cvrmse }, at) => (
+                  <Table.Td key={at} ta="right">
                     {formatSigned(cvrmse[metric])}
                   </Table.Td>
                 ))}
