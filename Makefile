@@ -29,6 +29,12 @@ unused := CASEFARM_SECRET_KEY=unused DATABASE_URL=postgres://unused@127.0.0.1/un
 python_rooms := energyplus studies backend tests docker hatch_build.py
 frontend_sources := $(shell find frontend -path frontend/node_modules -prune -o -type f -print)
 
+run_tests = $(venv)/python -m casefarm.local.services -- \
+    $(venv)/python -m pytest -p tests.processes -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
+# In processes of their own: what torch reserves is more than a sealed process that is forked from the tests may have.
+surrogate_tests := tests/surrogates tests/backend/surrogates
+or_none = $(if $(PYTEST),|| [ $$? = 5 ])# how pytest says that PYTEST has chosen none
+
 .PHONY: help run test check check-python check-frontend lock bench bench-engine bench-farm bench-surrogates soak faults exactness fuzz clean chromium faketime openapi
 
 help: ## say what there is
@@ -41,8 +47,9 @@ run: .venv/.installed backend/pages/dist/.built ## start the farm, run the sampl
 
 test: check chromium backend/pages/dist/.built .venv/EnergyPlus-23-2-0/energyplus ## everything, set-up included; PYTEST='-k word' narrows it
 	@echo "== the suite"
-	$(venv)/python -m casefarm.local.services -- \
-	    $(venv)/python -m pytest -p tests.processes -n $(PROCESSES) --dist loadfile --no-loadscope-reorder $(PYTEST)
+	$(run_tests) $(surrogate_tests:%=--ignore=%) $(PYTEST) $(or_none)
+	@echo "== surrogates"
+	$(run_tests) $(surrogate_tests) $(PYTEST) $(or_none)
 	@echo "== the pages"
 	$(npm) run --silent test
 
