@@ -280,7 +280,7 @@ def test_the_json_schema_names_every_key_and_refers_as_asked() -> None:
     schema = study_json_schema()
     assert set(schema["properties"]) == {
         "name", "engine", "model", "weather", "run_period", "baseline", "parameters", "design", "linked",
-        "constraints", "outputs", "keep", "priority", "retries",
+        "constraints", "outputs", "keep", "priority", "retries", "adaptive",
     }  # fmt: skip
     assert schema["required"] == ["name"]
     assert set(schema["$defs"]["Target"]["properties"]) == {"class", "object", "field", "change", "optional_in"}
