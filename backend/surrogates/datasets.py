@@ -25,14 +25,11 @@ from batches.states import CaseState, Verdict
 from studies.problems import list_names, nearest_names
 from surrogates.descriptors import describe_parameter, describe_weather
 from surrogates.emulator.inputs import InputColumn
+from surrogates.emulator.sizes import count_needed_rows
 from surrogates.errors import SurrogateRefused
 
 if TYPE_CHECKING:
     from surrogates.emulator.training import Table
-
-FEWEST_ROWS = 20  # what training.check_rows asks for
-ROWS_PER_INPUT = 2
-MORE_ROWS = 10
 
 Problem = tuple[str, str, object, object]
 
@@ -251,18 +248,13 @@ def no_rows(rows: Rows) -> Problem:
     return "batches", f"No case can be learnt from: {told}.", rows.left_out, "cases that succeeded and are valid"
 
 
-def count_needed(inputs: int) -> int:
-    """Return how many cases a number of inputs needs at least."""
-    return max(FEWEST_ROWS, ROWS_PER_INPUT * inputs + MORE_ROWS)
-
-
 def refuse_few(rows: Rows, inputs: int) -> None:
     """Do nothing where there are cases enough.
 
     Raises:
         SurrogateRefused: there are not; says how many would do.
     """
-    needed = count_needed(inputs)
+    needed = count_needed_rows(inputs)
     if rows.count < needed:
         left_out = ", ".join(f"{count:,} {reason}" for reason, count in sorted(rows.left_out.items()))
         told = f" (left out: {left_out})" if left_out else ""

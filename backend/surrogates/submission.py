@@ -22,7 +22,8 @@ from batches.queries import count_cases
 from batches.states import BatchState
 from filestore.store import files
 from surrogates import brought_tables
-from surrogates.datasets import Choice, choose_metrics, count_needed, read_rows, refuse_few, refuse_mixed
+from surrogates.datasets import Choice, choose_metrics, read_rows, refuse_few, refuse_mixed
+from surrogates.emulator.sizes import count_needed_rows
 from surrogates.errors import SurrogateRefused
 from surrogates.models import Parent, Surrogate
 from surrogates.storage import surrogate_folder, table_path, upload_path
@@ -153,7 +154,7 @@ def refuse_batches(batches: Sequence[Batch], choice: Choice) -> None:
         return
     counts = [count_cases(batch) for batch in batches]
     usable = sum(count.succeeded - (0 if choice.keep_suspect else count.suspect) for count in counts)
-    needed = count_needed(len(tables[0].plan.study.parameters))
+    needed = count_needed_rows(len(tables[0].plan.study.parameters))
     if usable < needed:
         message = f"There are {usable:,} usable cases; a surrogate of so many inputs needs {needed:,} or more."
         raise SurrogateRefused([("batches", message, usable, needed)])

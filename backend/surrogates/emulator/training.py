@@ -28,16 +28,15 @@ from surrogates.emulator.emulator import CandidateScore, Emulator, Report
 from surrogates.emulator.errors import TrainingRefused
 from surrogates.emulator.inputs import InputColumn, Inputs
 from surrogates.emulator.regressors import GATES, KINDS, LABELS, Kind
+from surrogates.emulator.sizes import count_needed_rows
 from surrogates.emulator.targets import Targets, make_component
 from surrogates.emulator.watching import Watch
 
 Floats = NDArray[np.float64]
 Wanted = Literal["auto", "gp", "ensemble", "boosting", "ridge", "all"]
 
-FEWEST_ROWS = 20
-ROWS_PER_INPUT = 2
 MOST_ROWS_OF_A_PROCESS = 2000
-SHARES = (0.4, 0.6, 0.8)  # of the training rows, for the learning curve
+SHARES = (0.4, 0.6)  # of the training rows, for the learning curve; cross-validation tells of four fifths
 
 
 @dataclass(frozen=True)
@@ -138,7 +137,7 @@ def check_rows(table: Table, columns: Sequence[InputColumn], wish: Wish) -> None
     Raises:
         TrainingRefused: there are too few for the number of inputs, nothing varies, or a metric never does.
     """
-    needed = max(FEWEST_ROWS, ROWS_PER_INPUT * len(columns) + 10)
+    needed = count_needed_rows(len(columns))
     if table.rows < needed:
         raise TrainingRefused(
             f"There are {table.rows} usable cases for {len(columns)} inputs; a surrogate needs {needed} or more."
