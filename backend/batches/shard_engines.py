@@ -72,11 +72,6 @@ def register_engine(engine: ShardEngine) -> None:
     _engines[engine.prefix] = engine
 
 
-def forget_engine(prefix: str) -> None:
-    """Take an engine out again."""
-    _engines.pop(prefix, None)
-
-
 def find_engine(prefix: str) -> ShardEngine:
     """Return the engine of a prefix.
 

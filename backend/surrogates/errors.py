@@ -19,7 +19,3 @@ class SurrogateRefused(SurrogateError):  # noqa: N818 - it is an answer, not a f
 
 class NotReadyError(SurrogateError):
     """A surrogate that is not trained, or failed, is asked for an answer."""
-
-
-class WorkersAwayError(SurrogateError):
-    """No worker for surrogates answers in time."""

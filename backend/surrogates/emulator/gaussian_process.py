@@ -268,12 +268,6 @@ class Posterior:
     weights: Tensor
     root: Tensor
 
-    def predict_mean(self, features: Tensor) -> Tensor:
-        """Return the mean at points, (points, members), in the dtype of `features`."""
-        dtype = features.dtype
-        cross = covariance(features, self.features.to(dtype), self.hyper.to(dtype))
-        return (cross @ self.weights.to(dtype).unsqueeze(-1)).squeeze(-1).T
-
     def predict(self, features: Tensor) -> tuple[Tensor, Tensor]:
         """Return mean and variance of the noisy process at points, both (points, members), in their dtype.
 
