@@ -3,27 +3,16 @@
 import enum
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
+from casefarm import commands
 from casefarm.client import Batch, Client
-from casefarm.commands import (
-    archive,
-    backup,
-    clean_up,
-    compare,
-    extend,
-    front,
-    preview,
-    quota,
-    savings,
-    sensitivity,
-    surrogate,
-    training,
-)
 from casefarm.errors import CasefarmError
 from casefarm.local.up import SAMPLE
 
@@ -223,21 +212,8 @@ def batches(limit: Annotated[int, typer.Option(help="How many, the newest first.
     make_console().print(table)
 
 
-for topic in (
-    archive,
-    backup,
-    clean_up,
-    compare,
-    extend,
-    front,
-    preview,
-    quota,
-    savings,
-    sensitivity,
-    surrogate,
-    training,
-):
-    topic.register(app)
+for found in iter_modules(commands.__path__):
+    import_module(f"{commands.__name__}.{found.name}").register(app)
 
 
 def follow(batch: Batch) -> None:

@@ -1,1 +1,1 @@
-"""The `casefarm` command by topics; `cli.py` registers each."""
+"""The `casefarm` command by topics: `cli.py` registers every module of this room."""
